@@ -1,0 +1,47 @@
+# Packages, found once. Nothing is downloaded here; Utilities/setup.sh installs what is missing.
+find_package(Threads REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(HDF5 REQUIRED COMPONENTS C)
+find_path(TCLAP_INCLUDE_DIR tclap/CmdLine.h REQUIRED)
+find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
+find_library(XXHASH_LIBRARY xxhash REQUIRED)
+
+function(serval_import_library target)
+  cmake_parse_arguments(arg "" "" "INCLUDE;LINK" ${ARGN})
+  add_library(${target} INTERFACE IMPORTED)
+  target_include_directories(${target} SYSTEM INTERFACE ${arg_INCLUDE})
+  target_link_libraries(${target} INTERFACE ${arg_LINK})
+endfunction()
+serval_import_library(serval_tclap INCLUDE "${TCLAP_INCLUDE_DIR}")
+serval_import_library(serval_xxhash INCLUDE "${XXHASH_INCLUDE_DIR}" LINK "${XXHASH_LIBRARY}")
+serval_import_library(serval_hdf5 INCLUDE ${HDF5_C_INCLUDE_DIRS} LINK ${HDF5_C_LIBRARIES})
+
+include(ServalTorch)
+
+if(SERVAL_COMPONENTS STREQUAL "all")
+  find_package(Boost REQUIRED)
+  find_package(Eigen3 REQUIRED)
+  find_package(tomlplusplus REQUIRED)
+  find_path(LIBLINEAR_INCLUDE_DIR linear.h REQUIRED)
+  find_library(LIBLINEAR_LIBRARY linear REQUIRED)
+  find_path(LIBSVM_INCLUDE_DIR svm.h PATH_SUFFIXES libsvm REQUIRED)
+  find_library(LIBSVM_LIBRARY svm REQUIRED)
+  serval_import_library(serval_liblinear INCLUDE "${LIBLINEAR_INCLUDE_DIR}" LINK "${LIBLINEAR_LIBRARY}")
+  serval_import_library(serval_libsvm INCLUDE "${LIBSVM_INCLUDE_DIR}" LINK "${LIBSVM_LIBRARY}")
+  serval_import_library(serval_eigen INCLUDE $<TARGET_PROPERTY:Eigen3::Eigen,INTERFACE_INCLUDE_DIRECTORIES>)
+
+  # ITK's IO factories are registered by hand (Volume), so its generated factory code is not wanted.
+  set(ITK_NO_IO_FACTORY_REGISTER_MANAGER ON)
+  find_package(ITK 5.2 REQUIRED COMPONENTS ITKCommon ITKImageIntensity ITKThresholding ITKConnectedComponents
+    ITKLabelMap ITKMathematicalMorphology ITKBinaryMathematicalMorphology ITKSmoothing ITKIOImageBase ITKIOGDCM
+    ITKIONIFTI ITKIONRRD ITKIOMeta)
+  serval_import_library(serval_itk INCLUDE ${ITK_INCLUDE_DIRS} LINK ${ITK_LIBRARIES})
+  find_package(VTK 9.1 REQUIRED COMPONENTS CommonCore CommonDataModel CommonExecutionModel CommonColor
+    FiltersCore FiltersGeneral ImagingCore ImagingColor InteractionStyle IOImage RenderingCore
+    RenderingOpenGL2 RenderingVolumeOpenGL2 RenderingFreeType RenderingAnnotation RenderingContextOpenGL2 ChartsCore ViewsContext2D)
+  find_package(X11)
+endif()
+if(SERVAL_TESTS)
+  find_package(GTest REQUIRED)
+endif()

@@ -1,0 +1,8 @@
+include(CMakePackageConfigHelpers)
+set(serval_targets "")
+foreach(module IN LISTS SERVAL_MODULES)
+  list(APPEND serval_targets serval${module})
+  if(IS_DIRECTORY "${PROJECT_SOURCE_DIR}/Modules/${module}/include")
+    install(DIRECTORY "${PROJECT_SOURCE_DIR}/Modules/${module}/include/" DESTINATION include)
+  endif()
+endforeach()

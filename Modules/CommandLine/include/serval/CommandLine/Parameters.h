@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace serval::app
+{
+
+enum class Kind
+{
+  Boolean,
+  Integer,
+  Double,
+  String,
+  Path,
+  IntegerVector,
+  DoubleVector,
+  StringVector,
+  Paths
+};
+
+enum class Channel
+{
+  None,
+  Input,
+  Output
+};
+
+/// One declared parameter: the words around a member of the application, whose initialiser is the default.
+class Parameter
+{
+public:
+  /// A path that is read or written: `data` is image, label, file, directory or table; `extensions` as in ".nii.gz,.nrrd".
+  Parameter & In(std::string_view data, std::string_view extensions = {});
+  Parameter & Out(std::string_view data, std::string_view extensions = {});
+  /// Inclusive limits, checked by the program.
+  Parameter & Range(double minimum, double maximum);
+  Parameter & Choices(std::vector<std::string> choices);
+  /// A value without a flag, in this place of the command line.
+  Parameter & Positional(int index);
+  Parameter & Letter(char letter);
+  /// The parameter has no usable default: leaving it out is a usage error.
+  Parameter & Required();
+  /// A path may be left out.
+  Parameter & Optional();
+
+  std::string                                           name, description, data, extensions, group;
+  Kind                                                  kind = Kind::String;
+  Channel                                               channel = Channel::None;
+  double                                                minimum = -std::numeric_limits<double>::infinity();
+  double                                                maximum = std::numeric_limits<double>::infinity();
+  std::vector<std::string>                              choices;
+  int                                                   index = -1;
+  char                                                  letter = 0;
+  bool                                                  required = false;
+  bool                                                  advanced = false;
+  std::function<void(const std::vector<std::string> &)> set; ///< texts of the command line -> the member
+  std::function<std::string()>                          get; ///< the member as text
+};
+
+/// The parameters of one application, in the order of their declaration.
+class Parameters
+{
+public:
+  /// Following parameters stand in this panel.
+  void Group(std::string_view label, bool advanced = false);
+
+  Parameter & Add(std::string_view name, bool * value, std::string_view description);
+  Parameter & Add(std::string_view name, int * value, std::string_view description);
+  Parameter & Add(std::string_view name, std::uint64_t * value, std::string_view description);
+  Parameter & Add(std::string_view name, double * value, std::string_view description);
+  Parameter & Add(std::string_view name, std::string * value, std::string_view description);
+  Parameter & Add(std::string_view name, std::filesystem::path * value, std::string_view description);
+  Parameter & Add(std::string_view name, std::vector<int> * value, std::string_view description);
+  Parameter & Add(std::string_view name, std::vector<double> * value, std::string_view description);
+  Parameter & Add(std::string_view name, std::vector<std::string> * value, std::string_view description);
+  Parameter & Add(std::string_view name, std::vector<std::filesystem::path> * value, std::string_view description);
+  /// --device auto|cpu|cuda
+  Parameter & AddDevice(std::string * value);
+  Parameter & AddSeed(std::uint64_t * value);
+
+  const std::vector<Parameter> & All() const { return m_All; }
+  std::vector<Parameter> &       All() { return m_All; }
+
+private:
+  Parameter & Append(std::string_view name, std::string_view description, Kind kind);
+
+  std::vector<Parameter> m_All;
+  std::string            m_Group = "Input and output";
+  bool                   m_Advanced = false;
+};
+
+} // namespace serval::app

@@ -1,0 +1,272 @@
+#include "serval/CommandLine/Application.h"
+
+#include "ProgressOutput.h"
+#include "SlicerXml.h"
+#include "serval/Core/AtomicFile.h"
+#include "serval/Core/Error.h"
+#include "serval/Core/Text.h"
+
+#include <tclap/CmdLine.h>
+
+#include <iostream>
+#include <map>
+#include <memory>
+#include <new>
+
+namespace serval::app
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+
+struct Standard
+{
+  std::string progress = "auto";
+  fs::path    json;
+  bool        echo = false;
+};
+
+void DeclareStandard(Parameters & parameters, Standard & standard)
+{
+  parameters.Group("Running", true);
+  parameters.Add("progress", &standard.progress, "How progress is shown")
+    .Choices({ "auto", "bar", "xml", "none" });
+  parameters.Add("json", &standard.json, "Also write the run's numbers to this file").Out("file", ".json").Optional();
+}
+
+// "--name=value" becomes two arguments, as Slicer writes them; other words stay as they are.
+std::vector<std::string> Words(int argc, char ** argv, const Parameters & parameters)
+{
+  std::vector<std::string> words{ argv[0] };
+  for (int i = 1; i < argc; ++i)
+  {
+    const std::string word = argv[i];
+    const auto        equal = word.find('=');
+    const bool        known = word.starts_with("--") && equal != std::string::npos &&
+                       std::any_of(parameters.All().begin(), parameters.All().end(),
+                                   [&](const Parameter & p) { return "--" + p.name == word.substr(0, equal); });
+    words.push_back(known ? word.substr(0, equal) : word);
+    if (known)
+      words.push_back(word.substr(equal + 1));
+  }
+  return words;
+}
+
+/// TCLAP's arguments for the declared parameters; values stay text until our own checks.
+class Parser
+{
+public:
+  Parser(const Description & description, const Parameters & parameters)
+    : m_Parameters(parameters)
+    , m_Command(description.text, ' ', Version(), false)
+  {
+    m_Command.setExceptionHandling(false);
+    for (const auto & p : parameters.All())
+      if (p.index < 0)
+        AddFlag(p);
+    for (int index = 0;; ++index)
+    {
+      const auto found = std::find_if(parameters.All().begin(), parameters.All().end(),
+                                      [index](const Parameter & p) { return p.index == index; });
+      if (found == parameters.All().end())
+        break;
+      m_Positional[found->name] =
+        std::make_unique<TCLAP::UnlabeledValueArg<std::string>>(found->name, found->description, false, "", "text", m_Command);
+    }
+    m_Echo = std::make_unique<TCLAP::SwitchArg>("", "echo", "Show the parameters", m_Command, false);
+    for (const char * name : { "processinformationaddress", "returnparameterfile" })
+      m_Ignored.push_back(std::make_unique<TCLAP::ValueArg<std::string>>("", name, "", false, "", "text", m_Command));
+  }
+
+  /// True when --echo was given.
+  bool Parse(std::vector<std::string> words)
+  {
+    try
+    {
+      m_Command.parse(words);
+    }
+    catch (const TCLAP::ArgException & e)
+    {
+      Fail(Fault::Usage, Explain(e));
+    }
+    for (const auto & p : m_Parameters.All())
+      Take(p);
+    return m_Echo->getValue();
+  }
+
+private:
+  void AddFlag(const Parameter & p)
+  {
+    const std::string letter(p.letter ? 1 : 0, p.letter);
+    if (p.kind == Kind::Boolean)
+      m_Switches[p.name] = std::make_unique<TCLAP::SwitchArg>(letter, p.name, p.description, m_Command, false);
+    else
+      m_Values[p.name] =
+        std::make_unique<TCLAP::MultiArg<std::string>>(letter, p.name, p.description, false, "text", m_Command);
+  }
+
+  std::string Explain(const TCLAP::ArgException & e) const
+  {
+    const std::string        id = e.argId();
+    std::vector<std::string> names;
+    for (const auto & p : m_Parameters.All())
+      names.push_back("--" + p.name);
+    std::string       word = id.substr(id.find(':') == std::string::npos ? 0 : id.find(':') + 1);
+    const std::string near = NearestWord(Trim(word), names);
+    return Concat(e.error(), id.empty() || id == " " ? "" : " (" + Trim(id) + ")",
+                  near.empty() ? "" : "; did you mean " + near + "?", "; --help lists the options");
+  }
+
+  void Take(const Parameter & p)
+  {
+    std::vector<std::string> texts;
+    if (p.kind == Kind::Boolean)
+    {
+      if (m_Switches.at(p.name)->getValue())
+        p.set({});
+      return;
+    }
+    if (p.index >= 0)
+      texts = m_Positional.at(p.name)->isSet() ? std::vector{ m_Positional.at(p.name)->getValue() } : texts;
+    else
+      texts = m_Values.at(p.name)->getValue();
+    const bool many = p.kind == Kind::Paths || p.kind == Kind::StringVector;
+    Require(texts.size() < 2 || many, Fault::Usage, "--", p.name, " is given ", texts.size(), " times");
+    if (!texts.empty())
+      p.set(texts);
+    Require(!p.required || !p.get().empty(), Fault::Usage, p.index >= 0 ? "" : "--", p.name, " is missing: ",
+            p.description, "; --help lists the options");
+  }
+
+  const Parameters &                                                              m_Parameters;
+  TCLAP::CmdLine                                                                  m_Command;
+  std::map<std::string, std::unique_ptr<TCLAP::SwitchArg>>                        m_Switches;
+  std::map<std::string, std::unique_ptr<TCLAP::MultiArg<std::string>>>            m_Values;
+  std::map<std::string, std::unique_ptr<TCLAP::UnlabeledValueArg<std::string>>>   m_Positional;
+  std::vector<std::unique_ptr<TCLAP::ValueArg<std::string>>>                      m_Ignored;
+  std::unique_ptr<TCLAP::SwitchArg>                                               m_Echo;
+};
+
+void CheckPaths(const Parameters & parameters)
+{
+  for (const auto & p : parameters.All())
+  {
+    if ((p.kind != Kind::Path && p.kind != Kind::Paths) || p.get().empty())
+      continue;
+    if (p.kind == Kind::Paths || p.channel == Channel::None)
+      continue;
+    const fs::path path = p.get();
+    if (p.channel == Channel::Input)
+      Require(fs::exists(path), Fault::Input, "--", p.name, ": '", path.string(), "' does not exist");
+    else
+    {
+      const fs::path folder = fs::absolute(path).lexically_normal().parent_path();
+      Require(fs::is_directory(folder) || fs::is_directory(folder.parent_path()), Fault::Input, "--", p.name,
+              ": the folder '", folder.string(), "' does not exist; create it first");
+    }
+  }
+}
+
+// Results and inputs are told apart by their content, so that equal runs in other folders give equal provenance.
+Provenance ProvenanceOf(const Description & description, const Parameters & parameters)
+{
+  Provenance provenance;
+  provenance.tool = description.name;
+  for (const auto & p : parameters.All())
+    if (p.channel == Channel::None && p.group != "Running")
+    {
+      provenance.parameters[p.name] = p.get();
+      if (p.name == "seed")
+        provenance.seed = static_cast<std::uint64_t>(ParseInteger(p.get()).value_or(0));
+    }
+  return provenance;
+}
+
+int Complain(const std::string & name, Fault fault, const std::string & message)
+{
+  std::cout.flush();
+  std::cerr << name << ": " << message << std::endl;
+  return static_cast<int>(fault);
+}
+
+bool Asked(int argc, char ** argv, std::initializer_list<std::string_view> words)
+{
+  for (int i = 1; i < argc; ++i)
+    for (const auto word : words)
+      if (argv[i] == word)
+        return true;
+  return false;
+}
+
+int RunChecked(Application & application, const Description & description, int argc, char ** argv, bool asVerb)
+{
+  Parameters parameters;
+  Standard   standard;
+  application.Declare(parameters);
+  DeclareStandard(parameters, standard);
+  if (Asked(argc, argv, { "--xml" }))
+    return (std::cout << SlicerXml(description, parameters) << std::flush).good() ? 0 : 4;
+  if (Asked(argc, argv, { "--version" }))
+    return (std::cout << Version() << std::endl).good() ? 0 : 4;
+  if (Asked(argc, argv, { "--help", "-h" }))
+    return (std::cout << HelpText(description, parameters, asVerb) << std::flush).good() ? 0 : 4;
+  Parser     parser(description, parameters);
+  const bool echo = parser.Parse(Words(argc, argv, parameters));
+  CheckPaths(parameters);
+  if (echo)
+    for (const auto & p : parameters.All())
+      std::cout << EscapeXml(p.name + " = " + p.get()) << '\n';
+  std::cout.flush();
+  InstallInterruptCleanup();
+  const auto progress = MakeProgress(standard.progress, description.title, asVerb);
+  Context    context(*progress, ProvenanceOf(description, parameters), standard.json);
+  application.Run(context);
+  progress->Report(1, "Done");
+  return context.casesExcluded ? static_cast<int>(Fault::Excluded) : 0;
+}
+
+} // namespace
+
+void Context::WriteNumbers(const std::string & json) const
+{
+  if (!m_Json.empty())
+    WriteTextFile(m_Json, json + "\n");
+}
+
+void Context::Say(const std::string & line) const { std::cout << line << std::endl; }
+
+fs::path ExecutableFolder() { return fs::read_symlink("/proc/self/exe").parent_path(); }
+
+int Run(Application & application, int argc, char ** argv)
+{
+  const Description description = application.Describe();
+  const bool        asVerb = argc > 0 && std::string_view(argv[0]).starts_with("serval ");
+  const std::string name = asVerb ? argv[0] : description.name;
+  try
+  {
+    return RunChecked(application, description, argc, argv, asVerb);
+  }
+  catch (const Error & e)
+  {
+    return Complain(name, e.Kind(), e.what());
+  }
+  catch (const std::bad_alloc &)
+  {
+    return Complain(name, Fault::Environment, "out of memory");
+  }
+  catch (const fs::filesystem_error & e)
+  {
+    return Complain(name, Fault::Environment, e.what());
+  }
+  catch (const std::exception & e)
+  {
+    return Complain(name, Fault::Internal, Concat("unexpected failure: ", e.what()));
+  }
+  catch (...)
+  {
+    return Complain(name, Fault::Internal, "unexpected failure of unknown kind");
+  }
+}
+
+} // namespace serval::app

@@ -1,0 +1,214 @@
+#include "serval/Core/AtomicFile.h"
+
+#include "serval/Core/Error.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <mutex>
+#include <set>
+#include <system_error>
+
+namespace serval
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+
+std::mutex & UnfinishedMutex()
+{
+  static std::mutex mutex;
+  return mutex;
+}
+std::set<fs::path> & Unfinished()
+{
+  static std::set<fs::path> paths;
+  return paths;
+}
+
+// Runs in a thread of its own (sigwait), so ordinary code may run here.
+void RemoveUnfinishedAndDie(int signal)
+{
+  {
+    const std::lock_guard lock(UnfinishedMutex());
+    std::error_code       ignored;
+    for (const auto & path : Unfinished())
+      fs::remove_all(path, ignored);
+  }
+  ::signal(signal, SIG_DFL);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, signal);
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  ::kill(::getpid(), signal);
+}
+
+constexpr std::string_view marker = ".serval-partial-";
+
+// What killed processes left of this target: a partial name whose process is gone.
+void RemoveStale(const fs::path & folder, const std::string & name)
+{
+  const std::string prefix = "." + name + std::string(marker);
+  std::error_code   ignored;
+  for (const auto & entry : fs::directory_iterator(folder, ignored))
+  {
+    const std::string found = entry.path().filename().string();
+    if (!found.starts_with(prefix))
+      continue;
+    const int process = std::atoi(found.c_str() + prefix.size());
+    if (process > 0 && ::kill(process, 0) != 0 && errno == ESRCH)
+      fs::remove_all(entry.path(), ignored);
+  }
+}
+
+void Sync(const fs::path & path)
+{
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0)
+    return;
+  const bool synced = ::fsync(file) == 0;
+  const int  cause = errno;
+  ::close(file);
+  Require(synced || cause == EINVAL || cause == EROFS, Fault::Environment,
+          "cannot write '", path.string(), "' to disk: ", std::strerror(cause));
+}
+
+void SyncTree(const fs::path & path)
+{
+  if (fs::is_directory(path))
+    for (const auto & entry : fs::recursive_directory_iterator(path))
+      Sync(entry.path());
+  Sync(path);
+}
+
+} // namespace
+
+AtomicOutput::AtomicOutput(fs::path target, Kind kind, std::uint64_t expectedBytes)
+  : m_Target(fs::absolute(target).lexically_normal())
+{
+  if (m_Target.filename().empty())
+    m_Target = m_Target.parent_path();
+  const fs::path    folder = m_Target.parent_path();
+  const std::string name = m_Target.filename().string();
+  Require(fs::is_directory(folder), Fault::Input,
+          "the folder of the output '", target.string(), "' does not exist; create '", folder.string(), "' first");
+  Require(::access(folder.c_str(), W_OK) == 0, Fault::Environment,
+          "the folder '", folder.string(), "' cannot be written to: ", std::strerror(errno));
+  Require(kind == Kind::Folder || !fs::is_directory(m_Target), Fault::Usage,
+          "the output '", target.string(), "' is a folder; name a file");
+  Require(kind == Kind::File || !fs::exists(m_Target) || fs::is_directory(m_Target), Fault::Usage,
+          "the output '", target.string(), "' is a file; name a folder");
+  RequireDiskSpace(folder, expectedBytes);
+  RemoveStale(folder, name);
+  m_Temporary = folder / ("." + name + std::string(marker) + std::to_string(::getpid()) + '-' + name);
+  {
+    const std::lock_guard lock(UnfinishedMutex());
+    Unfinished().insert(m_Temporary);
+  }
+  if (kind == Kind::Folder)
+  {
+    std::error_code failure;
+    fs::create_directory(m_Temporary, failure);
+    Require(!failure, Fault::Environment, "cannot create the folder '", target.string(), "': ", failure.message());
+  }
+}
+
+AtomicOutput::~AtomicOutput()
+{
+  const std::lock_guard lock(UnfinishedMutex());
+  Unfinished().erase(m_Temporary);
+  std::error_code ignored;
+  if (!m_Done)
+    fs::remove_all(m_Temporary, ignored);
+}
+
+void AtomicOutput::Commit()
+{
+  Require(fs::exists(m_Temporary), Fault::Internal, "nothing was written for '", m_Target.string(), "'");
+  SyncTree(m_Temporary);
+  std::error_code failure;
+  if (fs::is_directory(m_Temporary) && fs::exists(m_Target))
+  { // a folder cannot be replaced in one step: the old one steps aside first
+    const fs::path old = m_Temporary.string() + ".old";
+    fs::rename(m_Target, old, failure);
+    if (!failure)
+      fs::rename(m_Temporary, m_Target, failure);
+    if (failure)
+    {
+      std::error_code ignored;
+      fs::rename(old, m_Target, ignored);
+    }
+    else
+      fs::remove_all(old);
+  }
+  else
+    fs::rename(m_Temporary, m_Target, failure);
+  Require(!failure, Fault::Environment, "cannot put '", m_Target.string(), "' in place: ", failure.message());
+  Sync(m_Target.parent_path());
+  m_Done = true;
+}
+
+void WriteTextFile(const fs::path & target, std::string_view text)
+{
+  AtomicOutput output(target, AtomicOutput::Kind::File, text.size());
+  {
+    std::ofstream stream(output.Path(), std::ios::binary);
+    stream.write(text.data(), static_cast<std::streamsize>(text.size()));
+    stream.close();
+    Require(stream.good(), Fault::Environment, "cannot write '", target.string(), "': ", std::strerror(errno));
+  }
+  output.Commit();
+}
+
+std::string ReadTextFile(const fs::path & file, std::uint64_t limit)
+{
+  std::error_code failure;
+  Require(fs::exists(file, failure), Fault::Input, "the file '", file.string(), "' does not exist");
+  Require(fs::is_regular_file(file, failure), Fault::Input, "'", file.string(), "' is not a file");
+  const auto size = fs::file_size(file, failure);
+  Require(!failure && size <= limit, Fault::Input,
+          "the file '", file.string(), "' has ", size, " bytes; at most ", limit, " are expected");
+  std::ifstream stream(file, std::ios::binary);
+  std::string   text(size, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(size));
+  Require(stream.good() || size == 0, Fault::Input, "the file '", file.string(), "' cannot be read");
+  return text;
+}
+
+void RequireDiskSpace(const fs::path & folder, std::uint64_t bytes)
+{
+  std::error_code failure;
+  const auto      space = fs::space(folder, failure);
+  Require(failure || space.available >= bytes, Fault::Environment, "the disk of '", folder.string(), "' has ",
+          space.available >> 20, " MiB left; ", (bytes >> 20) + 1, " MiB are needed");
+}
+
+void InstallInterruptCleanup()
+{
+  // Called before any other thread exists, so that all inherit the mask and only this thread sees the signals.
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : { SIGINT, SIGTERM, SIGHUP })
+    sigaddset(&set, signal);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  pthread_t thread{};
+  static const auto wait = [](void *) -> void * {
+    sigset_t awaited;
+    sigemptyset(&awaited);
+    for (const int signal : { SIGINT, SIGTERM, SIGHUP })
+      sigaddset(&awaited, signal);
+    int signal = 0;
+    if (sigwait(&awaited, &signal) == 0)
+      RemoveUnfinishedAndDie(signal);
+    return nullptr;
+  };
+  if (pthread_create(&thread, nullptr, wait, nullptr) == 0)
+    pthread_detach(thread);
+}
+
+} // namespace serval

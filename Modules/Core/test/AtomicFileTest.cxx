@@ -1,0 +1,117 @@
+#include "serval/Core/AtomicFile.h"
+#include "serval/Core/Error.h"
+
+#include "Support.h"
+
+#include <gtest/gtest.h>
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace serval
+{
+
+using support::Names;
+
+TEST(AtomicOutput, AppearsOnlyByCommit)
+{
+  const support::TemporaryFolder folder;
+  {
+    AtomicOutput output(folder / "a.txt");
+    support::WriteFile(output.Path(), "new");
+    EXPECT_FALSE(std::filesystem::exists(folder / "a.txt"));
+    output.Commit();
+  }
+  EXPECT_EQ(Names(folder.Path()), std::vector<std::string>{ "a.txt" });
+  EXPECT_EQ(support::ReadFile(folder / "a.txt"), "new");
+}
+
+TEST(AtomicOutput, WithoutCommitTheOldFileStays)
+{
+  const support::TemporaryFolder folder;
+  support::WriteFile(folder / "a.txt", "old");
+  {
+    AtomicOutput output(folder / "a.txt");
+    support::WriteFile(output.Path(), "half");
+  }
+  EXPECT_EQ(Names(folder.Path()), std::vector<std::string>{ "a.txt" });
+  EXPECT_EQ(support::ReadFile(folder / "a.txt"), "old");
+}
+
+TEST(AtomicOutput, FoldersReplaceWhole)
+{
+  const support::TemporaryFolder folder;
+  for (const std::string content : { "one", "two" })
+  {
+    AtomicOutput output(folder / "c.cache", AtomicOutput::Kind::Folder);
+    support::WriteFile(output.Path() / content, content);
+    output.Commit();
+  }
+  EXPECT_EQ(Names(folder.Path()), std::vector<std::string>{ "c.cache" });
+  EXPECT_EQ(Names(folder / "c.cache"), std::vector<std::string>{ "two" });
+}
+
+TEST(AtomicOutput, WhatAKilledProcessLeftIsRemovedByTheNext)
+{
+  const support::TemporaryFolder folder;
+  const pid_t                    child = ::fork();
+  if (child == 0)
+  {
+    AtomicOutput output(folder / "a.txt");
+    support::WriteFile(output.Path(), "half");
+    ::raise(SIGKILL);
+  }
+  ::waitpid(child, nullptr, 0);
+  ASSERT_EQ(Names(folder.Path()).size(), 1U); // the hidden half
+  WriteTextFile(folder / "a.txt", "whole");
+  EXPECT_EQ(Names(folder.Path()), std::vector<std::string>{ "a.txt" });
+}
+
+TEST(AtomicOutput, AnInterruptedProcessLeavesNothing)
+{
+  for (const int signal : { SIGTERM, SIGINT })
+  {
+    const support::TemporaryFolder folder;
+    const pid_t                    child = ::fork();
+    if (child == 0)
+    {
+      InstallInterruptCleanup();
+      AtomicOutput output(folder / "a.txt");
+      support::WriteFile(output.Path(), "half");
+      support::WriteFile(folder / "ready", "");
+      ::sleep(30);
+      ::_exit(0);
+    }
+    while (!std::filesystem::exists(folder / "ready"))
+      ::usleep(1000);
+    ::kill(child, signal);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == signal);
+    EXPECT_EQ(Names(folder.Path()), std::vector<std::string>{ "ready" });
+  }
+}
+
+TEST(AtomicOutput, TellsWhatIsInTheWay)
+{
+  const support::TemporaryFolder folder;
+  const auto                     kind = [&](const std::string & name, std::uint64_t bytes) {
+    try
+    {
+      AtomicOutput output(folder.Path() / name, AtomicOutput::Kind::File, bytes);
+    }
+    catch (const Error & e)
+    {
+      return e.Kind();
+    }
+    return Fault::Internal;
+  };
+  std::filesystem::create_directory(folder / "taken");
+  EXPECT_EQ(kind("missing/a.txt", 0), Fault::Input);
+  EXPECT_EQ(kind("taken", 0), Fault::Usage);
+  EXPECT_EQ(kind("a.txt", 1ULL << 60), Fault::Environment);
+  EXPECT_EQ(Names(folder.Path()), std::vector<std::string>{ "taken" });
+}
+
+} // namespace serval

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "serval/Core/Geometry.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace serval
+{
+
+/// Voxels in the smallest of few types that holds them without loss, x fastest.
+using Voxels = std::variant<std::vector<std::uint8_t>, std::vector<std::int16_t>, std::vector<std::uint16_t>, std::vector<float>>;
+
+/// One scalar CT or MR volume in native intensities (HU for CT).
+struct Volume
+{
+  Geometry    geometry;
+  Voxels      voxels;
+  std::string modality; ///< DICOM's word (CT, MR, ...); empty when the file does not say
+
+  std::vector<float> AsFloat() const;
+};
+
+/// A label map on a volume's grid.
+struct LabelVolume
+{
+  Geometry                   geometry;
+  std::vector<std::uint16_t> labels;
+};
+
+struct ReadOptions
+{
+  std::string series; ///< of a DICOM folder with several: the SeriesInstanceUID, or its number in the listing
+  bool        allowNotFinite = false;
+};
+
+/// A NIfTI, NRRD or MetaImage file, a DICOM file or a folder with one DICOM series, with its true geometry.
+/// Fault::Input, naming the path: missing, empty folder, no image, several series (listed), not three-dimensional,
+/// voxels that are not finite, DICOM slices that are missing, doubled, tilted or unevenly spaced.
+Volume      ReadVolume(const std::filesystem::path & path, const ReadOptions & options = {});
+/// Whole numbers 0..65535 are expected.
+LabelVolume ReadLabels(const std::filesystem::path & path);
+
+/// Written whole or not at all; the format is that of the extension (.nii, .nii.gz, .nrrd, .mha).
+void WriteVolume(const Volume & volume, const std::filesystem::path & path);
+/// 8 bits where the labels allow it, else 16.
+void WriteLabels(const LabelVolume & labels, const std::filesystem::path & path);
+
+/// Fault::Input when the grids differ in size, or by more than a tenth of a voxel edge at a corner; says by how many mm.
+void RequireSameGrid(const Geometry & image, const Geometry & labels, const std::string & imageName,
+                     const std::string & labelsName);
+
+} // namespace serval
