@@ -35,20 +35,52 @@ void DeclareStandard(Parameters & parameters, Standard & standard)
   parameters.Add("json", &standard.json, "Also write the run's numbers to this file").Out("file", ".json").Optional();
 }
 
-// "--name=value" becomes two arguments, as Slicer writes them; other words stay as they are.
+const std::vector<std::string> & HostOptions() // of Slicer; taken by every module, used by none
+{
+  static const std::vector<std::string> options{ "processinformationaddress", "returnparameterfile" };
+  return options;
+}
+
+const Parameter * FindFlag(const Parameters & parameters, const std::string & word)
+{
+  for (const auto & p : parameters.All())
+    if (p.index < 0 && (word == "--" + p.name || (p.letter && word == std::string{ '-', p.letter })))
+      return &p;
+  return nullptr;
+}
+
+[[noreturn]] void FailUnknown(const Parameters & parameters, const std::string & word)
+{
+  std::vector<std::string> known;
+  for (const auto & p : parameters.All())
+    known.push_back("--" + p.name);
+  const std::string near = NearestWord(word, known);
+  Fail(Fault::Usage, "there is no option ", word, near.empty() ? "" : "; did you mean " + near + "?",
+       "; --help lists the options");
+}
+
+// The command line for TCLAP, which would take an unknown option for a positional value: those are refused here.
+// "--name=value" becomes two words, as Slicer writes them.
 std::vector<std::string> Words(int argc, char ** argv, const Parameters & parameters)
 {
   std::vector<std::string> words{ argv[0] };
   for (int i = 1; i < argc; ++i)
   {
-    const std::string word = argv[i];
-    const auto        equal = word.find('=');
-    const bool        known = word.starts_with("--") && equal != std::string::npos &&
-                       std::any_of(parameters.All().begin(), parameters.All().end(),
-                                   [&](const Parameter & p) { return "--" + p.name == word.substr(0, equal); });
-    words.push_back(known ? word.substr(0, equal) : word);
-    if (known)
+    std::string word = argv[i];
+    const auto  equal = word.starts_with("--") ? word.find('=') : std::string::npos;
+    const bool  joined = equal != std::string::npos && FindFlag(parameters, word.substr(0, equal));
+    const auto  flag = FindFlag(parameters, joined ? word.substr(0, equal) : word);
+    const bool  host = std::any_of(HostOptions().begin(), HostOptions().end(), [&](auto & o) { return word == "--" + o; });
+    if (!flag && !host && word != "--echo" && word.size() > 1 && word[0] == '-' && !ParseDouble(word))
+      FailUnknown(parameters, word);
+    words.push_back(joined ? word.substr(0, equal) : word);
+    if (joined)
       words.push_back(word.substr(equal + 1));
+    else if (host || (flag && flag->kind != Kind::Boolean))
+    {
+      Require(i + 1 < argc, Fault::Usage, word, " needs a value; --help lists the options");
+      words.push_back(argv[++i]);
+    }
   }
   return words;
 }
@@ -72,10 +104,10 @@ public:
       if (found == parameters.All().end())
         break;
       m_Positional[found->name] =
-        std::make_unique<TCLAP::UnlabeledValueArg<std::string>>(found->name, found->description, false, "", "text", m_Command);
+        std::make_unique<TCLAP::UnlabeledValueArg<std::string>>(found->name, found->description, true, "", "text", m_Command);
     }
     m_Echo = std::make_unique<TCLAP::SwitchArg>("", "echo", "Show the parameters", m_Command, false);
-    for (const char * name : { "processinformationaddress", "returnparameterfile" })
+    for (const auto & name : HostOptions())
       m_Ignored.push_back(std::make_unique<TCLAP::ValueArg<std::string>>("", name, "", false, "", "text", m_Command));
   }
 
@@ -88,7 +120,7 @@ public:
     }
     catch (const TCLAP::ArgException & e)
     {
-      Fail(Fault::Usage, Explain(e));
+      Fail(Fault::Usage, e.error(), " (", Trim(e.argId()), "); --help lists the options");
     }
     for (const auto & p : m_Parameters.All())
       Take(p);
@@ -104,18 +136,6 @@ private:
     else
       m_Values[p.name] =
         std::make_unique<TCLAP::MultiArg<std::string>>(letter, p.name, p.description, false, "text", m_Command);
-  }
-
-  std::string Explain(const TCLAP::ArgException & e) const
-  {
-    const std::string        id = e.argId();
-    std::vector<std::string> names;
-    for (const auto & p : m_Parameters.All())
-      names.push_back("--" + p.name);
-    std::string       word = id.substr(id.find(':') == std::string::npos ? 0 : id.find(':') + 1);
-    const std::string near = NearestWord(Trim(word), names);
-    return Concat(e.error(), id.empty() || id == " " ? "" : " (" + Trim(id) + ")",
-                  near.empty() ? "" : "; did you mean " + near + "?", "; --help lists the options");
   }
 
   void Take(const Parameter & p)

@@ -112,7 +112,7 @@ TEST_F(CommandLine, WrongWordsAreUsageErrorsAndNothingRuns)
   {
     Sample     sample;
     const auto answer = RunWith(sample, words);
-    EXPECT_EQ(answer.code, 2) << testing::PrintToString(words);
+    EXPECT_EQ(answer.code, 2) << testing::PrintToString(words) << answer.error;
     EXPECT_EQ(sample.runs, 0);
     EXPECT_FALSE(answer.error.empty());
   }
@@ -178,9 +178,9 @@ TEST_F(CommandLine, HelpNamesEveryOption)
 TEST_F(CommandLine, SlicersOwnArgumentsAreTaken)
 {
   Sample sample;
-  EXPECT_EQ(RunWith(sample, { "--processinformationaddress", "0", "--echo", image, "--progress", "none" }).output.find("count = 3") ==
-              std::string::npos,
-            false);
+  const auto answer = RunWith(sample, { "--processinformationaddress", "0", "--echo", image, "--progress", "none" });
+  EXPECT_EQ(answer.code, 0) << answer.error;
+  EXPECT_NE(answer.output.find("count = 3"), std::string::npos);
 }
 
 } // namespace
