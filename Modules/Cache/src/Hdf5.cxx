@@ -1,0 +1,166 @@
+#include "Hdf5.h"
+
+#include <cstdint>
+
+namespace serval::hdf5
+{
+
+template <>
+hid_t TypeOf<std::uint8_t>()
+{
+  return H5T_NATIVE_UINT8;
+}
+template <>
+hid_t TypeOf<std::int32_t>()
+{
+  return H5T_NATIVE_INT32;
+}
+template <>
+hid_t TypeOf<std::int64_t>()
+{
+  return H5T_NATIVE_INT64;
+}
+template <>
+hid_t TypeOf<std::uint64_t>()
+{
+  return H5T_NATIVE_UINT64;
+}
+template <>
+hid_t TypeOf<float>()
+{
+  return H5T_NATIVE_FLOAT;
+}
+template <>
+hid_t TypeOf<double>()
+{
+  return H5T_NATIVE_DOUBLE;
+}
+
+namespace
+{
+
+Type TextType()
+{
+  Type type(H5Tcopy(H5T_C_S1), "making a text type");
+  H5Tset_size(type, H5T_VARIABLE);
+  H5Tset_cset(type, H5T_CSET_UTF8);
+  return type;
+}
+
+} // namespace
+
+void Quiet() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
+
+File OpenForReading(const std::filesystem::path & file)
+{
+  Quiet();
+  const hid_t id = H5Fopen(file.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+  Require(id >= 0, Fault::Input, "'", file.string(), "' is no HDF5 file, or it is truncated");
+  return { id, "opening" };
+}
+
+File Create(const std::filesystem::path & file)
+{
+  Quiet();
+  const hid_t id = H5Fcreate(file.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  Require(id >= 0, Fault::Environment, "cannot create '", file.string(), "'");
+  return { id, "creating" };
+}
+
+void WriteDataset(hid_t where, const std::string & name, hid_t type, const std::vector<hsize_t> & shape, const void * data)
+{
+  const Properties links(H5Pcreate(H5P_LINK_CREATE), "making properties");
+  H5Pset_create_intermediate_group(links, 1);
+  const Properties creation(H5Pcreate(H5P_DATASET_CREATE), "making properties");
+  H5Pset_obj_track_times(creation, false);
+  const Space   space(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr), "making a space");
+  const Dataset dataset(H5Dcreate2(where, name.c_str(), type, space, links, creation, H5P_DEFAULT), "creating '" + name + "'");
+  hsize_t       count = 1;
+  for (const auto size : shape)
+    count *= size;
+  if (count > 0)
+    Require(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0, Fault::Environment,
+            "HDF5 failed while writing '", name, "'; is the disk full?");
+}
+
+void WriteTexts(hid_t where, const std::string & name, const std::vector<std::string> & texts)
+{
+  std::vector<const char *> pointers;
+  for (const auto & text : texts)
+    pointers.push_back(text.c_str());
+  WriteDataset(where, name, TextType(), { texts.size() }, pointers.data());
+}
+
+void WriteAttribute(hid_t where, const std::string & name, const std::string & text)
+{
+  const Type type(H5Tcopy(H5T_C_S1), "making a text type");
+  H5Tset_size(type, text.empty() ? 1 : text.size());
+  H5Tset_cset(type, H5T_CSET_UTF8);
+  const Space     space(H5Screate(H5S_SCALAR), "making a space");
+  const Attribute attribute(H5Acreate2(where, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT), "creating '" + name + "'");
+  Require(H5Awrite(attribute, type, text.c_str()) >= 0, Fault::Environment, "HDF5 failed while writing '", name, "'");
+}
+
+void WriteAttribute(hid_t where, const std::string & name, std::int64_t number)
+{
+  const Space     space(H5Screate(H5S_SCALAR), "making a space");
+  const Attribute attribute(H5Acreate2(where, name.c_str(), H5T_NATIVE_INT64, space, H5P_DEFAULT, H5P_DEFAULT),
+                            "creating '" + name + "'");
+  Require(H5Awrite(attribute, H5T_NATIVE_INT64, &number) >= 0, Fault::Environment, "HDF5 failed while writing '", name, "'");
+}
+
+std::string ReadTextAttribute(hid_t where, const std::string & name)
+{
+  const Attribute   attribute(H5Aopen(where, name.c_str(), H5P_DEFAULT), "looking for the attribute '" + name + "'");
+  const Type        type(H5Aget_type(attribute), "reading '" + name + "'");
+  const std::size_t size = H5Tget_size(type);
+  Require(H5Tget_class(type) == H5T_STRING && !H5Tis_variable_str(type) && size < (1U << 26), Fault::Input, "the attribute '",
+          name, "' is no text");
+  std::string text(size, '\0');
+  Require(H5Aread(attribute, type, text.data()) >= 0, Fault::Input, "HDF5 failed while reading '", name, "'");
+  text.resize(std::string_view(text.c_str()).size());
+  return text;
+}
+
+std::int64_t ReadIntegerAttribute(hid_t where, const std::string & name)
+{
+  const Attribute attribute(H5Aopen(where, name.c_str(), H5P_DEFAULT), "looking for the attribute '" + name + "'");
+  std::int64_t    number = 0;
+  Require(H5Aread(attribute, H5T_NATIVE_INT64, &number) >= 0, Fault::Input, "HDF5 failed while reading '", name, "'");
+  return number;
+}
+
+std::vector<hsize_t> ShapeOf(hid_t dataset, std::size_t rank, const std::string & name)
+{
+  const Space space(H5Dget_space(dataset), "reading '" + name + "'");
+  const int   found = H5Sget_simple_extent_ndims(space);
+  Require(found == static_cast<int>(rank), Fault::Input, "'", name, "' has ", found, " axes; ", rank, " are expected");
+  std::vector<hsize_t> shape(rank);
+  H5Sget_simple_extent_dims(space, shape.data(), nullptr);
+  hsize_t count = 1;
+  for (const auto size : shape)
+  {
+    Require(size == 0 || count <= (hsize_t{ 1 } << 40) / size, Fault::Input, "'", name, "' has an impossible size");
+    count *= size;
+  }
+  return shape;
+}
+
+std::vector<std::string> ReadTexts(hid_t where, const std::string & name)
+{
+  const Dataset       dataset(H5Dopen2(where, name.c_str(), H5P_DEFAULT), "opening '" + name + "'");
+  const Type          found(H5Dget_type(dataset), "reading '" + name + "'");
+  Require(H5Tis_variable_str(found) > 0, Fault::Input, "'", name, "' is no list of texts");
+  std::vector<char *> pointers(ShapeOf(dataset, 1, name).front());
+  const Type          type = TextType();
+  Require(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()) >= 0, Fault::Input,
+          "HDF5 failed while reading '", name, "'");
+  std::vector<std::string> texts;
+  for (const char * pointer : pointers)
+    texts.emplace_back(pointer ? pointer : "");
+  const Space space(H5Dget_space(dataset), "reading '" + name + "'");
+  H5Dvlen_reclaim(type, space, H5P_DEFAULT, pointers.data());
+  return texts;
+}
+
+} // namespace serval::hdf5

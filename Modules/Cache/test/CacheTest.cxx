@@ -1,0 +1,184 @@
+#include "serval/Cache/FeatureFile.h"
+#include "serval/Cache/PatchCache.h"
+#include "serval/Core/Error.h"
+
+#include "Support.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <numeric>
+
+namespace serval
+{
+namespace
+{
+
+CacheDescription Describe()
+{
+  CacheDescription d;
+  d.patch = { 5, 6, 7 };
+  d.classNames = { "outside", "anterior" };
+  d.segmentationNames = { "background", "hippocampus" };
+  d.segmentationKind = "expert-labels";
+  d.sampler = "class";
+  d.seed = 4;
+  d.provenance = "{}";
+  return d;
+}
+
+template <typename T>
+CasePatches Make(const std::string & name, PixelType type, int count, double first)
+{
+  CasePatches    c;
+  const auto     voxels = static_cast<std::size_t>(count) * 5 * 6 * 7;
+  std::vector<T> values(voxels);
+  for (std::size_t i = 0; i < voxels; ++i)
+    values[i] = static_cast<T>(first + double(i % 97));
+  c.caseId = name;
+  c.patient = "p" + name;
+  c.sourceFingerprint = "f";
+  c.intensity = { 10, 2, 0, 96 };
+  c.type = type;
+  c.image.resize(voxels * sizeof(T));
+  std::memcpy(c.image.data(), values.data(), c.image.size());
+  c.segmentation.assign(voxels, 1);
+  for (int n = 0; n < count; ++n)
+  {
+    c.classes.push_back(n % 2);
+    c.corners.push_back({ n, 2 * n, 3 * n });
+    c.geometries.push_back({ { 5, 6, 7 }, { 1, 2, 3 }, { double(n), 0, -1 }, { 0, -1, 0, 1, 0, 0, 0, 0, 1 } });
+  }
+  return c;
+}
+
+void WriteCache(const std::filesystem::path & folder)
+{
+  PatchCacheWriter writer(folder, Describe());
+  writer.Add(Make<float>("a", PixelType::Float32, 3, -1000.5));
+  writer.Add(Make<std::uint8_t>("b", PixelType::UInt8, 2, 0));
+  writer.Add(Make<std::int16_t>("c", PixelType::Int16, 4, -2000));
+  writer.Commit();
+}
+
+TEST(PatchCache, GivesBackWhatWasWritten)
+{
+  const support::TemporaryFolder folder;
+  WriteCache(folder / "t.cache");
+  const PatchCache cache(folder / "t.cache");
+  ASSERT_EQ(cache.Patches().size(), 9U);
+  EXPECT_EQ(cache.Patients(), (std::vector<std::string>{ "pa", "pb", "pc" }));
+  EXPECT_EQ(cache.Description().classNames, Describe().classNames);
+  const auto of = cache.PatchesOf({ "pc" });
+  ASSERT_EQ(of.size(), 4U);
+  const auto & record = cache.Patches()[of[3]];
+  EXPECT_EQ(record.corner, (Extent{ 3, 6, 9 }));
+  EXPECT_EQ(record.geometry.origin[0], 3);
+  EXPECT_EQ(record.geometry.direction[1], -1);
+  EXPECT_EQ(record.classIndex, 1);
+  std::vector<float> image(cache.VoxelsPerPatch());
+  const std::size_t  one[]{ of[0] };
+  cache.ReadImages(one, {}, image);
+  EXPECT_FLOAT_EQ(image[5], (-2000 + 5 - 10) / 2.0F); // z-score by the case's mean 10 and deviation 2
+  cache.ReadImages(one, { IntensityPlan::Kind::Window, -2000, -1990 }, image);
+  EXPECT_FLOAT_EQ(image[5], 0);
+  EXPECT_FLOAT_EQ(image[96], 1); // clipped
+  std::vector<std::uint8_t> labels(5 * 6 * 7);
+  cache.ReadSegmentations(one, labels);
+  EXPECT_EQ(std::accumulate(labels.begin(), labels.end(), 0), 210);
+}
+
+TEST(PatchCache, IsTheSameBytesEachTime)
+{
+  const support::TemporaryFolder folder;
+  WriteCache(folder / "1.cache");
+  WriteCache(folder / "2.cache");
+  const auto names = support::Names(folder / "1.cache");
+  ASSERT_EQ(names.size(), 3U); // one shard a voxel type
+  for (const auto & name : names)
+    EXPECT_EQ(support::ReadFile(folder / ("1.cache/" + name)), support::ReadFile(folder / ("2.cache/" + name)));
+}
+
+TEST(PatchCache, NothingAppearsWithoutCommit)
+{
+  const support::TemporaryFolder folder;
+  {
+    PatchCacheWriter writer(folder / "t.cache", Describe());
+    writer.Add(Make<float>("a", PixelType::Float32, 3, 0));
+  }
+  EXPECT_TRUE(support::Names(folder.Path()).empty());
+}
+
+TEST(PatchCache, DamageIsFoundAndNamed)
+{
+  const support::TemporaryFolder folder;
+  WriteCache(folder / "t.cache");
+  const PatchCache  whole(folder / "t.cache");
+  const auto        raw = whole.RawImage(whole.PatchesOf({ "pa" })[1]);
+  for (const auto & name : support::Names(folder / "t.cache"))
+  {
+    auto       bytes = support::ReadFile(folder / ("t.cache/" + name));
+    const auto at = bytes.find(std::string(reinterpret_cast<const char *>(raw.data()), raw.size()));
+    if (at == std::string::npos)
+      continue;
+    bytes[at + 17] = static_cast<char>(bytes[at + 17] ^ 1);
+    std::filesystem::remove(folder / ("t.cache/" + name));
+    support::WriteFile(folder / ("t.cache/" + name), bytes);
+  }
+  const PatchCache   damaged(folder / "t.cache");
+  std::vector<float> image(damaged.VoxelsPerPatch());
+  const auto         of = damaged.PatchesOf({ "pa" });
+  try
+  {
+    for (const auto patch : of)
+      damaged.ReadImages(std::span(&patch, 1), {}, image);
+    FAIL() << "damage was not found";
+  }
+  catch (const Error & e)
+  {
+    EXPECT_EQ(e.Kind(), Fault::Input);
+    EXPECT_NE(std::string(e.what()).find("case a"), std::string::npos) << e.what();
+  }
+}
+
+TEST(PatchCache, TruncatedAndForeignFilesAreRefused)
+{
+  const support::TemporaryFolder folder;
+  WriteCache(folder / "t.cache");
+  const auto shard = folder / "t.cache/shard-00000.h5";
+  const auto bytes = support::ReadFile(shard);
+  for (const std::size_t length : { std::size_t{ 0 }, std::size_t{ 100 }, bytes.size() / 2, bytes.size() - 1 })
+  {
+    support::WriteFile(shard, bytes.substr(0, length));
+    EXPECT_THROW(PatchCache(folder / "t.cache"), Error) << length;
+  }
+  std::filesystem::create_directory(folder / "empty");
+  EXPECT_THROW(PatchCache(folder / "empty"), Error);
+  EXPECT_THROW(PatchCache(folder / "missing"), Error);
+}
+
+TEST(FeatureFile, GivesBackWhatWasWritten)
+{
+  const support::TemporaryFolder folder;
+  FeatureFile                    features;
+  features.layers["encoder1"] = { 2, { 1, 2, 3, 4, 5, 6 } };
+  features.layers["bottleneck"] = { 1, { 7, 8, std::nanf("") } };
+  features.classes = { 0, 1, -1 };
+  features.cases = features.patients = features.unitIds = { "a", "b", "ü" };
+  features.classNames = { "x", "y" };
+  features.modelHash = "h";
+  features.Write(folder / "f.h5");
+  const auto again = FeatureFile::Read(folder / "f.h5");
+  EXPECT_EQ(again.layers.at("encoder1").values, features.layers["encoder1"].values);
+  EXPECT_EQ(again.layers.at("encoder1").width, 2U);
+  EXPECT_TRUE(std::isnan(again.layers.at("bottleneck").values[2]));
+  EXPECT_EQ(again.patients, features.patients);
+  EXPECT_EQ(again.classes, features.classes);
+  support::WriteFile(folder / "g.h5", "no");
+  EXPECT_THROW(FeatureFile::Read(folder / "g.h5"), Error);
+}
+
+} // namespace
+} // namespace serval
