@@ -34,7 +34,7 @@ double CornerDistance(const Geometry & a, const Geometry & b)
     const auto   at = [corner](int bit, std::int64_t size) { return (corner >> bit) & 1 ? double(size - 1) : 0.0; };
     const Point  p = a.PointAt(at(0, a.extent.x), at(1, a.extent.y), at(2, a.extent.z));
     const Point  q = b.PointAt(at(0, a.extent.x), at(1, a.extent.y), at(2, a.extent.z));
-    const double distance = std::hypot(p[0] - q[0], p[1] - q[1], p[2] - q[2]);
+    const double distance = std::hypot(std::hypot(p[0] - q[0], p[1] - q[1]), p[2] - q[2]); // hypot of three drops NaN
     if (!(distance <= largest)) // a distance that is not a number is the largest of all
       largest = distance;
   }

@@ -44,6 +44,9 @@ Volume      ReadVolume(const std::filesystem::path & path, const ReadOptions & o
 /// Whole numbers 0..65535 are expected.
 LabelVolume ReadLabels(const std::filesystem::path & path);
 
+/// Fault::Usage when the extension is none of .nii, .nii.gz, .nrrd, .mha: to be asked before long work.
+void RequireVolumeExtension(const std::filesystem::path & path);
+
 /// Written whole or not at all; the format is that of the extension (.nii, .nii.gz, .nrrd, .mha).
 void WriteVolume(const Volume & volume, const std::filesystem::path & path);
 /// 8 bits where the labels allow it, else 16.
@@ -52,5 +55,8 @@ void WriteLabels(const LabelVolume & labels, const std::filesystem::path & path)
 /// Fault::Input when the grids differ in size, or by more than a tenth of a voxel edge at a corner; says by how many mm.
 void RequireSameGrid(const Geometry & image, const Geometry & labels, const std::string & imageName,
                      const std::string & labelsName);
+
+/// Content hash (32 hexadecimal digits) of voxels, their type, and geometry; not of the modality.
+std::string VoxelFingerprint(const Volume & volume);
 
 } // namespace serval

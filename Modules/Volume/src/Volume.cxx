@@ -1,0 +1,109 @@
+#include "serval/Volume/Volume.h"
+
+#include "ImageFile.h"
+#include "serval/Core/Error.h"
+#include "serval/Core/Hash.h"
+#include "serval/Core/Text.h"
+
+#include <cmath>
+#include <span>
+
+namespace serval
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+
+std::string IndexText(std::size_t position, const Extent & extent)
+{
+  const auto at = static_cast<std::int64_t>(position);
+  return Concat('(', at % extent.x, ", ", at / extent.x % extent.y, ", ", at / (extent.x * extent.y), ')');
+}
+
+void RequireFinite(const Volume & volume, const fs::path & path)
+{
+  const auto * voxels = std::get_if<std::vector<float>>(&volume.voxels);
+  if (!voxels)
+    return;
+  std::size_t count = 0, first = 0;
+  for (std::size_t i = 0; i < voxels->size(); ++i)
+    if (!std::isfinite((*voxels)[i]) && count++ == 0)
+      first = i;
+  Require(count == 0, Fault::Input, "'", path.string(), "' has ", count, count == 1 ? " voxel" : " voxels",
+          " that are not finite numbers (NaN or infinite), the first at index ", IndexText(first, volume.geometry.extent),
+          "; repair the volume first");
+}
+
+template <typename T>
+std::uint16_t AsLabel(T value, std::size_t position, const Extent & extent, const fs::path & path)
+{
+  const double number = static_cast<double>(value);
+  Require(number >= 0 && number <= 65535 && number == std::floor(number), Fault::Input, "the segmentation '",
+          path.string(), "' holds ", number, " at index ", IndexText(position, extent),
+          "; whole numbers 0 to 65535 are expected");
+  return static_cast<std::uint16_t>(value);
+}
+
+} // namespace
+
+std::vector<float> Volume::AsFloat() const
+{
+  return std::visit([](const auto & v) { return std::vector<float>(v.begin(), v.end()); }, voxels);
+}
+
+Volume ReadVolume(const fs::path & path, const ReadOptions & options)
+{
+  SilenceLibraries();
+  std::error_code failure;
+  Require(fs::exists(path, failure), Fault::Input, "the volume '", path.string(), "' does not exist");
+  Require(fs::is_regular_file(path), Fault::Input, "'", path.string(), "' is not a file");
+  Require(fs::file_size(path) > 0, Fault::Input, "the volume '", path.string(), "' is an empty file");
+  Volume volume = ReadImageFile(path);
+  if (!options.allowNotFinite)
+    RequireFinite(volume, path);
+  return volume;
+}
+
+LabelVolume ReadLabels(const fs::path & path)
+{
+  const Volume volume = ReadVolume(path, { {}, true });
+  LabelVolume  labels{ volume.geometry, {} };
+  labels.labels.resize(static_cast<std::size_t>(volume.geometry.extent.Voxels()));
+  std::visit(
+    [&](const auto & voxels) {
+      for (std::size_t i = 0; i < voxels.size(); ++i)
+        labels.labels[i] = AsLabel(voxels[i], i, volume.geometry.extent, path);
+    },
+    volume.voxels);
+  return labels;
+}
+
+void RequireSameGrid(const Geometry & image, const Geometry & labels, const std::string & imageName,
+                     const std::string & labelsName)
+{
+  Require(image.extent == labels.extent, Fault::Input, "the segmentation '", labelsName, "' has ", ToText(labels.extent),
+          " voxels, its volume '", imageName, "' has ", ToText(image.extent), "; both must lie on one grid");
+  const double distance = CornerDistance(image, labels);
+  const double allowed = 0.1 * SmallestSpacing(image.spacing);
+  Require(distance <= allowed, Fault::Input, "the segmentation '", labelsName, "' lies up to ", FormatFixed(distance, 3),
+          " mm from its volume '", imageName, "'; at most ", FormatFixed(allowed, 3),
+          " mm are allowed: resample the segmentation to the volume's grid");
+}
+
+std::string VoxelFingerprint(const Volume & volume)
+{
+  const Geometry &    g = volume.geometry;
+  std::vector<double> numbers{ double(volume.voxels.index()), double(g.extent.x), double(g.extent.y), double(g.extent.z),
+                               g.spacing.x,                   g.spacing.y,        g.spacing.z };
+  numbers.insert(numbers.end(), g.origin.begin(), g.origin.end());
+  numbers.insert(numbers.end(), g.direction.begin(), g.direction.end());
+  for (double & number : numbers)
+    number += 0.0; // -0 and 0 are one number
+  const std::string voxels =
+    std::visit([](const auto & v) { return ContentHash(std::as_bytes(std::span(v))); }, volume.voxels);
+  const std::string both = voxels + ContentHash(std::as_bytes(std::span(numbers)));
+  return ContentHash(std::as_bytes(std::span(both)));
+}
+
+} // namespace serval
