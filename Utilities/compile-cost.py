@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""CPU seconds and peak memory of every compiled unit; the worst ten, and an error over the limits.
+
+compile-cost.py [--measure | --all] BUILD_FOLDER
+    --measure  compile the units that have no record (they came from the compiler cache), without the cache
+    --all      compile every unit
+compile-cost.py COMPILER ARGUMENTS...
+    runs the compiler and records its cost beside the object file; used as CCACHE_PREFIX
+"""
+import json
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+CPU_LIMIT = 30.0  # seconds
+MEMORY_LIMIT = 1600.0  # MB of 10^6 bytes
+
+
+def run_measured(command, folder=None):
+    """Exit status, CPU seconds, peak resident MB of the command and its children."""
+    process = subprocess.Popen(command, cwd=folder)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e6
+
+
+def record_of(output):
+    return Path(f"{output}.cost")
+
+
+def record(command):
+    """Runs the compiler; a compilation leaves its cost beside its object."""
+    code, cpu, memory = run_measured(command)
+    if code == 0 and "-c" in command and "-o" in command:
+        output = Path(command[command.index("-o") + 1])
+        if output.suffix == ".o":
+            record_of(output).write_text(f"{cpu:.2f} {memory:.0f}\n")
+    return code if code >= 0 else 128 - code
+
+
+def is_fresh(output):
+    """A record is of the present object when it is not older (a cache hit renews the object alone)."""
+    cost = record_of(output)
+    return cost.is_file() and output.is_file() and cost.stat().st_mtime >= output.stat().st_mtime - 2
+
+
+def measure(unit):
+    """Compiles a unit of compile_commands.json without the cache, into a temporary object."""
+    command = shlex.split(unit["command"])
+    while Path(command[0]).name == "ccache":
+        command.pop(0)
+    with tempfile.TemporaryDirectory() as scratch:
+        command[command.index("-o") + 1] = f"{scratch}/unit.o"
+        if "-MF" in command:
+            command[command.index("-MF") + 1] = f"{scratch}/unit.d"
+        code, cpu, memory = run_measured(command, unit["directory"])
+    if code != 0:
+        sys.exit(f"compile-cost: {unit['file']} did not compile (exit code {code})")
+    record_of(Path(unit["directory"], unit["output"])).write_text(f"{cpu:.2f} {memory:.0f}\n")
+
+
+def jobs():
+    """Two at most: the largest units need 1.5 GB each."""
+    return min(2, os.cpu_count() or 1)
+
+
+def table(folder, mode):
+    database = Path(folder, "compile_commands.json")
+    if not database.is_file():
+        sys.exit(f"compile-cost: {database} is missing; configure with -DCMAKE_EXPORT_COMPILE_COMMANDS=ON")
+    units = json.loads(database.read_text())
+    outputs = [Path(unit["directory"], unit["output"]) for unit in units]
+    if mode:
+        wanted = [u for u, o in zip(units, outputs) if mode == "--all" or not is_fresh(o)]
+        with ThreadPoolExecutor(jobs()) as pool:
+            list(pool.map(measure, wanted))
+    costs = []
+    for unit, output in zip(units, outputs):
+        if record_of(output).is_file():
+            cpu, memory = map(float, record_of(output).read_text().split())
+            costs.append((cpu, memory, os.path.relpath(unit["file"], Path(folder).resolve().parent.parent)))
+    costs.sort(reverse=True)
+    over = [cost for cost in costs if cost[0] > CPU_LIMIT or cost[1] > MEMORY_LIMIT]
+    print(f"Compile cost: {len(costs)} of {len(units)} units measured, {sum(c[0] for c in costs):.0f} CPU s in all, "
+          f"peak {max((c[1] for c in costs), default=0):.0f} MB; limits {CPU_LIMIT:.0f} CPU s, {MEMORY_LIMIT:.0f} MB")
+    for cpu, memory, name in costs[:10] + [cost for cost in over if cost not in costs[:10]]:
+        print(f"{cpu:8.1f} s {memory:8.0f} MB  {name}{'  OVER THE LIMIT' if (cpu, memory, name) in over else ''}")
+    return 1 if over else 0
+
+
+def main(arguments):
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(__doc__)
+        return 0 if arguments else 2
+    mode = arguments.pop(0) if arguments[0] in ("--measure", "--all") else ""
+    if len(arguments) == 1 and Path(arguments[0]).is_dir():
+        return table(arguments[0], mode)
+    return record(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Sets up, builds and runs the demonstration: Utilities/demo.sh [OUTPUT_FOLDER], by default demo-output.
+set -euo pipefail
+output="$(realpath -m "${1:-"$(dirname "${BASH_SOURCE[0]}")/../demo-output"}")"
+. "$(dirname "${BASH_SOURCE[0]}")/build.sh"
+serval_build
+"$serval_root/Utilities/main-job.sh" "$output"
+serval_say "report: $output/report.html"
+find "$output" -name '*.png' | LC_ALL=C sort | sed 's/^/serval: picture: /'
