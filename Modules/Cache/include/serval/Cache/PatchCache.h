@@ -1,6 +1,7 @@
 #pragma once
 
 #include "serval/Core/Geometry.h"
+#include "serval/Core/IntensityPlan.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -70,21 +71,6 @@ public:
 private:
   struct Impl;
   std::unique_ptr<Impl> m_Impl;
-};
-
-/// How native intensities become network input.
-struct IntensityPlan
-{
-  enum class Kind
-  {
-    ZScore, ///< (v - mean) / standard deviation of the case's volume
-    Window  ///< [low, high] to [-1, 1], clipped
-  };
-  Kind   kind = Kind::ZScore;
-  double low = 0, high = 1;
-
-  std::string          ToJson() const;
-  static IntensityPlan FromJson(const std::string & json);
 };
 
 /// What a reader knows about one patch.

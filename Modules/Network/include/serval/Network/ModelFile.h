@@ -1,0 +1,37 @@
+#pragma once
+
+#include "serval/Core/Geometry.h"
+#include "serval/Core/IntensityPlan.h"
+#include "serval/Core/TensorFile.h"
+#include "serval/Network/NetworkSpec.h"
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace serval
+{
+
+/// A model: one safetensors file with its arrays, network, input contract, classes, lineage and provenance.
+struct ModelFile
+{
+  NetworkSpec                              network;
+  IntensityPlan                            intensity;
+  Extent                                   patch; ///< voxels of the input, z = 1 in 2D
+  std::vector<std::string>                 classNames, segmentationNames;
+  std::string                              inferenceSampler; ///< where patches come from when no label exists
+  std::string                              lineage;          ///< JSON of Dataset's Lineage
+  std::string                              provenance;       ///< canonical JSON of the last stage
+  std::map<std::string, std::string>       classical;        ///< description of a classical head; empty without one
+  std::map<std::string, TensorFile::Array> arrays;           ///< network arrays, and `classical.*`
+
+  /// Fault::Input when the file is none of ours, or inconsistent.
+  static ModelFile Read(const std::filesystem::path & file);
+  void             Write(const std::filesystem::path & file) const;
+
+  /// Fault::Input when the model expects other patches than these.
+  void RequireInput(const Extent & patch, int channels, const std::string & cacheName) const;
+};
+
+} // namespace serval

@@ -1,0 +1,75 @@
+#include "serval/Network/ModelFile.h"
+
+#include "serval/Core/Error.h"
+
+#include <nlohmann/json.hpp>
+
+namespace serval
+{
+namespace
+{
+
+using nlohmann::json;
+
+constexpr const char * schema = "serval-model/1";
+
+} // namespace
+
+ModelFile ModelFile::Read(const std::filesystem::path & path)
+{
+  TensorFile file = TensorFile::Read(path);
+  const auto has = file.metadata.find("serval");
+  Require(has != file.metadata.end(), Fault::Input, "'", path.string(), "' is no model of Serval: its metadata lack 'serval'");
+  ModelFile model;
+  try
+  {
+    const json card = json::parse(has->second);
+    Require(card.at("schema") == schema, Fault::Input, "the model has the schema ", card.at("schema").dump(), "; ", schema,
+            " is expected");
+    model.network = NetworkSpec::FromJson(card.at("network").dump());
+    model.intensity = IntensityPlan::FromJson(card.at("intensity").dump());
+    const auto patch = card.at("patch").get<std::array<std::int64_t, 3>>();
+    model.patch = { patch[0], patch[1], patch[2] };
+    card.at("classNames").get_to(model.classNames);
+    card.at("segmentationNames").get_to(model.segmentationNames);
+    card.at("inferenceSampler").get_to(model.inferenceSampler);
+    card.at("classical").get_to(model.classical);
+    model.lineage = card.at("lineage").dump();
+    model.provenance = card.at("provenance").dump();
+  }
+  catch (const json::exception &)
+  {
+    Fail(Fault::Input, "'", path.string(), "' has a damaged model description");
+  }
+  model.arrays = std::move(file.arrays);
+  return model;
+}
+
+void ModelFile::Write(const std::filesystem::path & path) const
+{
+  TensorFile file;
+  file.arrays = arrays;
+  const json card{ { "schema", schema },
+                   { "network", json::parse(network.ToJson()) },
+                   { "layers", network.Layers() },
+                   { "intensity", json::parse(intensity.ToJson()) },
+                   { "patch", { patch.x, patch.y, patch.z } },
+                   { "classNames", classNames },
+                   { "segmentationNames", segmentationNames },
+                   { "inferenceSampler", inferenceSampler },
+                   { "classical", classical },
+                   { "lineage", json::parse(lineage.empty() ? "null" : lineage) },
+                   { "provenance", json::parse(provenance.empty() ? "null" : provenance) } };
+  file.metadata["format"] = "pt";
+  file.metadata["serval"] = card.dump();
+  file.Write(path);
+}
+
+void ModelFile::RequireInput(const Extent & found, int channels, const std::string & cacheName) const
+{
+  Require(found == patch && channels == network.channels, Fault::Input, "the model takes patches of ", ToText(patch),
+          " voxels and ", network.channels, " channel(s), but '", cacheName, "' holds ", ToText(found), " and ", channels,
+          "; extract patches of the model's size");
+}
+
+} // namespace serval

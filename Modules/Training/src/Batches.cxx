@@ -1,0 +1,82 @@
+#include "Batches.h"
+
+#include "serval/Core/Error.h"
+#include "serval/Core/Random.h"
+
+#include <algorithm>
+
+namespace serval
+{
+namespace
+{
+
+std::vector<std::int64_t> Shape(const PatchCache & cache, std::size_t count, int dimension, bool channels)
+{
+  const auto                space = TensorShape(cache.Description().patch);
+  std::vector<std::int64_t> shape{ static_cast<std::int64_t>(count) };
+  if (channels)
+    shape.push_back(cache.Description().channels);
+  shape.insert(shape.end(), dimension == 3 ? space.begin() : space.begin() + 1, space.end());
+  return shape;
+}
+
+} // namespace
+
+torch::MemoryFormat FastLayout(int dimension)
+{
+  return dimension == 3 ? torch::MemoryFormat::ChannelsLast3d : torch::MemoryFormat::ChannelsLast;
+}
+
+torch::Tensor LoadImages(const PatchCache & cache, const std::vector<std::size_t> & patches, const IntensityPlan & plan,
+                         int dimension, torch::Device device, torch::ScalarType type)
+{
+  auto images = torch::empty(Shape(cache, patches.size(), dimension, true));
+  cache.ReadImages(patches, plan, { images.data_ptr<float>(), static_cast<std::size_t>(images.numel()) });
+  return images.to(device, type).contiguous(FastLayout(dimension));
+}
+
+torch::Tensor LoadSegmentations(const PatchCache & cache, const std::vector<std::size_t> & patches, int dimension,
+                                torch::Device device)
+{
+  auto labels = torch::empty(Shape(cache, patches.size(), dimension, false), torch::kUInt8);
+  cache.ReadSegmentations(patches, { labels.data_ptr<std::uint8_t>(), static_cast<std::size_t>(labels.numel()) });
+  return labels.to(device).to(torch::kLong);
+}
+
+torch::Tensor LoadClasses(const PatchCache & cache, const std::vector<std::size_t> & patches, torch::Device device)
+{
+  std::vector<std::int64_t> classes;
+  for (const auto patch : patches)
+  {
+    const auto & record = cache.Patches().at(patch);
+    Require(record.classIndex >= 0, Fault::Input, "a patch of case ", cache.Cases()[record.caseIndex].caseId, " has no class");
+    classes.push_back(record.classIndex);
+  }
+  return torch::tensor(classes).to(device);
+}
+
+BatchStream::BatchStream(std::vector<std::size_t> patches, std::size_t batch, std::uint64_t seed)
+  : m_Patches(std::move(patches))
+  , m_Batch(batch)
+  , m_At(m_Patches.size())
+  , m_Random(DeriveSeed(seed, { "batches" }))
+{
+  Require(!m_Patches.empty(), Fault::Input, "there is no patch to train on");
+}
+
+std::vector<std::size_t> BatchStream::Next()
+{
+  std::vector<std::size_t> batch;
+  while (batch.size() < m_Batch)
+  {
+    if (m_At == m_Patches.size())
+    {
+      Shuffle(m_Patches, m_Random);
+      m_At = 0;
+    }
+    batch.push_back(m_Patches[m_At++]);
+  }
+  return batch;
+}
+
+} // namespace serval

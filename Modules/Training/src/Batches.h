@@ -1,0 +1,38 @@
+#pragma once
+
+#include "serval/Cache/PatchCache.h"
+
+#include <torch/torch.h>
+
+#include <random>
+#include <vector>
+
+namespace serval
+{
+
+/// The layout in which convolutions are fast: channels last, in 2D or 3D.
+torch::MemoryFormat FastLayout(int dimension);
+
+/// Patches as a tensor [N,C,(Z,)Y,X] in native axis order, normalised, in the fast layout of the device.
+torch::Tensor LoadImages(const PatchCache & cache, const std::vector<std::size_t> & patches, const IntensityPlan & plan,
+                         int dimension, torch::Device device, torch::ScalarType type);
+/// Labels [N,(Z,)Y,X], int64.
+torch::Tensor LoadSegmentations(const PatchCache & cache, const std::vector<std::size_t> & patches, int dimension,
+                                torch::Device device);
+torch::Tensor LoadClasses(const PatchCache & cache, const std::vector<std::size_t> & patches, torch::Device device);
+
+/// Endless batches: all patches in a random order, then again in another; each batch of one step depends on the seed
+/// and the step alone.
+class BatchStream
+{
+public:
+  BatchStream(std::vector<std::size_t> patches, std::size_t batch, std::uint64_t seed);
+  std::vector<std::size_t> Next();
+
+private:
+  std::vector<std::size_t> m_Patches;
+  std::size_t              m_Batch, m_At;
+  std::mt19937_64          m_Random;
+};
+
+} // namespace serval

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "serval/Training/Learning.h"
+
+#include <torch/torch.h>
+
+#include <string>
+
+namespace serval
+{
+
+/// Where and in which type the network computes.
+struct ChosenDevice
+{
+  torch::Device     device = torch::kCPU;
+  torch::ScalarType type = torch::kFloat;
+  std::string       name, precision;
+};
+
+/// Sets threads and allocator for the process and checks that the device is there (Fault::Environment).
+ChosenDevice ChooseDevice(const Computing & computing);
+
+} // namespace serval
