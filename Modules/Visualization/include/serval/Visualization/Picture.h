@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace serval
+{
+
+struct Color
+{
+  std::uint8_t r{}, g{}, b{};
+
+  constexpr bool operator==(const Color &) const = default;
+};
+
+/// Width and height in pixels.
+struct PictureSize
+{
+  int width = 1500, height = 620;
+};
+
+/// An RGB picture, three bytes a pixel, rows from the top.
+struct Picture
+{
+  PictureSize               size;
+  std::vector<std::uint8_t> rgb;
+
+  /// Fault::Usage when a side is not within 16..16384 pixels.
+  Picture(PictureSize size, Color background);
+  Color At(int x, int y) const;
+  void  Set(int x, int y, Color color);
+};
+
+/// The bytes of a PNG file; equal pictures give equal bytes.
+std::string EncodePng(const Picture & picture);
+
+/// Written whole or not at all.
+void WritePicture(const Picture & picture, const std::filesystem::path & file);
+
+/// Colour of a label (1, 2, ...) or of curve number `label`: eight hues that colour-blind readers tell apart (Okabe and
+/// Ito 2008), repeated from the ninth on.
+Color LabelColor(unsigned label);
+
+} // namespace serval

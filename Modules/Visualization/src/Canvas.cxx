@@ -1,0 +1,135 @@
+#include "Canvas.h"
+
+#include "serval/Core/Error.h"
+
+#include <vtkFreeTypeTools.h>
+#include <vtkImageData.h>
+#include <vtkNew.h>
+#include <vtkStdString.h>
+#include <vtkTextProperty.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace serval
+{
+namespace
+{
+
+constexpr int dotsPerInch = 72; // a point is a pixel
+
+void Apply(const TextStyle & style, vtkTextProperty & property)
+{
+  property.SetFontFamilyToArial();
+  property.SetFontSize(style.size);
+  property.SetBold(style.bold);
+  property.SetColor(1, 1, 1);
+  property.SetOrientation(style.degrees);
+  property.SetJustificationToLeft();
+  property.SetVerticalJustificationToBottom();
+}
+
+std::array<int, 4> Bounds(const std::string & text, const TextStyle & style)
+{
+  vtkNew<vtkTextProperty> property;
+  Apply(style, *property);
+  std::array<int, 4> bounds{};
+  const bool         measured = vtkFreeTypeTools::GetInstance()->GetBoundingBox(property, vtkStdString(text), dotsPerInch, bounds.data());
+  Require(measured, Fault::Internal, "the text '", text, "' cannot be measured");
+  return bounds;
+}
+
+double Coverage(double distance, double radius) { return std::clamp(radius + 0.5 - distance, 0.0, 1.0); }
+
+} // namespace
+
+void Canvas::Blend(int x, int y, Color color, double opacity)
+{
+  if (x < 0 || y < 0 || x >= m_Picture.size.width || y >= m_Picture.size.height || !(opacity > 0))
+    return;
+  const Color old = m_Picture.At(x, y);
+  const auto  mix = [opacity](std::uint8_t from, std::uint8_t to) {
+    return static_cast<std::uint8_t>(std::lround(from + (to - from) * std::min(opacity, 1.0)));
+  };
+  m_Picture.Set(x, y, { mix(old.r, color.r), mix(old.g, color.g), mix(old.b, color.b) });
+}
+
+void Canvas::Fill(const Box & box, Color color, double opacity)
+{
+  for (int y = box.y; y < box.y + box.height; ++y)
+    for (int x = box.x; x < box.x + box.width; ++x)
+      Blend(x, y, color, opacity);
+}
+
+void Canvas::Line(double x0, double y0, double x1, double y1, double width, Color color, double opacity)
+{
+  const double dx = x1 - x0, dy = y1 - y0, squared = dx * dx + dy * dy, reach = width / 2 + 1;
+  for (int y = static_cast<int>(std::floor(std::min(y0, y1) - reach)); y <= std::max(y0, y1) + reach; ++y)
+    for (int x = static_cast<int>(std::floor(std::min(x0, x1) - reach)); x <= std::max(x0, x1) + reach; ++x)
+    {
+      const double along = squared > 0 ? std::clamp(((x - x0) * dx + (y - y0) * dy) / squared, 0.0, 1.0) : 0.0;
+      const double distance = std::hypot(x - x0 - along * dx, y - y0 - along * dy);
+      Blend(x, y, color, opacity * Coverage(distance, width / 2));
+    }
+}
+
+void Canvas::Disc(double x, double y, double radius, Color color)
+{
+  for (int row = static_cast<int>(y - radius - 1); row <= y + radius + 1; ++row)
+    for (int column = static_cast<int>(x - radius - 1); column <= x + radius + 1; ++column)
+      Blend(column, row, color, Coverage(std::hypot(column - x, row - y), radius));
+}
+
+void Canvas::Text(const std::string & text, double x, double y, const TextStyle & style, Align align)
+{
+  if (text.empty())
+    return;
+  vtkNew<vtkTextProperty> property;
+  vtkNew<vtkImageData>    image;
+  Apply(style, *property);
+  int        used[2]{};
+  const auto tools = vtkFreeTypeTools::GetInstance();
+  tools->SetScaleToPowerTwo(false);
+  Require(tools->RenderString(property, vtkStdString(text), dotsPerInch, image, used), Fault::Internal, "the text '", text,
+          "' cannot be drawn");
+  int extent[6];
+  image->GetExtent(extent);
+  const int width = extent[1] - extent[0] + 1, height = extent[3] - extent[2] + 1;
+  const double share = align == Align::Left ? 0.0 : align == Align::Centre ? 0.5 : 1.0;
+  const int    left = static_cast<int>(std::lround(x - (style.degrees != 0 ? 0.5 : share) * width));
+  int          bottom = static_cast<int>(std::lround(y + height / 2.0));
+  if (style.degrees == 0)
+  { // one base line for all texts of a size
+    const auto all = Bounds("Ag", style);
+    bottom = static_cast<int>(std::lround(y + (all[2] + all[3]) / 2.0)) - extent[2];
+  }
+  for (int row = 0; row < height; ++row)
+    for (int column = 0; column < width; ++column)
+    {
+      const auto * pixel = static_cast<const unsigned char *>(image->GetScalarPointer(extent[0] + column, extent[2] + row, 0));
+      Blend(left + column, bottom - row, style.color, pixel[3] / 255.0);
+    }
+}
+
+int Canvas::TextWidth(const std::string & text, const TextStyle & style)
+{
+  if (text.empty())
+    return 0;
+  const auto bounds = Bounds(text, style);
+  return bounds[1] - bounds[0] + 1;
+}
+
+std::string Canvas::Fitted(const std::string & text, const TextStyle & style, int width)
+{
+  std::string fitted = text;
+  for (std::size_t length = text.size(); length > 0 && TextWidth(fitted, style) > width; --length)
+  {
+    while (length > 1 && (static_cast<unsigned char>(text[length - 1]) & 0xC0) == 0x80) // stay between UTF-8 characters
+      --length;
+    fitted = text.substr(0, length - 1) + "...";
+  }
+  return fitted;
+}
+
+} // namespace serval

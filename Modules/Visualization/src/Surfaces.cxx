@@ -1,0 +1,114 @@
+#include "Surfaces.h"
+
+#include "VtkVolume.h"
+#include "serval/Core/Error.h"
+#include "serval/Core/Text.h"
+
+#include <vtkActor.h>
+#include <vtkAlgorithm.h>
+#include <vtkDiscreteFlyingEdges3D.h>
+#include <vtkFlyingEdges3D.h>
+#include <vtkImageConstantPad.h>
+#include <vtkPolyData.h>
+#include <vtkPolyDataMapper.h>
+#include <vtkPolyDataNormals.h>
+#include <vtkProperty.h>
+#include <vtkWindowedSincPolyDataFilter.h>
+
+#include <algorithm>
+
+namespace serval
+{
+namespace
+{
+
+// One voxel more on each side, so that what touches the border gets a closed surface.
+vtkSmartPointer<vtkImageData> Padded(vtkImageData * image, double value)
+{
+  vtkNew<vtkImageConstantPad> pad;
+  int                         extent[6];
+  image->GetExtent(extent);
+  pad->SetInputData(image);
+  pad->SetOutputWholeExtent(extent[0] - 1, extent[1] + 1, extent[2] - 1, extent[3] + 1, extent[4] - 1, extent[5] + 1);
+  pad->SetConstant(value);
+  pad->Update();
+  return pad->GetOutput();
+}
+
+// Taubin's smoothing, which keeps volumes (windowed sinc); a pass band of 0.05 takes the voxels' steps away.
+void AddSurface(Stage & stage, vtkAlgorithmOutput * contour, int iterations, Color color, const Geometry & geometry)
+{
+  vtkNew<vtkWindowedSincPolyDataFilter> smooth;
+  smooth->SetInputConnection(contour);
+  smooth->SetNumberOfIterations(iterations);
+  smooth->SetPassBand(0.05);
+  smooth->NormalizeCoordinatesOn();
+  smooth->NonManifoldSmoothingOn();
+  smooth->BoundarySmoothingOff();
+  vtkNew<vtkPolyDataNormals> normals;
+  normals->SetInputConnection(smooth->GetOutputPort());
+  normals->SplittingOff();
+  vtkNew<vtkPolyDataMapper> mapper;
+  mapper->SetInputConnection(normals->GetOutputPort());
+  mapper->ScalarVisibilityOff();
+  vtkNew<vtkActor> actor;
+  actor->SetMapper(mapper);
+  actor->SetUserMatrix(PatientMatrix(geometry));
+  actor->GetProperty()->SetColor(color.r / 255.0, color.g / 255.0, color.b / 255.0);
+  actor->GetProperty()->SetAmbient(0.15);
+  actor->GetProperty()->SetDiffuse(0.85);
+  actor->GetProperty()->SetSpecular(0.15);
+  stage.Renderer().AddActor(actor);
+}
+
+void AddIntensitySurface(Stage & stage, const Scene & scene, double value)
+{
+  const auto   voxels = scene.volume.voxels;
+  const auto   range = std::minmax_element(voxels.begin(), voxels.end());
+  Require(*range.first < value && value <= *range.second, Fault::Input, "there is no surface at the intensity ", value,
+          ": the volume's values reach from ", *range.first, " to ", *range.second);
+  vtkNew<vtkFlyingEdges3D> contour;
+  contour->SetInputData(Padded(WrapVoxels(scene.volume), *range.first));
+  contour->SetValue(0, value);
+  contour->ComputeNormalsOff();
+  contour->ComputeGradientsOff();
+  AddSurface(stage, contour->GetOutputPort(), 8, { 232, 220, 196 }, scene.volume.geometry);
+}
+
+} // namespace
+
+void AddLabelSurfaces(Stage & stage, const Scene & scene)
+{
+  if (scene.labels.empty())
+    return;
+  const auto image = Padded(WrapLabels(scene.volume.geometry, scene.labels), 0);
+  for (const auto & entry : LegendOf(scene))
+  {
+    vtkNew<vtkDiscreteFlyingEdges3D> contour;
+    contour->SetInputData(image);
+    contour->SetValue(0, entry.label);
+    contour->ComputeNormalsOff();
+    contour->ComputeGradientsOff();
+    AddSurface(stage, contour->GetOutputPort(), 30, LabelColor(entry.label), scene.volume.geometry);
+  }
+}
+
+Picture RenderSurface(const Scene & scene)
+{
+  RequireDrawable(scene);
+  const VtkMessages messages;
+  Stage             stage(scene);
+  std::string       caption = "Surfaces of the labels";
+  if (scene.labels.empty())
+  {
+    const double value = scene.surfaceValue.value_or(scene.window.level);
+    caption = "Surface at intensity " + FormatNumber(value);
+    AddIntensitySurface(stage, scene, value);
+  }
+  AddLabelSurfaces(stage, scene);
+  Picture picture = stage.Draw(caption);
+  messages.RequireNone();
+  return picture;
+}
+
+} // namespace serval
