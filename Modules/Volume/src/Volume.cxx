@@ -1,5 +1,6 @@
 #include "serval/Volume/Volume.h"
 
+#include "DicomSeries.h"
 #include "ImageFile.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Hash.h"
@@ -57,9 +58,10 @@ Volume ReadVolume(const fs::path & path, const ReadOptions & options)
   SilenceLibraries();
   std::error_code failure;
   Require(fs::exists(path, failure), Fault::Input, "the volume '", path.string(), "' does not exist");
-  Require(fs::is_regular_file(path), Fault::Input, "'", path.string(), "' is not a file");
-  Require(fs::file_size(path) > 0, Fault::Input, "the volume '", path.string(), "' is an empty file");
-  Volume volume = ReadImageFile(path);
+  const bool isFolder = fs::is_directory(path);
+  Require(isFolder || fs::is_regular_file(path), Fault::Input, "'", path.string(), "' is neither a file nor a folder");
+  Require(isFolder || fs::file_size(path) > 0, Fault::Input, "the volume '", path.string(), "' is an empty file");
+  Volume volume = isFolder || IsDicomFile(path) ? ReadDicom(path, options.series) : ReadImageFile(path);
   if (!options.allowNotFinite)
     RequireFinite(volume, path);
   return volume;

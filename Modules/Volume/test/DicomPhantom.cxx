@@ -1,0 +1,109 @@
+#include "DicomPhantom.h"
+
+#include "serval/Core/Text.h"
+
+#include <gdcmWriter.h>
+
+#include <stdexcept>
+
+namespace serval::support
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+
+void Insert(gdcm::DataSet & data, std::uint16_t group, std::uint16_t element, gdcm::VR::VRType type, std::string text)
+{
+  if (text.size() % 2)
+    text += type == gdcm::VR::UI ? '\0' : ' ';
+  gdcm::DataElement item(gdcm::Tag(group, element), 0, type);
+  item.SetByteValue(text.data(), static_cast<std::uint32_t>(text.size()));
+  data.Replace(item);
+}
+
+std::string Short(int value)
+{
+  return { static_cast<char>(value & 0xff), static_cast<char>(value >> 8) };
+}
+
+void InsertImageModule(gdcm::DataSet & data, const DicomPlane & plane)
+{
+  Insert(data, 0x0028, 0x0002, gdcm::VR::US, Short(1));
+  Insert(data, 0x0028, 0x0004, gdcm::VR::CS, "MONOCHROME2");
+  Insert(data, 0x0028, 0x0010, gdcm::VR::US, Short(plane.rows));
+  Insert(data, 0x0028, 0x0011, gdcm::VR::US, Short(plane.columns));
+  Insert(data, 0x0028, 0x0030, gdcm::VR::DS, plane.spacing);
+  Insert(data, 0x0028, 0x0100, gdcm::VR::US, Short(16));
+  Insert(data, 0x0028, 0x0101, gdcm::VR::US, Short(16));
+  Insert(data, 0x0028, 0x0102, gdcm::VR::US, Short(15));
+  Insert(data, 0x0028, 0x0103, gdcm::VR::US, Short(1));
+  Insert(data, 0x0028, 0x1052, gdcm::VR::DS, plane.intercept);
+  Insert(data, 0x0028, 0x1053, gdcm::VR::DS, plane.slope);
+  Insert(data, 0x7fe0, 0x0010, gdcm::VR::OW,
+         std::string(reinterpret_cast<const char *>(plane.stored.data()), plane.stored.size() * 2));
+}
+
+std::string Numbers(std::initializer_list<double> numbers)
+{
+  std::vector<std::string> texts;
+  for (const double number : numbers)
+    texts.push_back(FormatFixed(number, 9));
+  return Join(texts, "\\");
+}
+
+} // namespace
+
+void WriteDicomPlane(const DicomPlane & plane, int instance, const fs::path & file)
+{
+  gdcm::Writer    writer;
+  gdcm::DataSet & data = writer.GetFile().GetDataSet();
+  Insert(data, 0x0008, 0x0016, gdcm::VR::UI, "1.2.840.10008.5.1.4.1.1.2");
+  Insert(data, 0x0008, 0x0018, gdcm::VR::UI, plane.series + "." + std::to_string(instance));
+  Insert(data, 0x0008, 0x0060, gdcm::VR::CS, plane.modality);
+  Insert(data, 0x0010, 0x0010, gdcm::VR::PN, "Secret^Name");
+  Insert(data, 0x0020, 0x000e, gdcm::VR::UI, plane.series);
+  Insert(data, 0x0020, 0x0013, gdcm::VR::IS, std::to_string(instance));
+  if (!plane.position.empty())
+    Insert(data, 0x0020, 0x0032, gdcm::VR::DS, plane.position);
+  Insert(data, 0x0020, 0x0037, gdcm::VR::DS, plane.orientation);
+  InsertImageModule(data, plane);
+  writer.GetFile().GetHeader().SetDataSetTransferSyntax(gdcm::TransferSyntax::ExplicitVRLittleEndian);
+  writer.SetFileName(file.c_str());
+  if (!writer.Write())
+    throw std::runtime_error("cannot write " + file.string());
+}
+
+std::vector<DicomPlane> PlanesOf(const Volume & volume, int slope, int intercept)
+{
+  const Geometry &        g = volume.geometry;
+  const auto &            d = g.direction;
+  const auto &            voxels = std::get<std::vector<std::int16_t>>(volume.voxels);
+  std::vector<DicomPlane> planes;
+  for (std::int64_t z = 0; z < g.extent.z; ++z)
+  {
+    const Point p = g.PointAt(0, 0, static_cast<double>(z));
+    DicomPlane  plane;
+    plane.columns = static_cast<int>(g.extent.x);
+    plane.rows = static_cast<int>(g.extent.y);
+    plane.position = Numbers({ p[0], p[1], p[2] });
+    plane.orientation = Numbers({ d[0], d[3], d[6], d[1], d[4], d[7] });
+    plane.spacing = Numbers({ g.spacing.y, g.spacing.x });
+    plane.slope = std::to_string(slope);
+    plane.intercept = std::to_string(intercept);
+    const auto start = voxels.begin() + z * g.extent.x * g.extent.y;
+    for (auto voxel = start; voxel != start + g.extent.x * g.extent.y; ++voxel)
+      plane.stored.push_back(static_cast<std::int16_t>((*voxel - intercept) / slope));
+    planes.push_back(std::move(plane));
+  }
+  return planes;
+}
+
+void WriteShuffled(const std::vector<DicomPlane> & planes, const fs::path & folder, const std::string & prefix)
+{
+  for (std::size_t i = 0; i < planes.size(); ++i)
+    WriteDicomPlane(planes[i], static_cast<int>(planes.size() - i), folder / (prefix + std::to_string(i * 7 % 10) +
+                                                                            std::to_string(i) + ".dcm"));
+}
+
+} // namespace serval::support

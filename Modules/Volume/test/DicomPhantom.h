@@ -1,0 +1,31 @@
+#pragma once
+
+#include "serval/Volume/Volume.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace serval::support
+{
+
+/// One DICOM file of a phantom series.
+struct DicomPlane
+{
+  std::string               series = "1.2.3.4.1";
+  std::string               modality = "CT";
+  int                       columns = 0, rows = 0;
+  std::string               position, orientation, spacing; ///< DICOM's text, parted by backslashes
+  std::string               slope = "1", intercept = "0";
+  std::vector<std::int16_t> stored;
+};
+
+void WriteDicomPlane(const DicomPlane & plane, int instance, const std::filesystem::path & file);
+
+/// Planes of a volume in the order of z; stored values are (value - intercept) / slope.
+std::vector<DicomPlane> PlanesOf(const Volume & volume, int slope = 1, int intercept = 0);
+
+/// Writes the planes under names and instance numbers that do not follow their order.
+void WriteShuffled(const std::vector<DicomPlane> & planes, const std::filesystem::path & folder, const std::string & prefix = "f");
+
+} // namespace serval::support
