@@ -32,6 +32,11 @@ def record_of(output):
     return Path(f"{output}.cost")
 
 
+def output_of(unit):
+    command = shlex.split(unit["command"])
+    return Path(unit["directory"], command[command.index("-o") + 1])
+
+
 def record(command):
     """Runs the compiler; a compilation leaves its cost beside its object."""
     code, cpu, memory = run_measured(command)
@@ -60,7 +65,7 @@ def measure(unit):
         code, cpu, memory = run_measured(command, unit["directory"])
     if code != 0:
         sys.exit(f"compile-cost: {unit['file']} did not compile (exit code {code})")
-    record_of(Path(unit["directory"], unit["output"])).write_text(f"{cpu:.2f} {memory:.0f}\n")
+    record_of(output_of(unit)).write_text(f"{cpu:.2f} {memory:.0f}\n")
 
 
 def jobs():
@@ -73,7 +78,7 @@ def table(folder, mode):
     if not database.is_file():
         sys.exit(f"compile-cost: {database} is missing; configure with -DCMAKE_EXPORT_COMPILE_COMMANDS=ON")
     units = json.loads(database.read_text())
-    outputs = [Path(unit["directory"], unit["output"]) for unit in units]
+    outputs = [output_of(unit) for unit in units]
     if mode:
         wanted = [u for u, o in zip(units, outputs) if mode == "--all" or not is_fresh(o)]
         with ThreadPoolExecutor(jobs()) as pool:

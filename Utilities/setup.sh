@@ -20,8 +20,10 @@ serval_python_packages=(numpy nanobind h5py)
 serval_torch_arguments=() # for cmake, set by serval_find_torch
 
 serval_say() { printf 'serval: %s\n' "$*"; }
-serval_stop() {
-  printf 'serval: %s\n' "$@" >&2
+serval_stop() { # WHAT_IS_WRONG LINE...
+  printf 'serval: %s\n' "$1" >&2
+  shift
+  [ $# -eq 0 ] || printf '  %s\n' "$@" >&2
   exit 4
 }
 
