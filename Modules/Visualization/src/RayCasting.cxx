@@ -4,7 +4,7 @@
 #include "VtkVolume.h"
 
 #include <vtkColorTransferFunction.h>
-#include <vtkFixedPointVolumeRayCastMapper.h>
+#include <vtkGPUVolumeRayCastMapper.h>
 #include <vtkPiecewiseFunction.h>
 #include <vtkVolume.h>
 #include <vtkVolumeProperty.h>
@@ -42,14 +42,15 @@ void SetTransfer(vtkVolumeProperty & property, const Scene & scene)
 Picture RenderVolume(const Scene & scene)
 {
   RequireDrawable(scene);
-  const VtkMessages                        messages;
-  Stage                                    stage(scene);
-  vtkNew<vtkFixedPointVolumeRayCastMapper> mapper; // on the processor: the same picture with every graphics card
+  const VtkMessages messages;
+  Stage             stage(scene);
+  // The fixed-point mapper would need no OpenGL, but VTK 9.1's places the volume by a stale aspect ratio.
+  vtkNew<vtkGPUVolumeRayCastMapper> mapper;
   mapper->SetInputData(WrapVoxels(scene.volume));
   mapper->AutoAdjustSampleDistancesOff();
   mapper->SetSampleDistance(static_cast<float>(SmallestSpacing(scene.volume.geometry.spacing) / 2));
   mapper->SetImageSampleDistance(1);
-  mapper->IntermixIntersectingGeometryOn();
+  mapper->UseJitteringOff();
   vtkNew<vtkVolume> volume;
   volume->SetMapper(mapper);
   volume->SetUserMatrix(PatientMatrix(scene.volume.geometry));

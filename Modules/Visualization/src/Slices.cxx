@@ -145,7 +145,7 @@ Picture RenderSlices(const Scene & scene)
   for (const auto & plane : SlicePlanes())
     grids.emplace_back(plane, box, focus);
   const int         font = FontSizeFor(scene.size);
-  const Legend      legend(LegendOf(scene), font, scene.size.width - 2 * font);
+  const Legend      legend(LegendOf(scene), { font, textColor }, scene.size.width - 2 * font);
   const SliceLayout layout(scene, grids, legend.Height());
   Picture           picture(scene.size, backgroundColor);
   Canvas            canvas(picture);

@@ -104,6 +104,33 @@ Stage::Stage(const Scene & scene)
   m_Renderer->SetBackground(backgroundColor.r / 255.0, backgroundColor.g / 255.0, backgroundColor.b / 255.0);
 }
 
+// Parallel, so that one scale bar holds everywhere; as large as all eight corners of what is seen allow.
+void Stage::Aim(PictureSize size)
+{
+  double bounds[6];
+  m_Renderer->ComputeVisiblePropBounds(bounds);
+  const Point centre{ (bounds[0] + bounds[1]) / 2, (bounds[2] + bounds[3]) / 2, (bounds[4] + bounds[5]) / 2 };
+  const Point right = Unit(Cross({ 0, 0, 1 }, towardsViewer)), up = Cross(towardsViewer, right);
+  double      halfWidth = 0, halfHeight = 0;
+  for (int corner = 0; corner < 8; ++corner)
+  {
+    const Point p{ bounds[corner & 1] - centre[0], bounds[2 + (corner >> 1 & 1)] - centre[1],
+                   bounds[4 + (corner >> 2 & 1)] - centre[2] };
+    halfWidth = std::max(halfWidth, std::abs(Dot(p, right)));
+    halfHeight = std::max(halfHeight, std::abs(Dot(p, up)));
+  }
+  const double half = 1.04 * std::max(halfHeight, halfWidth * size.height / size.width);
+  m_MillimetresPerPixel = 2 * half / size.height;
+  auto & camera = *m_Renderer->GetActiveCamera();
+  camera.ParallelProjectionOn();
+  camera.SetFocalPoint(centre.data());
+  camera.SetPosition(centre[0] + towardsViewer[0], centre[1] + towardsViewer[1], centre[2] + towardsViewer[2]);
+  camera.SetViewUp(0, 0, 1);
+  m_Renderer->ResetCamera(bounds); // sets the distance
+  camera.SetParallelScale(half);
+  m_Renderer->ResetCameraClippingRange(bounds);
+}
+
 Picture Stage::RenderWindow(PictureSize size)
 {
   vtkNew<vtkRenderWindow> window;
@@ -112,13 +139,7 @@ Picture Stage::RenderWindow(PictureSize size)
   window->SetMultiSamples(4);
   window->SetSize(size.width, size.height);
   window->AddRenderer(m_Renderer);
-  auto & camera = *m_Renderer->GetActiveCamera();
-  camera.SetFocalPoint(0, 0, 0);
-  camera.SetPosition(towardsViewer.data());
-  camera.SetViewUp(0, 0, 1);
-  m_Renderer->ResetCamera();
-  camera.Zoom(1.35);
-  m_Renderer->ResetCameraClippingRange();
+  Aim(size);
   vtkNew<vtkWindowToImageFilter> grab;
   grab->SetInput(window);
   grab->SetInputBufferTypeToRGB();
@@ -139,7 +160,7 @@ Picture Stage::Draw(const std::string & caption)
 {
   const PictureSize size = m_Scene.size;
   const int         font = FontSizeFor(size), top = m_Scene.title.empty() ? 0 : 5 * font / 2;
-  const Legend      legend(LegendOf(m_Scene), font, size.width - 2 * font);
+  const Legend      legend(LegendOf(m_Scene), { font, textColor }, size.width - 2 * font);
   const int         foot = size.height - 5 * font / 2 - legend.Height();
   Require(foot - top >= 64, Fault::Usage, "a picture ", size.height,
           " pixels high has no room beside the legend; make it higher");
@@ -150,7 +171,8 @@ Picture Stage::Draw(const std::string & caption)
   const TextStyle titleStyle{ .size = font * 5 / 4, .color = white, .bold = true }, style{ .size = font, .color = textColor };
   canvas.Text(Canvas::Fitted(m_Scene.title, titleStyle, size.width - 2 * font), font, 3 * font / 2, titleStyle);
   DrawStar(canvas, 5.0 * font, foot - 4.0 * font, 2.5 * font, font);
-  canvas.Text(Canvas::Fitted(caption, style, size.width - 2 * font), font, foot + font, style);
+  const int start = DrawScaleBar(canvas, font, foot + font, size.width / 8, m_MillimetresPerPixel, style) + 2 * font;
+  canvas.Text(Canvas::Fitted(caption, style, size.width - font - start), start, foot + font, style);
   legend.Draw(canvas, font, foot + 2 * font);
   return picture;
 }

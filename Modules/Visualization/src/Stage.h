@@ -39,10 +39,12 @@ public:
   Picture Draw(const std::string & caption);
 
 private:
+  void    Aim(PictureSize size);
   Picture RenderWindow(PictureSize size);
 
-  const Scene &         m_Scene;
-  vtkNew<vtkRenderer>   m_Renderer;
+  const Scene &       m_Scene;
+  vtkNew<vtkRenderer> m_Renderer;
+  double              m_MillimetresPerPixel = 1;
 };
 
 } // namespace serval

@@ -13,6 +13,9 @@
 #include <vtkPolyDataMapper.h>
 #include <vtkPolyDataNormals.h>
 #include <vtkProperty.h>
+#include <vtkReverseSense.h>
+#include <vtkTransform.h>
+#include <vtkTransformPolyDataFilter.h>
 #include <vtkWindowedSincPolyDataFilter.h>
 
 #include <algorithm>
@@ -45,15 +48,23 @@ void AddSurface(Stage & stage, vtkAlgorithmOutput * contour, int iterations, Col
   smooth->NormalizeCoordinatesOn();
   smooth->NonManifoldSmoothingOn();
   smooth->BoundarySmoothingOff();
+  const auto           matrix = PatientMatrix(geometry);
+  vtkNew<vtkTransform> toPatient;
+  toPatient->SetMatrix(matrix);
+  vtkNew<vtkTransformPolyDataFilter> placed;
+  placed->SetInputConnection(smooth->GetOutputPort());
+  placed->SetTransform(toPatient);
+  vtkNew<vtkReverseSense> turned; // a left-handed grid turns the polygons inside out
+  turned->SetInputConnection(placed->GetOutputPort());
+  turned->SetReverseCells(matrix->Determinant() < 0);
   vtkNew<vtkPolyDataNormals> normals;
-  normals->SetInputConnection(smooth->GetOutputPort());
+  normals->SetInputConnection(turned->GetOutputPort());
   normals->SplittingOff();
   vtkNew<vtkPolyDataMapper> mapper;
   mapper->SetInputConnection(normals->GetOutputPort());
   mapper->ScalarVisibilityOff();
   vtkNew<vtkActor> actor;
   actor->SetMapper(mapper);
-  actor->SetUserMatrix(PatientMatrix(geometry));
   actor->GetProperty()->SetColor(color.r / 255.0, color.g / 255.0, color.b / 255.0);
   actor->GetProperty()->SetAmbient(0.15);
   actor->GetProperty()->SetDiffuse(0.85);
