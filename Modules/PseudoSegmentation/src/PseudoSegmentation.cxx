@@ -1,0 +1,211 @@
+#include "serval/PseudoSegmentation/PseudoSegmentation.h"
+
+#include "Body.h"
+#include "Components.h"
+#include "Histogram.h"
+#include "serval/Core/Error.h"
+#include "serval/Core/Text.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace serval
+{
+namespace
+{
+
+bool AreIncreasing(const std::vector<double> & values)
+{
+  return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); }) &&
+         std::adjacent_find(values.begin(), values.end(), std::greater_equal<>()) == values.end();
+}
+
+std::string ListText(const std::vector<double> & values)
+{
+  std::vector<std::string> texts;
+  for (const double value : values)
+    texts.push_back(FormatNumber(value));
+  return Join(texts, ",");
+}
+
+void Check(const ThresholdRecipe & recipe, const Volume & volume)
+{
+  if (recipe.method == ThresholdMethod::Fixed)
+    Require(!recipe.thresholds.empty() && recipe.thresholds.size() < 255 && AreIncreasing(recipe.thresholds), Fault::Usage,
+            "the method fixed needs increasing thresholds; found '", ListText(recipe.thresholds), "'");
+  if (recipe.method == ThresholdMethod::Percentile)
+    Require(!recipe.percentiles.empty() && AreIncreasing(recipe.percentiles) && recipe.percentiles.front() >= 0.1 &&
+              recipe.percentiles.back() <= 99.9,
+            Fault::Usage, "the method percentile needs increasing percentiles from 0.1 to 99.9; found '",
+            ListText(recipe.percentiles), "'");
+  if (recipe.method == ThresholdMethod::MultiOtsu)
+    Require(recipe.classes >= 2 && recipe.classes <= 8, Fault::Usage, "multi-otsu finds 2 to 8 classes; ", recipe.classes,
+            " are asked for");
+  Require(recipe.largest >= 0 && recipe.minimumSize >= 0, Fault::Usage,
+          "the number of largest parts and their minimum size cannot be negative");
+  Require(recipe.modality.empty() || volume.modality.empty() || recipe.modality == volume.modality, Fault::Input,
+          "the thresholds are made for ", recipe.modality, ", but the volume is ", volume.modality, "; choose another preset");
+}
+
+std::vector<double> FindThresholds(const ThresholdRecipe & recipe, const Histogram & histogram)
+{
+  if (recipe.method == ThresholdMethod::Fixed)
+    return recipe.thresholds;
+  if (recipe.method == ThresholdMethod::Percentile)
+  {
+    std::vector<double> thresholds;
+    for (const double percent : recipe.percentiles)
+      thresholds.push_back(histogram.Percentile(percent));
+    return thresholds;
+  }
+  const int classes = recipe.method == ThresholdMethod::Otsu ? 2 : recipe.classes;
+  Require(histogram.counts.size() >= static_cast<std::size_t>(classes), Fault::Input, "the volume has only ",
+          histogram.counts.size(), " different intensities (at ", histogram.low, "); ", classes, " classes cannot be found");
+  return OtsuThresholds(histogram, classes);
+}
+
+// 0 outside the region, else `first` + the number of thresholds not above the voxel.
+std::vector<std::uint16_t> Classify(const Voxels & voxels, const std::vector<double> & thresholds,
+                                    std::span<const std::uint8_t> region, std::uint16_t first)
+{
+  std::vector<std::uint16_t> labels(std::visit([](const auto & v) { return v.size(); }, voxels), first);
+  std::visit(
+    [&](const auto & v) {
+      using T = typename std::decay_t<decltype(v)>::value_type;
+      for (const double threshold : thresholds)
+        for (std::size_t i = 0; i < v.size(); ++i)
+          if constexpr (std::is_integral_v<T>)
+            labels[i] = static_cast<std::uint16_t>(labels[i] + (static_cast<float>(v[i]) >= static_cast<float>(threshold)));
+          else
+            labels[i] = static_cast<std::uint16_t>(labels[i] + (static_cast<double>(v[i]) >= threshold));
+    },
+    voxels);
+  for (std::size_t i = 0; i < region.size(); ++i)
+    labels[i] = region[i] ? labels[i] : std::uint16_t{ 0 };
+  return labels;
+}
+
+// The foreground is one mask for this, whatever its labels.
+void Clean(LabelVolume & volume, const ThresholdRecipe & recipe)
+{
+  if (recipe.largest == 0 && recipe.minimumSize <= 0 && !recipe.fillHoles)
+    return;
+  const Geometry &          g = volume.geometry;
+  std::vector<std::uint8_t> mask(volume.labels.size());
+  std::transform(volume.labels.begin(), volume.labels.end(), mask.begin(), [](auto label) { return label != 0; });
+  if (recipe.minimumSize > 0)
+    RemoveSmallComponents(mask, g.extent, recipe.minimumSize / (g.spacing.x * g.spacing.y * g.spacing.z), Connectivity::Full);
+  if (recipe.largest > 0)
+    KeepLargestComponents(mask, g.extent, recipe.largest, Connectivity::Full);
+  if (recipe.fillHoles)
+    FillHoles(mask, g.extent, Connectivity::Faces);
+  for (std::size_t i = 0; i < mask.size(); ++i)
+    volume.labels[i] = mask[i] ? std::max<std::uint16_t>(volume.labels[i], 1) : std::uint16_t{ 0 };
+}
+
+std::vector<PseudoLabel> CountClasses(const LabelVolume & volume, const std::vector<std::string> & names, std::size_t count)
+{
+  std::vector<std::uint64_t> voxels(count);
+  for (const auto label : volume.labels)
+    ++voxels[label];
+  const Spacing &          spacing = volume.geometry.spacing;
+  std::vector<PseudoLabel> classes;
+  for (std::size_t i = 0; i < count; ++i)
+  {
+    const std::string name = i < names.size() ? names[i] : i == 0 ? "background" : Concat("class ", i);
+    classes.push_back({ static_cast<std::uint16_t>(i), name, voxels[i],
+                        static_cast<double>(voxels[i]) * spacing.x * spacing.y * spacing.z / 1000 });
+  }
+  return classes;
+}
+
+double ChangedShare(const Histogram & histogram, const std::vector<double> & thresholds, double jitter)
+{
+  if (histogram.counts.empty())
+    return 0;
+  const double range = histogram.Edge(histogram.counts.size()) - histogram.low, shift = jitter * range;
+  double       up = 0, down = 0;
+  for (const double threshold : thresholds)
+  {
+    up += histogram.CountBetween(threshold, threshold + shift);
+    down += histogram.CountBetween(threshold - shift, threshold);
+  }
+  return std::max(up, down) / static_cast<double>(histogram.Total());
+}
+
+void Judge(PseudoSegmentation & result, const GateLimits & limits)
+{
+  const double all = static_cast<double>(result.labels.labels.size());
+  const auto   percent = [](double share) { return FormatFixed(100 * share, 2) + " %"; };
+  for (std::size_t i = 1; i < result.classes.size() && result.verdict == Verdict::Ok; ++i)
+    if (const double share = static_cast<double>(result.classes[i].voxels) / all; !(share >= limits.emptyShare))
+    {
+      result.verdict = Verdict::Empty;
+      result.reason = Concat("label ", i, " (", result.classes[i].name, ") has ", result.classes[i].voxels, " voxels, ",
+                             percent(share), " of the volume; at least ", percent(limits.emptyShare), " is expected");
+    }
+  if (result.verdict != Verdict::Ok)
+    return;
+  const double background = static_cast<double>(result.classes.front().voxels) / all;
+  if (!(background >= limits.fullShare))
+  {
+    result.verdict = Verdict::Full;
+    result.reason = Concat("label 0 (", result.classes.front().name, ") has ", percent(background),
+                           " of the volume; at least ", percent(limits.fullShare), " is expected");
+  }
+  else if (!(result.changed <= limits.unstableShare))
+  {
+    result.verdict = Verdict::Unstable;
+    result.reason = Concat(percent(result.changed), " of the voxels change their label when the thresholds shift by ",
+                           percent(limits.jitter), " of the intensity range; at most ", percent(limits.unstableShare),
+                           " is expected");
+  }
+}
+
+} // namespace
+
+std::string ToText(Verdict verdict)
+{
+  switch (verdict)
+  {
+    case Verdict::Ok: return "ok";
+    case Verdict::Empty: return "empty";
+    case Verdict::Full: return "full";
+    default: return "unstable";
+  }
+}
+
+PseudoSegmentation Segment(const Volume & volume, const ThresholdRecipe & recipe, Progress & progress)
+{
+  Check(recipe, volume);
+  std::vector<std::uint8_t> body;
+  if (recipe.isBodyFirst)
+  {
+    progress.Report(0, "Finding the body");
+    body = FindBody(volume);
+  }
+  progress.Report(0.4, "Finding thresholds");
+  const Histogram    histogram = MakeHistogram(volume.voxels, body);
+  PseudoSegmentation result;
+  if (!histogram.counts.empty() || recipe.method == ThresholdMethod::Fixed) // else no body: no thresholds
+    result.thresholds = FindThresholds(recipe, histogram);
+  const std::uint16_t first = recipe.isBodyFirst ? 1 : 0;
+  progress.Report(0.6, "Labelling");
+  result.labels = { volume.geometry, Classify(volume.voxels, result.thresholds, body, first) };
+  progress.Report(0.7, "Cleaning");
+  Clean(result.labels, recipe);
+  result.classes = CountClasses(result.labels, recipe.names, result.thresholds.size() + 1 + first);
+  result.changed = ChangedShare(histogram, result.thresholds, recipe.limits.jitter);
+  Judge(result, recipe.limits);
+  progress.Report(1, "Labelled");
+  return result;
+}
+
+PseudoSegmentation Segment(const Volume & volume, const ThresholdRecipe & recipe)
+{
+  NoProgress progress;
+  return Segment(volume, recipe, progress);
+}
+
+} // namespace serval
