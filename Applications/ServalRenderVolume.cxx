@@ -39,7 +39,7 @@ struct RenderVolumeApplication final : app::Application
     p.Add("mode", &mode, "Three slices, ray casting, or surfaces of the labels").Choices({ "slices", "volume", "surface" });
     p.Add("position", &position, "Where the slices cross (x,y,z in mm, LPS); default: in the labels, or the volume's centre");
     p.Add("surfaceValue", &surfaceValue,
-          "Intensity of the surface when there are no labels; default: 300 HU (bone) for CT, else the window's level");
+          "Intensity of the surface when there are no labels; default: 200 HU (bone) for CT, else the window's level");
     p.Add("title", &title, "Title above the picture");
     p.Add("size", &size, "Width and height in pixels").Range(320, 8192);
     p.Group("Window");
@@ -104,7 +104,7 @@ private:
   {
     if (!surfaceValue.empty())
       return surfaceValue[0];
-    return chosen.name == "soft tissue" || chosen.name == "lung" || chosen.name == "bone" ? 300 : chosen.level;
+    return chosen.name == "soft tissue" || chosen.name == "lung" || chosen.name == "bone" ? 200 : chosen.level;
   }
 
   Picture Draw(const Scene & scene) const

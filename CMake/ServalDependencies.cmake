@@ -37,10 +37,10 @@ if(SERVAL_COMPONENTS STREQUAL "all")
     ITKLabelMap ITKMathematicalMorphology ITKBinaryMathematicalMorphology ITKSmoothing ITKIOImageBase ITKIOGDCM
     ITKIONIFTI ITKIONRRD ITKIOMeta)
   serval_import_library(serval_itk INCLUDE ${ITK_INCLUDE_DIRS} LINK ${ITK_LIBRARIES})
-  find_package(VTK 9.1 REQUIRED COMPONENTS CommonCore CommonDataModel CommonExecutionModel CommonColor
-    FiltersCore FiltersGeneral ImagingCore ImagingColor InteractionStyle IOImage RenderingCore
-    RenderingOpenGL2 RenderingVolumeOpenGL2 RenderingFreeType RenderingAnnotation RenderingContextOpenGL2 ChartsCore ViewsContext2D)
-  find_package(X11)
+  find_package(VTK 9.1 REQUIRED COMPONENTS CommonCore CommonMath CommonTransforms CommonDataModel CommonExecutionModel
+    FiltersCore FiltersGeneral ImagingCore IOImage RenderingCore RenderingFreeType RenderingOpenGL2 RenderingVolume
+    RenderingVolumeOpenGL2)
+  find_package(X11 REQUIRED)
 endif()
 if(SERVAL_TESTS)
   find_package(GTest REQUIRED)

@@ -48,7 +48,7 @@ Picture RenderVolume(const Scene & scene)
   vtkNew<vtkGPUVolumeRayCastMapper> mapper;
   mapper->SetInputData(WrapVoxels(scene.volume));
   mapper->AutoAdjustSampleDistancesOff();
-  mapper->SetSampleDistance(static_cast<float>(SmallestSpacing(scene.volume.geometry.spacing) / 2));
+  mapper->SetSampleDistance(static_cast<float>(SmallestSpacing(scene.volume.geometry.spacing)));
   mapper->SetImageSampleDistance(1);
   mapper->UseJitteringOff();
   vtkNew<vtkVolume> volume;

@@ -73,7 +73,7 @@ void DrawCrossing(Canvas & canvas, const SliceGrid & grid, const Box & at, const
 void DrawLetters(Canvas & canvas, const SlicePlane & plane, const Box & at, int font)
 {
   const TextStyle style{ .size = font, .color = { 120, 200, 255 }, .bold = true };
-  const double    middleX = at.x + at.width / 2.0, middleY = at.y + at.height / 2.0, away = font * 0.95;
+  const double    middleX = at.x + at.width / 2.0, middleY = at.y + at.height / 2.0, away = font * 1.15;
   canvas.Text({ plane.left }, at.x - away, middleY, style, Align::Centre);
   canvas.Text({ plane.rightLetter }, at.x + at.width + away, middleY, style, Align::Centre);
   canvas.Text({ plane.top }, middleX, at.y - away, style, Align::Centre);
@@ -116,7 +116,7 @@ void DrawCell(Canvas & canvas, const Scene & scene, const SliceGrid & grid, cons
   DrawImage(canvas, slice, at, scene.window);
   if (!scene.labels.empty())
     DrawLabels(canvas, slice, at);
-  DrawCrossing(canvas, grid, at, FocusOf(scene), layout.scale, layout.font / 2);
+  DrawCrossing(canvas, grid, at, FocusOf(scene), layout.scale, layout.font / 3);
   DrawLetters(canvas, grid.plane, at, layout.font);
   const int heading = layout.top - layout.font;
   canvas.Text(grid.plane.name, x, heading, { .size = layout.font, .color = white, .bold = true });

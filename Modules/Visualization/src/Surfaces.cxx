@@ -38,21 +38,26 @@ vtkSmartPointer<vtkImageData> Padded(vtkImageData * image, double value)
   return pad->GetOutput();
 }
 
-// Taubin's smoothing, which keeps volumes (windowed sinc); a pass band of 0.05 takes the voxels' steps away.
-void AddSurface(Stage & stage, vtkAlgorithmOutput * contour, int iterations, Color color, const Geometry & geometry)
+// Taubin's smoothing, which keeps volumes (windowed sinc); a pass band of 0.1 takes the voxels' steps away.
+vtkSmartPointer<vtkWindowedSincPolyDataFilter> Smoothed(vtkAlgorithmOutput * contour)
 {
-  vtkNew<vtkWindowedSincPolyDataFilter> smooth;
+  auto smooth = vtkSmartPointer<vtkWindowedSincPolyDataFilter>::New();
   smooth->SetInputConnection(contour);
-  smooth->SetNumberOfIterations(iterations);
-  smooth->SetPassBand(0.05);
+  smooth->SetNumberOfIterations(25);
+  smooth->SetPassBand(0.1);
   smooth->NormalizeCoordinatesOn();
   smooth->NonManifoldSmoothingOn();
   smooth->BoundarySmoothingOff();
+  return smooth;
+}
+
+void AddSurface(Stage & stage, vtkAlgorithmOutput * contour, Color color, const Geometry & geometry)
+{
   const auto           matrix = PatientMatrix(geometry);
   vtkNew<vtkTransform> toPatient;
   toPatient->SetMatrix(matrix);
   vtkNew<vtkTransformPolyDataFilter> placed;
-  placed->SetInputConnection(smooth->GetOutputPort());
+  placed->SetInputConnection(contour);
   placed->SetTransform(toPatient);
   vtkNew<vtkReverseSense> turned; // a left-handed grid turns the polygons inside out
   turned->SetInputConnection(placed->GetOutputPort());
@@ -83,7 +88,7 @@ void AddIntensitySurface(Stage & stage, const Scene & scene, double value)
   contour->SetValue(0, value);
   contour->ComputeNormalsOff();
   contour->ComputeGradientsOff();
-  AddSurface(stage, contour->GetOutputPort(), 8, { 232, 220, 196 }, scene.volume.geometry);
+  AddSurface(stage, contour->GetOutputPort(), { 232, 220, 196 }, scene.volume.geometry);
 }
 
 } // namespace
@@ -100,7 +105,7 @@ void AddLabelSurfaces(Stage & stage, const Scene & scene)
     contour->SetValue(0, entry.label);
     contour->ComputeNormalsOff();
     contour->ComputeGradientsOff();
-    AddSurface(stage, contour->GetOutputPort(), 30, LabelColor(entry.label), scene.volume.geometry);
+    AddSurface(stage, Smoothed(contour->GetOutputPort())->GetOutputPort(), LabelColor(entry.label), scene.volume.geometry);
   }
 }
 
