@@ -127,7 +127,7 @@ serval_torch_folder() {
 serval_find_torch() {
   local folder=""
   if [ -n "${SERVAL_TORCH:-}" ]; then
-    if [ -d "$SERVAL_TORCH" ]; then folder="$SERVAL_TORCH"; else folder="$(serval_torch_folder "$SERVAL_TORCH")" || true; fi
+    if [ -d "$SERVAL_TORCH" ]; then folder="$(cd "$SERVAL_TORCH" && pwd)"; else folder="$(serval_torch_folder "$SERVAL_TORCH")" || true; fi
     [ -f "$folder/share/cmake/Torch/TorchConfig.cmake" ] ||
       serval_stop "SERVAL_TORCH is '$SERVAL_TORCH', which is neither a LibTorch folder nor a Python that imports torch"
   elif [ -n "${Torch_DIR:-}" ]; then
