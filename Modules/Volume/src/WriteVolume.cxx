@@ -15,16 +15,22 @@ namespace
 
 namespace fs = std::filesystem;
 
+std::string ExtensionOf(const fs::path & path)
+{
+  for (const char * extension : { ".nii.gz", ".nii", ".nrrd", ".mha" })
+    if (path.filename().string().ends_with(extension))
+      return extension;
+  Fail(Fault::Usage, "the output '", path.string(), "' has no known extension; .nii, .nii.gz, .nrrd or .mha is expected");
+}
+
 itk::ImageIOBase::Pointer ImageIOFor(const fs::path & path)
 {
-  const std::string name = path.filename().string();
-  if (name.ends_with(".nii") || name.ends_with(".nii.gz"))
-    return itk::NiftiImageIO::New().GetPointer();
-  if (name.ends_with(".nrrd"))
+  const std::string extension = ExtensionOf(path);
+  if (extension == ".nrrd")
     return itk::NrrdImageIO::New().GetPointer();
-  if (name.ends_with(".mha"))
+  if (extension == ".mha")
     return itk::MetaImageIO::New().GetPointer();
-  Fail(Fault::Usage, "the output '", path.string(), "' has no known extension; .nii, .nii.gz, .nrrd or .mha is expected");
+  return itk::NiftiImageIO::New().GetPointer();
 }
 
 template <typename T>
@@ -61,10 +67,13 @@ void WriteAs(const std::vector<T> & voxels, const Geometry & geometry, const fs:
   Require(voxels.size() == static_cast<std::size_t>(geometry.extent.Voxels()) && !voxels.empty(), Fault::Internal,
           "'", path.string(), "': ", voxels.size(), " voxels for a grid of ", ToText(geometry.extent));
   AtomicOutput output(path, AtomicOutput::Kind::File, voxels.size() * sizeof(T) / 20); // labels pack well
+  // ITK guesses from what stands anywhere in a name (a.img.nii): it writes under a plain one.
+  const AtomicOutput    room(path.string() + ".room", AtomicOutput::Kind::Folder);
+  const fs::path        plain = room.Path() / ("volume" + ExtensionOf(path));
   const HeldErrorStream held;
   try
   {
-    io->SetFileName(output.Path().string());
+    io->SetFileName(plain.string());
     Describe(*io, geometry);
     io->SetComponentType(ComponentOf<T>());
     io->SetUseCompression(true);
@@ -75,12 +84,14 @@ void WriteAs(const std::vector<T> & voxels, const Geometry & geometry, const fs:
   {
     Fail(Fault::Environment, "cannot write '", path.string(), "': ", OneLine(held.Text() + " " + e.GetDescription()));
   }
+  Require(fs::exists(plain), Fault::Environment, "cannot write '", path.string(), "': ", OneLine(held.Text()));
+  fs::rename(plain, output.Path());
   output.Commit();
 }
 
 } // namespace
 
-void RequireVolumeExtension(const fs::path & path) { ImageIOFor(path); }
+void RequireVolumeExtension(const fs::path & path) { ExtensionOf(path); }
 
 void WriteVolume(const Volume & volume, const fs::path & path)
 {

@@ -16,7 +16,7 @@ namespace
 using support::ObliqueGeometry;
 using support::Ramp;
 
-const std::vector<std::string> formats{ "a volume ü.nii", "a.nii.gz", "a.nrrd", "a.mha" };
+const std::vector<std::string> formats{ "a volume ü.nii", "a.img.nii", "b.hdr.x.nii.gz", "a.nii.gz", "a.nrrd", "a.mha" };
 
 std::string ErrorText(const std::function<void()> & act, Fault kind)
 {
@@ -51,6 +51,7 @@ TEST(VolumeFile, EveryFormatKeepsVoxelsTypeAndObliqueGeometry)
     EXPECT_LE(CornerDistance(read.geometry, written.geometry), 1e-4) << name;
     EXPECT_NEAR(read.geometry.spacing.y, 1.1, 1e-6) << name;
   }
+  EXPECT_EQ(support::Names(folder.Path()).size(), formats.size()) << "no other file is left";
 }
 
 TEST(VolumeFile, EveryKeptTypeComesBackAsItself)

@@ -27,7 +27,7 @@ struct GateLimits
   double emptyShare = 0.001;    ///< a label with less is empty
   double fullShare = 0.001;     ///< a background with less is full
   double jitter = 0.02;         ///< thresholds move by this part of the intensity range (0.1 to 99.9 percentile) ...
-  double unstableShare = 0.12;  ///< ... and no more than this part of the voxels may change its label
+  double unstableShare = 0.2;   ///< ... and no more than this part of the voxels may change its label
 };
 
 /// How thresholds become a label map. A voxel at a threshold belongs to the class above it.
