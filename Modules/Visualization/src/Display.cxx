@@ -19,6 +19,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <future>
 #include <mutex>
@@ -132,6 +133,25 @@ struct Server
   ::_exit(127);
 }
 
+struct Running
+{
+  pid_t             process = 0;
+  std::future<void> ended;
+};
+
+Running & OurServer()
+{
+  static Running running;
+  return running;
+}
+
+// At an orderly exit the server is also waited for: not every container reaps what it leaves.
+void EndServer()
+{
+  if (::kill(OurServer().process, SIGTERM) == 0)
+    OurServer().ended.wait_for(std::chrono::seconds(2));
+}
+
 // The death signal comes when the starting *thread* ends, so a thread of its own starts the server and stays with it.
 void StartServer(const Server & server)
 {
@@ -139,8 +159,10 @@ void StartServer(const Server & server)
                                   "-auth", "/proc/self/fd/" + std::to_string(int(server.authority)), "-screen", "0",
                                   "1600x1200x24", "-nolisten", "tcp", "-terminate" };
   std::promise<pid_t>      started;
+  std::promise<void>       ended;
   auto                     result = started.get_future();
-  std::thread([words = std::move(words), &server, started = std::move(started)]() mutable {
+  OurServer().ended = ended.get_future();
+  std::thread([words = std::move(words), &server, started = std::move(started), ended = std::move(ended)]() mutable {
     std::vector<char *> arguments;
     for (auto & word : words)
       arguments.push_back(word.data());
@@ -151,8 +173,11 @@ void StartServer(const Server & server)
     started.set_value(child);
     for (int status = 0; child > 0 && ::waitpid(child, &status, 0) < 0 && errno == EINTR;)
       ;
+    ended.set_value();
   }).detach();
-  Require(result.get() > 0, Fault::Environment, "cannot start '", server.program, "': ", std::strerror(errno));
+  OurServer().process = result.get();
+  Require(OurServer().process > 0, Fault::Environment, "cannot start '", server.program, "': no further process possible");
+  std::atexit(EndServer);
 }
 
 std::string Messages(const Server & server)

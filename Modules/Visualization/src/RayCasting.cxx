@@ -14,18 +14,18 @@ namespace serval
 namespace
 {
 
-// From transparent below the window's first fifth to nearly opaque at its end; with labels, glass around them.
+// From transparent below the window's first third to nearly opaque at its end; with labels, glass around them.
 void SetTransfer(vtkVolumeProperty & property, const Scene & scene)
 {
   const double low = scene.window.level - scene.window.width / 2, width = scene.window.width;
   const double strength = scene.labels.empty() ? 1 : 0.12;
   vtkNew<vtkPiecewiseFunction> opacity;
-  opacity->AddPoint(low + 0.2 * width, 0);
-  opacity->AddPoint(low + 0.6 * width, 0.12 * strength);
-  opacity->AddPoint(low + width, 0.6 * strength);
+  opacity->AddPoint(low + 0.35 * width, 0);
+  opacity->AddPoint(low + 0.5 * width, 0.2 * strength);
+  opacity->AddPoint(low + width, 0.7 * strength);
   vtkNew<vtkColorTransferFunction> color;
-  color->AddRGBPoint(low, 0.25, 0.1, 0.06);
-  color->AddRGBPoint(low + 0.6 * width, 0.82, 0.56, 0.42);
+  color->AddRGBPoint(low + 0.3 * width, 0.4, 0.2, 0.12);
+  color->AddRGBPoint(low + 0.5 * width, 0.82, 0.56, 0.42);
   color->AddRGBPoint(low + width, 1, 0.97, 0.9);
   property.SetScalarOpacity(opacity);
   property.SetColor(color);
@@ -48,9 +48,9 @@ Picture RenderVolume(const Scene & scene)
   vtkNew<vtkGPUVolumeRayCastMapper> mapper;
   mapper->SetInputData(WrapVoxels(scene.volume));
   mapper->AutoAdjustSampleDistancesOff();
-  mapper->SetSampleDistance(static_cast<float>(SmallestSpacing(scene.volume.geometry.spacing)));
+  mapper->SetSampleDistance(static_cast<float>(SmallestSpacing(scene.volume.geometry.spacing) / 2));
   mapper->SetImageSampleDistance(1);
-  mapper->UseJitteringOff();
+  mapper->UseJitteringOn(); // a fixed pattern, against rings
   vtkNew<vtkVolume> volume;
   volume->SetMapper(mapper);
   volume->SetUserMatrix(PatientMatrix(scene.volume.geometry));
