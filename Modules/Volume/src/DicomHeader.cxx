@@ -10,7 +10,6 @@
 #include <gdcmSequenceOfItems.h>
 
 #include <cmath>
-#include <fstream>
 
 namespace serval
 {
@@ -113,14 +112,6 @@ std::vector<DicomSlice> FillFrames(const DicomSlice & common, const DataSet & da
 }
 
 } // namespace
-
-bool IsDicomFile(const fs::path & file)
-{
-  std::ifstream stream(file, std::ios::binary);
-  char          magic[4]{};
-  stream.seekg(128).read(magic, 4);
-  return stream.good() && std::string_view(magic, 4) == "DICM";
-}
 
 std::vector<DicomSlice> ReadDicomHeader(const fs::path & file)
 {

@@ -1,8 +1,10 @@
 #include "DicomSeries.h"
 
-#include "ImageFile.h"
+#include "GridChecks.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Text.h"
+
+#include <gdcmTrace.h>
 
 #include <algorithm>
 #include <cmath>
@@ -208,16 +210,19 @@ Geometry StackSlices(DicomSeries & slices, const fs::path & path)
   return geometry;
 }
 
-Volume ReadDicom(const fs::path & path, const std::string & series)
+} // namespace serval
+
+extern "C" __attribute__((visibility("default"))) void ServalReadDicom(const std::filesystem::path & path,
+                                                                       const std::string & series, serval::Volume & volume)
 {
+  using namespace serval;
+  gdcm::Trace::DebugOff();
+  gdcm::Trace::WarningOff(); // a Slicer module keeps stderr empty
+  gdcm::Trace::ErrorOff();
   const auto slices = fs::is_directory(path) ? ReadFolder(path) : ReadDicomHeader(path);
   Require(!slices.empty(), Fault::Input, "the DICOM file '", path.string(), "' holds no image");
   DicomSeries chosen = ChooseSeries(GroupIntoSeries(slices), series, path);
-  Volume      volume;
   volume.geometry = StackSlices(chosen, path);
   volume.modality = chosen.front().modality;
   volume.voxels = ReadDicomVoxels(chosen);
-  return volume;
 }
-
-} // namespace serval

@@ -25,9 +25,6 @@ struct DicomSlice
   double                slope = 1, intercept = 0;
 };
 
-/// True for a file with DICOM's preamble.
-bool IsDicomFile(const std::filesystem::path & file);
-
 /// The planes of one DICOM file; none when it is no DICOM file or no image. Fault::Input when it is damaged or an
 /// image without position, orientation or pixel spacing.
 std::vector<DicomSlice> ReadDicomHeader(const std::filesystem::path & file);
@@ -43,8 +40,5 @@ Geometry StackSlices(DicomSeries & slices, const std::filesystem::path & path);
 
 /// Rescaled voxels of sorted slices.
 Voxels ReadDicomVoxels(const DicomSeries & slices);
-
-/// A folder with one DICOM series (or the one of several that `series` names), or a multi-frame file.
-Volume ReadDicom(const std::filesystem::path & path, const std::string & series);
 
 } // namespace serval

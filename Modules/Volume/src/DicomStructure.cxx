@@ -164,6 +164,14 @@ private:
 
 } // namespace
 
+bool IsDicomFile(const std::filesystem::path & file)
+{
+  std::ifstream stream(file, std::ios::binary);
+  char          magic[4]{};
+  stream.seekg(128).read(magic, 4);
+  return stream.good() && std::string_view(magic, 4) == "DICM";
+}
+
 void RequireWholeDicom(const std::filesystem::path & file) { Walker(file).Walk(); }
 
 } // namespace serval

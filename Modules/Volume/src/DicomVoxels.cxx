@@ -1,6 +1,6 @@
 #include "DicomSeries.h"
 
-#include "ImageFile.h"
+#include "GridChecks.h"
 #include "PixelConversion.h"
 #include "serval/Core/Error.h"
 

@@ -1,5 +1,6 @@
 #include "ImageFile.h"
 
+#include "GridChecks.h"
 #include "NiftiVoxels.h"
 #include "PixelConversion.h"
 #include "serval/Core/Error.h"
@@ -9,11 +10,6 @@
 #include <itkNiftiImageIO.h>
 #include <itkNrrdImageIO.h>
 
-#include <gdcmTrace.h>
-
-#include <unistd.h>
-
-#include <cmath>
 #include <iostream>
 
 namespace serval
@@ -130,9 +126,6 @@ void SilenceLibraries()
 {
   static const bool done = [] {
     itk::Object::GlobalWarningDisplayOff();
-    gdcm::Trace::DebugOff();
-    gdcm::Trace::WarningOff();
-    gdcm::Trace::ErrorOff();
     return true;
   }();
   (void)done;
@@ -156,13 +149,6 @@ std::string OneLine(const std::string & text)
   return Trim(line);
 }
 
-void RequireMemory(const fs::path & path, const Extent & extent, double bytes)
-{
-  const double memory = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGE_SIZE));
-  Require(bytes <= 0.8 * memory, Fault::Input, "'", path.string(), "' has ", ToText(extent), " voxels, ",
-          FormatFixed(bytes / (1 << 30), 1), " GiB; this machine has ", FormatFixed(memory / (1 << 30), 1), " GiB of memory");
-}
-
 Voxels ReadVoxels(itk::ImageIOBase & io, std::size_t count, const fs::path & path)
 {
   using Component = itk::ImageIOBase::IOComponentEnum;
@@ -184,25 +170,6 @@ Voxels ReadVoxels(itk::ImageIOBase & io, std::size_t count, const fs::path & pat
   }
   Fail(Fault::Input, "'", path.string(), "' holds voxels of an unknown type (",
        itk::ImageIOBase::GetComponentTypeAsString(io.GetComponentType()), "); whole numbers or floating point are expected");
-}
-
-void RequireRightAngles(const Geometry & geometry, const fs::path & path)
-{
-  const auto & d = geometry.direction;
-  for (const double coordinate : geometry.origin)
-    Require(std::isfinite(coordinate), Fault::Input, "'", path.string(), "' has an origin of ", coordinate,
-            " mm; a finite number is expected");
-  for (const double edge : { geometry.spacing.x, geometry.spacing.y, geometry.spacing.z })
-    Require(edge > 0 && std::isfinite(edge), Fault::Input, "'", path.string(), "' has a voxel edge of ", edge,
-            " mm; a positive length is expected");
-  for (std::size_t a = 0; a < 3; ++a)
-    for (std::size_t b = a; b < 3; ++b)
-    {
-      const double product = d[a] * d[b] + d[3 + a] * d[3 + b] + d[6 + a] * d[6 + b];
-      Require(std::abs(product - (a == b ? 1 : 0)) <= 2e-3, Fault::Input, "'", path.string(), "' has ",
-              a == b ? "an axis that is no unit vector" : "axes that are not perpendicular", " (product ", product,
-              " of the axes ", a, " and ", b, "); resample it to a grid with right angles");
-    }
 }
 
 Volume ReadImageFile(const fs::path & path)

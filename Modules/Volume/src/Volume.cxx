@@ -1,7 +1,8 @@
 #include "serval/Volume/Volume.h"
 
-#include "DicomSeries.h"
+#include "DicomStructure.h"
 #include "ImageFile.h"
+#include "LoadDicom.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Hash.h"
 #include "serval/Core/Text.h"
