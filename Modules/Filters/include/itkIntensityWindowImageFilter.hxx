@@ -46,7 +46,9 @@ template <typename TInputImage, typename TOutputImage>
 void
 IntensityWindowImageFilter<TInputImage, TOutputImage>::DynamicThreadedGenerateData(const OutputImageRegionType & region)
 {
-  TotalProgressReporter                   progress(this, this->GetOutput()->GetRequestedRegion().GetNumberOfPixels());
+  // Weight below 1: rounded parts that add up to more than 1 would wrap ITK's counter round to 0.
+  const auto pixels = this->GetOutput()->GetRequestedRegion().GetNumberOfPixels();
+  TotalProgressReporter                   progress(this, pixels, 100, 0.999F);
   ImageScanlineConstIterator<TInputImage> in(this->GetInput(), region);
   ImageScanlineIterator<TOutputImage>     out(this->GetOutput(), region);
   const double                            low = static_cast<double>(m_OutputMinimum);

@@ -165,6 +165,7 @@ TEST(Filters, ProgressRisesAndAnAbortStops)
 {
   const auto image = Ramp<itk::Image<float, 3>>();
   const auto filter = Thresholds(image.GetPointer());
+  filter->SetNumberOfWorkUnits(1);
   float      last = 0;
   const auto watch = [&](const itk::EventObject &) {
     EXPECT_GE(filter->GetProgress(), last);
@@ -175,6 +176,7 @@ TEST(Filters, ProgressRisesAndAnAbortStops)
   EXPECT_GT(last, 0);
   EXPECT_LE(last, 1);
   const auto aborted = Thresholds(image.GetPointer());
+  aborted->SetNumberOfWorkUnits(1);
   aborted->AddObserver(itk::ProgressEvent(), [&](const itk::EventObject &) { aborted->AbortGenerateDataOn(); });
   EXPECT_THROW(aborted->Update(), itk::ProcessAborted);
 }
