@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
 #include <functional>
 #include <limits>
 #include <random>
@@ -217,6 +218,29 @@ TEST(Gate, ACtWithoutABodyIsEmpty)
   Volume volume = ChestPhantom();
   volume.voxels = std::vector<std::int16_t>(static_cast<std::size_t>(chest.Voxels()), -1000);
   EXPECT_EQ(Segment(volume, NamedThresholdRecipe("ct-air-soft-bone")).verdict, Verdict::Empty);
+}
+
+// The table of this scanner lies below the body as an arc brighter than 200 HU; lungs end inside the field of view.
+TEST(RealCt, NoAirAtTheEdgeAndNoTableAmongTheBones)
+{
+  const std::filesystem::path series = SERVAL_SOURCE_DIRECTORY "/Data/ct-dicom-lidc/LIDC-IDRI-0001";
+  if (!std::filesystem::is_directory(series))
+    GTEST_SKIP() << series << " is not there";
+  const Volume volume = ReadVolume(series);
+  const auto   result = Segment(volume, NamedThresholdRecipe("ct-air-soft-bone"));
+  EXPECT_EQ(result.verdict, Verdict::Ok) << result.reason;
+  EXPECT_NEAR(result.classes[Air].milliliters, 915, 30);
+  const auto & voxels = std::get<std::vector<std::int16_t>>(volume.voxels);
+  std::size_t  table = 0;
+  for (std::size_t i = 0; i < voxels.size(); ++i)
+  {
+    const std::size_t x = i % 512, y = i / 512 % 512;
+    const bool        isEdge = x == 0 || x == 511 || y == 0 || y == 511;
+    ASSERT_FALSE(isEdge && result.labels.labels[i] == Air) << x << ' ' << y;
+    table += y >= 445 && voxels[i] >= 200;
+    ASSERT_FALSE(y >= 445 && result.labels.labels[i] != Outside) << x << ' ' << y;
+  }
+  EXPECT_GT(table, 1000U) << "there is a bright table to be told from bone";
 }
 
 TEST(Segment, ContradictionsAreRefused)
