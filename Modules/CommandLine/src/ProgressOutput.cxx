@@ -46,6 +46,9 @@ public:
     Show(fraction, text.substr(0, 200));
   }
 
+protected:
+  bool Finished() const { return m_Last >= 1; }
+
 private:
   virtual void Show(double fraction, const std::string & comment) = 0;
 
@@ -63,7 +66,7 @@ public:
   ~XmlProgress() override
   {
     if (m_Started)
-      WriteWhole(STDOUT_FILENO, "<filter-end>\n<filter-comment>Done</filter-comment>\n</filter-end>\n");
+      WriteWhole(STDOUT_FILENO, std::string("<filter-end>\n<filter-comment>") + (Finished() ? "Done" : "Stopped") + "</filter-comment>\n</filter-end>\n");
   }
 
 private:

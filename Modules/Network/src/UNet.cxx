@@ -10,7 +10,6 @@ namespace serval
 namespace
 {
 
-// Learned maps need no gradient of the pooled positions' order, and pooling keeps type and memory layout.
 torch::Tensor Pool(const torch::Tensor & maps)
 {
   return maps.dim() == 5 ? torch::max_pool3d(maps, 2) : torch::max_pool2d(maps, 2);
@@ -19,6 +18,14 @@ torch::Tensor Pool(const torch::Tensor & maps)
 std::vector<std::int64_t> Repeated(int dimension, std::int64_t value)
 {
   return std::vector<std::int64_t>(static_cast<std::size_t>(dimension), value);
+}
+
+// On a CPU, oneDNN 3.12 (torch 2.13) gives weight gradients of uninitialised memory for bfloat16 3^3 convolutions over
+// maps of two voxels an edge; small maps cost nothing in float32.
+bool NeedsFloat(const torch::Tensor & input)
+{
+  const auto space = input.sizes().slice(2);
+  return input.is_cpu() && *std::min_element(space.begin(), space.end()) < 4;
 }
 
 void Tap(std::map<std::string, torch::Tensor> * taps, const std::string & layer, const torch::Tensor & value)
@@ -46,10 +53,12 @@ ConvolutionImpl::ConvolutionImpl(int dimension, int in, int out, int kernel, boo
 
 torch::Tensor ConvolutionImpl::forward(const torch::Tensor & input)
 {
-  const auto type = input.scalar_type();
-  return torch::convolution(input, m_Weight.to(type), m_Bias.to(type), Repeated(m_Dimension, m_Transposed ? m_Kernel : 1),
-                            Repeated(m_Dimension, m_Transposed ? 0 : m_Kernel / 2), Repeated(m_Dimension, 1), m_Transposed,
-                            Repeated(m_Dimension, 0), 1);
+  const auto type = NeedsFloat(input) ? torch::kFloat : input.scalar_type();
+  const auto maps = torch::convolution(input.to(type), m_Weight.to(type), m_Bias.to(type),
+                                       Repeated(m_Dimension, m_Transposed ? m_Kernel : 1),
+                                       Repeated(m_Dimension, m_Transposed ? 0 : m_Kernel / 2), Repeated(m_Dimension, 1),
+                                       m_Transposed, Repeated(m_Dimension, 0), 1);
+  return maps.to(input.scalar_type());
 }
 
 BatchNormalisationImpl::BatchNormalisationImpl(int maps)

@@ -2,7 +2,7 @@
 
 #include "serval/Cache/PatchCache.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <random>
 #include <vector>

@@ -3,6 +3,8 @@
 #include "serval/Core/Error.h"
 
 #include <malloc.h>
+#include <torch/cuda.h>
+#include <torch/utils.h>
 
 #include <fstream>
 #include <limits>

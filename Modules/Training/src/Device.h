@@ -2,7 +2,7 @@
 
 #include "serval/Training/Learning.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <string>
 

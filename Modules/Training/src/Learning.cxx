@@ -8,6 +8,9 @@
 #include "serval/Core/Text.h"
 #include "serval/Network/UNet.h"
 
+#include <torch/optim/adamw.h>
+#include <torch/utils.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>

@@ -4,6 +4,7 @@
 
 #include <dlfcn.h>
 
+#include <cstdlib>
 #include <filesystem>
 
 namespace serval
@@ -14,6 +15,7 @@ const Learning & LoadLearning()
   static const Learning & learning = []() -> const Learning & {
     namespace fs = std::filesystem;
     const fs::path library = fs::read_symlink("/proc/self/exe").parent_path().parent_path() / "lib" / SERVAL_LEARNING_LIBRARY;
+    ::setenv("OMP_WAIT_POLICY", "passive", 0); // waiting threads must not spin: on a shared machine that costs 10x
     void *         handle = ::dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
     Require(handle != nullptr, Fault::Environment, "cannot load the learning library: ", handle ? "" : ::dlerror());
     using Entry = const Learning * (*)();

@@ -4,7 +4,9 @@
 #include "serval/Network/ModelFile.h"
 #include "serval/Network/TransferPlan.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/nn/pimpl.h>
 
 #include <map>
 #include <string>

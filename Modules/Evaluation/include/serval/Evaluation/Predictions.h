@@ -1,0 +1,54 @@
+#pragma once
+
+#include "serval/Core/Table.h"
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace serval
+{
+
+/// What one row of predictions stands for.
+enum class Unit
+{
+  Auto,   ///< patients where the truth is the patient's, else as the rows are
+  Patch,  ///< as the rows are
+  Case,   ///< rows of a case are averaged
+  Patient ///< rows of a patient are averaged
+};
+Unit UnitFrom(const std::string & text);
+std::string ToText(Unit unit);
+
+/// One predicted unit.
+struct Prediction
+{
+  std::string         patient, unitId, repeat;
+  int                 truth = 0;
+  std::vector<double> probabilities;
+
+  int Decision() const; ///< class of the largest probability, the first of equal ones
+};
+
+/// Predictions of one model, or of one arm over its repeats.
+struct Predictions
+{
+  std::string              name;
+  std::vector<std::string> classNames;
+  std::vector<Prediction>  rows;
+  Unit                     unit = Unit::Patch;
+
+  /// Columns `patient, case, truth, p_<class>...`, optional `unit_id, repeat`; other columns are ignored. Rows are
+  /// averaged to `unit`. Fault::Input for probabilities that are not finite, outside 0..1 or not of sum 1 (1e-3), an
+  /// unknown truth, or rows of one unit that disagree in their truth.
+  static Predictions Read(const std::filesystem::path & file, Unit unit = Unit::Auto);
+  static Predictions From(const Table & table, const std::string & name, Unit unit = Unit::Auto);
+
+  std::vector<std::string> Patients() const;
+};
+
+/// Puts the rows of several repeats into one set.
+Predictions Join(const std::vector<Predictions> & repeats);
+
+} // namespace serval
