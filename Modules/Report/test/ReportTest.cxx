@@ -1,0 +1,58 @@
+#include "serval/Core/Error.h"
+#include "serval/Report/Report.h"
+
+#include "Support.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace serval
+{
+namespace
+{
+
+StudyFile Study()
+{
+  StudyFile study;
+  study.title = "A <study> & more";
+  study.testPatients = 60;
+  study.trainPatients = { 2 };
+  study.arms.push_back({ "scratch", "from nothing", StudyArm::Strategy::Scratch, "", 10, {}, "" });
+  return study;
+}
+
+StudyResults Results(double p)
+{
+  StudyResults results;
+  results.arms.push_back({ "scratch", 2, 2, 0, 60, 1440, "clean", { 0.7, 0.65, 0.75 }, { 0.9, 0.88, std::nan("") }, 0.01 });
+  StudyResults::Test test;
+  test.trainPatients = 2;
+  test.permutation = { "permutation", "tuned", "scratch", 0.05, 0, 0, p, p, 0, 0 };
+  results.tests.push_back(test);
+  return results;
+}
+
+TEST(Report, SaysPlainlyWhenNoDifferenceIsShown)
+{
+  EXPECT_EQ(InWords(Results(0.2).tests[0]), "no difference shown");
+  EXPECT_EQ(InWords(Results(0.01).tests[0]), "tuned is better than scratch");
+  EXPECT_EQ(InWords(Results(std::nan("")).tests[0]), "no difference shown");
+}
+
+TEST(Report, EscapesTextAndLoadsNothing)
+{
+  const support::TemporaryFolder folder;
+  support::WriteFile(folder / "a.png", "PNG bytes");
+  const auto html = MakeReport(Study(), Results(0.2), { { "bad", { CellState::Failed, "<broken>", 1 } } }, {}, { { folder / "a.png", "Case \"1\"" } });
+  EXPECT_NE(html.find("A &lt;study&gt; &amp; more"), std::string::npos);
+  EXPECT_NE(html.find("0.700 [0.650, 0.750]"), std::string::npos);
+  EXPECT_NE(html.find("no difference shown"), std::string::npos);
+  EXPECT_NE(html.find("&lt;broken&gt;"), std::string::npos);
+  EXPECT_NE(html.find("base64,UE5HIGJ5dGVz"), std::string::npos);
+  EXPECT_EQ(html.find("http"), std::string::npos);
+  EXPECT_EQ(html.find("<script"), std::string::npos);
+}
+
+} // namespace
+} // namespace serval

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "serval/Core/Progress.h"
+#include "serval/Study/Plan.h"
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace serval
+{
+
+enum class CellState
+{
+  Open,
+  Done, ///< its outputs are there and were made by these very command lines and inputs
+  Failed
+};
+
+struct CellOutcome
+{
+  CellState   state = CellState::Open;
+  std::string reason; ///< of a failure: the command's last words
+  double      seconds = 0;
+};
+
+/// State of all cells in a study folder, without running any.
+std::map<std::string, CellOutcome> StatesOf(const StudyPlan & plan, const std::filesystem::path & folder);
+
+/// Runs the open cells as child processes, `jobs` at a time, each after those it needs; failed cells do not stop the
+/// others. A cell that is done is not run again; interrupted, the study goes on where it was. Children die with us.
+/// `cells/ID/log.txt` keeps what they said.
+std::map<std::string, CellOutcome> RunCells(const StudyPlan & plan, const std::filesystem::path & folder, int jobs, Progress & progress);
+
+} // namespace serval
