@@ -1,12 +1,9 @@
 #include "serval/CommandLine/Application.h"
 #include "serval/Core/Error.h"
-#include "serval/Core/Random.h"
 #include "serval/Core/Text.h"
-#include "serval/Dataset/Manifest.h"
-#include "serval/Patches/CutPatches.h"
+#include "serval/Patches/Extraction.h"
 
 #include <algorithm>
-#include <map>
 
 namespace serval
 {
@@ -16,7 +13,7 @@ namespace
 struct ExtractPatches final : app::Application
 {
   std::filesystem::path    manifest, cache, excluded;
-  std::vector<int>         size{ 16, 16, 16 }, stride;
+  std::vector<int>         size{ 16, 16, 16 }, stride, classLabels;
   std::vector<std::string> classNames, denseNames, mergeLabels;
   std::string              sampler = "uniform", classFrom = "case", dense = "none", shortfall = "error", onError = "stop";
   int                      count = 8;
@@ -47,6 +44,7 @@ struct ExtractPatches final : app::Application
     p.Add("classFrom", &classFrom, "A patch's class: the manifest's class of its case, the segmentation's label at its centre, or none")
       .Choices({ "case", "centre", "none" });
     p.Add("classNames", &classNames, "Names of labels 0,1,2,... for classFrom centre and the class sampler");
+    p.Add("classLabels", &classLabels, "Labels of the segmentation that classNames names, in its order; 0,1,2,... when left out").Range(0, 65535);
     p.Add("dense", &dense, "Column stored as the patches' segmentation").Choices({ "none", "segmentation", "pseudo_segmentation" });
     p.Add("denseNames", &denseNames, "Names of the stored labels 0,1,2,...");
     p.Add("mergeLabels", &mergeLabels, "Labels joined in the stored segmentation, as OLD:NEW,OLD:NEW");
@@ -57,11 +55,11 @@ struct ExtractPatches final : app::Application
   void Run(app::Context & context) override
   {
     const auto read = Manifest::Read(manifest);
-    const auto plan = MakePlan();
-    auto       problems = read.Check(NeededColumns());
+    const auto plan = MakePlan(read);
+    auto       problems = read.Check(plan.NeededColumns());
     if (onError == "stop")
       RequireNoProblems(problems, manifest.string());
-    PatchCacheWriter writer(cache, MakeDescription(read, context), ExpectedBytes(read));
+    PatchCacheWriter writer(cache, MakeDescription(plan, context), ExpectedBytes(read.Cases().size()));
     std::size_t      patches = 0;
     const auto &     cases = read.Cases();
     for (std::size_t i = 0; i < cases.size(); ++i)
@@ -71,7 +69,7 @@ struct ExtractPatches final : app::Application
         continue;
       try
       {
-        const auto cut = Cut(cases[i], plan, read.ClassNames());
+        const auto cut = ExtractCase(cases[i], plan);
         patches += cut.Count();
         writer.Add(cut);
       }
@@ -86,45 +84,40 @@ struct ExtractPatches final : app::Application
   }
 
 private:
-  std::vector<std::string> NeededColumns() const
-  {
-    std::vector<std::string> columns{ "image" };
-    if (sampler == "class" || sampler == "foreground" || classFrom == "centre")
-      columns.push_back("segmentation");
-    if (classFrom == "case")
-      columns.push_back("class");
-    if (dense != "none")
-      columns.push_back(dense);
-    return columns;
-  }
-
-  CutPlan MakePlan() const
+  ExtractionPlan MakePlan(const Manifest & read) const
   {
     const auto extent = [](const std::vector<int> & v) { return Extent{ v[0], v[1], v[2] }; };
     Require(size.size() == 3 && (stride.empty() || stride.size() == 3), Fault::Usage, "--size and --stride need three numbers x,y,z");
-    Require(classFrom != "centre" || !classNames.empty(), Fault::Usage, "--classFrom centre needs --classNames");
-    Require(sampler != "class" || !classNames.empty(), Fault::Usage, "--sampler class needs --classNames");
+    Require((classFrom != "centre" && sampler != "class") || !classNames.empty(), Fault::Usage, "--classFrom centre and --sampler class need --classNames");
+    Require(classLabels.empty() || classLabels.size() == classNames.size(), Fault::Usage, "--classLabels and --classNames have different lengths");
     Require((dense == "none") == denseNames.empty(), Fault::Usage, "--dense and --denseNames belong together");
-    CutPlan plan;
-    plan.sampling = { SamplingPlan::SamplerFrom(sampler), SamplingPlan::ShortfallFrom(shortfall), extent(size),
-                      extent(stride.empty() ? size : stride), count, static_cast<int>(classNames.size()), purity };
-    plan.denseLabels = static_cast<int>(denseNames.size());
-    plan.classFromCentre = classFrom == "centre";
+    ExtractionPlan plan;
+    plan.cut.sampling = { SamplingPlan::SamplerFrom(sampler), SamplingPlan::ShortfallFrom(shortfall), extent(size),
+                          extent(stride.empty() ? size : stride), count, static_cast<int>(classNames.size()), purity };
+    plan.cut.denseLabels = static_cast<int>(denseNames.size());
+    plan.cut.classFromCentre = classFrom == "centre";
     for (const auto & pair : mergeLabels)
     {
       const auto parts = Split(pair, ':');
       const auto from = ParseInteger(parts.front()), to = ParseInteger(parts.back());
       Require(parts.size() == 2 && from && to, Fault::Usage, "--mergeLabels: '", pair, "' is not OLD:NEW");
-      plan.mergeLabels[static_cast<int>(*from)] = static_cast<int>(*to);
+      plan.cut.mergeLabels[static_cast<int>(*from)] = static_cast<int>(*to);
     }
+    using Dense = ExtractionPlan::Dense;
+    plan.dense = dense == "none" ? Dense::None : dense == "segmentation" ? Dense::Segmentation : Dense::PseudoSegmentation;
+    plan.classLabels = classLabels;
+    if (classFrom == "case")
+      plan.caseClasses = read.ClassNames();
+    Require(classFrom != "case" || !plan.caseClasses.empty(), Fault::Input, "'", manifest.string(), "' has no column class; choose --classFrom centre or none");
+    plan.seed = seed;
     return plan;
   }
 
-  CacheDescription MakeDescription(const Manifest & read, const app::Context & context) const
+  CacheDescription MakeDescription(const ExtractionPlan & plan, const app::Context & context) const
   {
     CacheDescription d;
-    d.patch = { size[0], size[1], size[2] };
-    d.classNames = classFrom == "centre" ? classNames : classFrom == "case" ? read.ClassNames() : std::vector<std::string>{};
+    d.patch = plan.cut.sampling.patch;
+    d.classNames = plan.cut.classFromCentre ? classNames : plan.caseClasses;
     d.segmentationNames = denseNames;
     d.segmentationKind = dense == "segmentation" ? "expert-labels" : dense == "pseudo_segmentation" ? "pseudo-labels" : "";
     d.sampler = sampler;
@@ -134,25 +127,10 @@ private:
   }
 
   // Five bytes a voxel and patch; of a grid only the lower bound of one patch a case is known beforehand.
-  std::uint64_t ExpectedBytes(const Manifest & read) const
+  std::uint64_t ExpectedBytes(std::size_t cases) const
   {
-    const auto each = sampler == "grid" ? 1 : static_cast<std::uint64_t>(count) * std::max<std::size_t>(1, sampler == "class" ? classNames.size() : 1);
-    return 5 * each * read.Cases().size() * static_cast<std::uint64_t>(size[0]) * static_cast<std::uint64_t>(size[1]) * static_cast<std::uint64_t>(size[2]);
-  }
-
-  CasePatches Cut(const Case & one, CutPlan plan, const std::vector<std::string> & caseClasses) const
-  {
-    const Volume      volume = ReadVolume(one.image);
-    const bool        needsLabels = sampler == "class" || sampler == "foreground" || classFrom == "centre";
-    const LabelVolume labels = needsLabels ? ReadLabels(one.segmentation) : LabelVolume{};
-    const LabelVolume stored = dense == "none" ? LabelVolume{} : ReadLabels(dense == "segmentation" ? one.segmentation : one.pseudoSegmentation);
-    if (classFrom == "case")
-      plan.caseClass = static_cast<int>(std::find(caseClasses.begin(), caseClasses.end(), one.className) - caseClasses.begin());
-    std::mt19937_64 random(DeriveSeed(seed, { "patches", one.id })); // a case's patches do not depend on the others
-    auto            patches = CutPatches(volume, needsLabels ? &labels : nullptr, dense == "none" ? nullptr : &stored, plan, random);
-    patches.caseId = one.id;
-    patches.patient = one.patient;
-    return patches;
+    const std::size_t each = sampler == "grid" ? 1 : static_cast<std::size_t>(count) * (sampler == "class" ? classNames.size() : 1);
+    return 5 * each * cases * static_cast<std::size_t>(size[0]) * static_cast<std::size_t>(size[1]) * static_cast<std::size_t>(size[2]);
   }
 
   void Finish(app::Context & context, const std::vector<Problem> & problems, std::size_t cases, std::size_t patches) const

@@ -3,7 +3,6 @@
 #include "serval/Core/Error.h"
 #include "serval/Core/Text.h"
 #include "serval/Report/Report.h"
-#include "serval/Visualization/Curves.h"
 
 #include <algorithm>
 #include <iterator>
@@ -106,55 +105,17 @@ private:
             "cells failed; see the report and cells/*/log.txt. What is done is kept; run again after mending");
   }
 
-  static ReportPicture Plot(const CurvePlot & plot, const std::filesystem::path & file)
-  {
-    WritePicture(RenderCurves(plot), file);
-    return { file, plot.title };
-  }
-
-  static std::vector<ReportPicture> Plots(const StudyFile & read, const StudyResults & results, const std::filesystem::path & folder)
-  {
-    std::vector<ReportPicture> plots;
-    std::filesystem::create_directories(folder / "pictures");
-    CurvePlot sizes{ "Accuracy by number of training patients, with 95 % intervals", "training patients", "accuracy", {}, AxisScale::Logarithmic };
-    for (const auto & arm : read.arms)
-    {
-      Curve curve{ arm.name };
-      for (const auto & result : results.arms)
-        if (result.arm == arm.name)
-        {
-          curve.x.push_back(result.trainPatients);
-          curve.y.push_back(result.accuracy.value);
-          curve.low.push_back(result.accuracy.low);
-          curve.high.push_back(result.accuracy.high);
-        }
-      if (!curve.x.empty())
-        sizes.curves.push_back(curve);
-    }
-    if (!sizes.curves.empty())
-      plots.push_back(Plot(sizes, folder / "pictures/sizes.png"));
-    for (const int size : read.trainPatients)
-    {
-      CurvePlot losses{ Concat("Training loss with ", size, " training patients"), "step", "loss", {} };
-      for (const auto & curve : results.curves)
-        if (curve.trainPatients == size)
-          losses.curves.push_back({ curve.arm, curve.step, curve.loss });
-      if (!losses.curves.empty())
-        plots.push_back(Plot(losses, folder / Concat("pictures/loss-n", size, ".png")));
-    }
-    return plots;
-  }
-
   static void WriteReport(app::Context & context, const StudyFile & read, const StudyPlan & plan, const std::filesystem::path & folder,
                           const std::map<std::string, CellOutcome> & states)
   {
     Require(std::filesystem::is_directory(folder), Fault::Input, "'", folder.string(), "' does not exist; run the study first");
+    std::filesystem::create_directories(folder / "pictures");
     const auto                 results = GatherResults(read, plan);
     std::vector<ReportPicture> pictures;
     for (const auto & picture : plan.pictures)
       pictures.push_back({ picture, picture.stem().string() });
     WriteTextFile(folder / "results.json", results.ToJson() + "\n");
-    WriteTextFile(folder / "report.html", MakeReport(read, results, states, Plots(read, results, folder), pictures));
+    WriteTextFile(folder / "report.html", MakeReport(read, results, states, DrawPlots(read, results, folder / "pictures"), pictures));
     for (const auto & arm : results.arms)
       context.Say(Concat("n = ", arm.trainPatients, "  ", arm.arm, ": accuracy ", FormatFixed(arm.accuracy.value, 3), " [", FormatFixed(arm.accuracy.low, 3), ", ",
                          FormatFixed(arm.accuracy.high, 3), "]"));

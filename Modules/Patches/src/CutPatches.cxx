@@ -1,7 +1,6 @@
 #include "serval/Patches/CutPatches.h"
 
 #include "serval/Core/Error.h"
-#include "serval/Core/Hash.h"
 
 #include <algorithm>
 #include <cmath>
@@ -56,18 +55,6 @@ std::vector<std::uint8_t> CutSegmentations(const LabelVolume & dense, const std:
   return all;
 }
 
-std::string FingerprintOf(const Volume & volume)
-{
-  const auto & g = volume.geometry;
-  const auto   voxels = std::visit([](const auto & v) { return ContentHash(std::as_bytes(std::span(v))); }, volume.voxels);
-  std::string  text = voxels + ToText(g.extent);
-  for (const double number : { g.spacing.x, g.spacing.y, g.spacing.z, g.origin[0], g.origin[1], g.origin[2] })
-    text += Concat(' ', number);
-  for (const double number : g.direction)
-    text += Concat(' ', number);
-  return ContentHash(std::as_bytes(std::span(text.data(), text.size())));
-}
-
 } // namespace
 
 template <typename T>
@@ -115,7 +102,7 @@ CasePatches CutPatches(const Volume & volume, const LabelVolume * labels, const 
   patches.corners = corners;
   patches.intensity = Summarise(volume);
   Require(patches.intensity.standardDeviation > 0, Fault::Input, "all voxels of the volume are equal");
-  patches.sourceFingerprint = FingerprintOf(volume);
+  patches.sourceFingerprint = VoxelFingerprint(volume);
   CutImages(volume, corners, size, patches);
   if (dense)
     patches.segmentation = CutSegmentations(*dense, corners, plan);

@@ -21,6 +21,9 @@ struct ReportPicture
 std::string MakeReport(const StudyFile & study, const StudyResults & results, const std::map<std::string, CellOutcome> & cells,
                        const std::vector<ReportPicture> & plots, const std::vector<ReportPicture> & pictures);
 
+/// Accuracy over training sizes and training curves, as PNG files in `folder`.
+std::vector<ReportPicture> DrawPlots(const StudyFile & study, const StudyResults & results, const std::filesystem::path & folder);
+
 /// What a test says, in one sentence.
 std::string InWords(const StudyResults::Test & test, double alpha = 0.05);
 
