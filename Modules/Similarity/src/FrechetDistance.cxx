@@ -52,7 +52,7 @@ double SumOfSingularValues(const Eigen::MatrixXd & product)
 double FrechetDistance(const FeatureSample & a, const FeatureSample & b)
 {
   similarity::CheckPair(a, b);
-  constexpr std::size_t limit = 2048; // seconds, and 8 bytes x (2 columns)^2
+  constexpr std::size_t limit = 2048; // half a minute, and 8 bytes x (2 columns)^2
   Require(a.columns <= limit, Fault::Input, "the Frechet distance of ", a.columns, " features is asked for; at most ", limit,
           " can be compared, choose a narrower layer");
   const auto m = MomentsOf(a), n = MomentsOf(b);
