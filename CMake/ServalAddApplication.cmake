@@ -1,9 +1,6 @@
 # serval_add_application(ServalSplitCases VERB split LIBRARIES serval::Dataset [LEARNING])
 # An executable and Slicer CLI module in cli-modules/, its XML beside it, and a verb of bin/serval.
 function(serval_add_application name)
-  if(NOT EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${name}.cxx") # remove once all applications are there
-    return()
-  endif()
   cmake_parse_arguments(arg "LEARNING" "VERB" "LIBRARIES" ${ARGN})
   add_executable(${name} ${name}.cxx)
   target_link_libraries(${name} PRIVATE serval_options serval::CommandLine ${arg_LIBRARIES})

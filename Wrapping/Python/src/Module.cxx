@@ -1,0 +1,168 @@
+// The extension module serval._serval: reads a patch cache as NumPy arrays, without copying where that is possible.
+#include "serval/Cache/PatchCache.h"
+#include "serval/Core/Error.h"
+#include "serval/Core/Provenance.h"
+
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/array.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <memory>
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace
+{
+
+using serval::PatchCache;
+using Shape = std::vector<std::size_t>;
+
+// As an object: a property would otherwise claim the array for the cache.
+template <typename T>
+nb::object Owned(std::vector<T> values, const Shape & shape)
+{
+  auto *      kept = new std::vector<T>(std::move(values));
+  nb::capsule owner(kept, [](void * p) noexcept { delete static_cast<std::vector<T> *>(p); });
+  return nb::cast(nb::ndarray<nb::numpy, T>(kept->data(), shape.size(), shape.data(), owner));
+}
+
+Shape PatchShape(const PatchCache & cache)
+{
+  Shape shape{ static_cast<std::size_t>(cache.Description().channels) };
+  for (const auto size : serval::TensorShape(cache.Description().patch))
+    shape.push_back(static_cast<std::size_t>(size));
+  return shape;
+}
+
+std::vector<std::size_t> Checked(const PatchCache & cache, const std::vector<std::int64_t> & indices)
+{
+  std::vector<std::size_t> patches;
+  const auto               count = static_cast<std::int64_t>(cache.Patches().size());
+  for (const auto index : indices)
+  {
+    const auto at = index < 0 ? index + count : index;
+    if (at < 0 || at >= count)
+      throw nb::index_error(("patch " + std::to_string(index) + " of " + std::to_string(count)).c_str());
+    patches.push_back(static_cast<std::size_t>(at));
+  }
+  return patches;
+}
+
+template <typename T>
+nb::object View(const PatchCache & cache, std::size_t patch, nb::handle owner)
+{
+  const auto raw = cache.RawImage(patch);
+  const auto shape = PatchShape(cache);
+  return nb::cast(nb::ndarray<nb::numpy, const T>(raw.data(), shape.size(), shape.data(), owner), nb::rv_policy::reference);
+}
+
+nb::object Image(nb::object self, std::int64_t index)
+{
+  const auto & cache = nb::cast<const PatchCache &>(self);
+  const auto   patch = Checked(cache, { index }).front();
+  switch (cache.TypeOf(patch))
+  {
+    case serval::PixelType::UInt8: return View<std::uint8_t>(cache, patch, self);
+    case serval::PixelType::Int16: return View<std::int16_t>(cache, patch, self);
+    case serval::PixelType::UInt16: return View<std::uint16_t>(cache, patch, self);
+    case serval::PixelType::Float32: break;
+  }
+  return View<float>(cache, patch, self);
+}
+
+auto Images(const PatchCache & cache, const std::vector<std::int64_t> & indices, const std::vector<double> & window)
+{
+  const auto            patches = Checked(cache, indices);
+  serval::IntensityPlan plan;
+  if (!window.empty())
+  {
+    if (window.size() != 2 || !(window[0] < window[1]))
+      throw nb::value_error("window needs (low, high) with low below high");
+    plan = { serval::IntensityPlan::Kind::Window, window[0], window[1] };
+  }
+  std::vector<float> values(patches.size() * cache.VoxelsPerPatch());
+  cache.ReadImages(patches, plan, values);
+  Shape shape = PatchShape(cache);
+  shape.insert(shape.begin(), patches.size());
+  return Owned(std::move(values), shape);
+}
+
+auto Segmentations(const PatchCache & cache, const std::vector<std::int64_t> & indices)
+{
+  const auto                patches = Checked(cache, indices);
+  Shape                     shape = PatchShape(cache);
+  std::vector<std::uint8_t> labels(patches.size() * shape[1] * shape[2] * shape[3]);
+  cache.ReadSegmentations(patches, labels);
+  shape.front() = patches.size();
+  return Owned(std::move(labels), shape);
+}
+
+// One row of numbers for each patch.
+template <typename T, typename TRow>
+auto Rows(const PatchCache & cache, std::size_t width, TRow row)
+{
+  std::vector<T> values;
+  for (const auto & patch : cache.Patches())
+    row(values, patch);
+  return Owned(std::move(values), width == 0 ? Shape{ cache.Patches().size() } : Shape{ cache.Patches().size(), width });
+}
+
+template <typename TText>
+std::vector<std::string> Texts(const PatchCache & cache, TText text)
+{
+  std::vector<std::string> all;
+  for (const auto & patch : cache.Patches())
+    all.push_back(text(cache.Cases()[patch.caseIndex]));
+  return all;
+}
+
+void Translate(const std::exception_ptr & pointer, void *)
+{
+  try
+  {
+    std::rethrow_exception(pointer);
+  }
+  catch (const serval::Error & e)
+  {
+    const bool input = e.Kind() == serval::Fault::Input || e.Kind() == serval::Fault::Usage;
+    PyErr_SetString(input ? PyExc_ValueError : PyExc_OSError, e.what());
+  }
+}
+
+} // namespace
+
+NB_MODULE(_serval, module)
+{
+  nb::register_exception_translator(Translate);
+  module.def("version", &serval::Version, "Version of Serval");
+  nb::class_<PatchCache>(module, "PatchCache", "A patch cache: a folder of HDF5 shards, mapped into memory. ValueError when it is none or damaged.")
+    .def("__init__", [](PatchCache * self, const std::string & folder) { new (self) PatchCache(folder); }, "folder"_a)
+    .def("__len__", [](const PatchCache & c) { return c.Patches().size(); })
+    .def_prop_ro("patch", [](const PatchCache & c) { return serval::TensorShape(c.Description().patch); }, "Patch size in voxels (z, y, x)")
+    .def_prop_ro("class_names", [](const PatchCache & c) { return c.Description().classNames; })
+    .def_prop_ro("segmentation_names", [](const PatchCache & c) { return c.Description().segmentationNames; })
+    .def_prop_ro("provenance", [](const PatchCache & c) { return c.Description().provenance; }, "Canonical JSON")
+    .def_prop_ro("cases", [](const PatchCache & c) { return Texts(c, [](auto & one) { return one.caseId; }); }, "Case of each patch")
+    .def_prop_ro("patients", [](const PatchCache & c) { return Texts(c, [](auto & one) { return one.patient; }); }, "Patient of each patch")
+    .def_prop_ro("classes", [](const PatchCache & c) { return Rows<std::int32_t>(c, 0, [](auto & v, auto & p) { v.push_back(p.classIndex); }); },
+                 "Index into class_names of each patch, -1 where unknown")
+    .def_prop_ro("corners", [](const PatchCache & c) {
+      return Rows<std::int64_t>(c, 3, [](auto & v, auto & p) { v.insert(v.end(), { p.corner.x, p.corner.y, p.corner.z }); });
+    }, "First voxel (x, y, z) of each patch in its volume")
+    .def_prop_ro("origins", [](const PatchCache & c) {
+      return Rows<double>(c, 3, [](auto & v, auto & p) { v.insert(v.end(), p.geometry.origin.begin(), p.geometry.origin.end()); });
+    }, "Position (mm, LPS) of each patch's first voxel")
+    .def_prop_ro("spacings", [](const PatchCache & c) {
+      return Rows<double>(c, 3, [](auto & v, auto & p) { v.insert(v.end(), { p.geometry.spacing.x, p.geometry.spacing.y, p.geometry.spacing.z }); });
+    }, "Voxel size (mm; x, y, z) of each patch")
+    .def_prop_ro("directions", [](const PatchCache & c) {
+      return Rows<double>(c, 9, [](auto & v, auto & p) { v.insert(v.end(), p.geometry.direction.begin(), p.geometry.direction.end()); });
+    }, "Direction cosines of each patch, row by row")
+    .def("image", &Image, "index"_a, "Native voxels [C, Z, Y, X] of one patch: a read-only view of the mapped file")
+    .def("images", &Images, "indices"_a, "window"_a = std::vector<double>{},
+         "Voxels [N, C, Z, Y, X] as float32: z-scores of each patch's volume, or window (low, high) scaled to -1..1")
+    .def("segmentations", &Segmentations, "indices"_a, "Labels [N, Z, Y, X] as uint8");
+}
