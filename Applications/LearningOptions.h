@@ -74,7 +74,7 @@ struct StageOptions
 {
   std::filesystem::path curve;
   int                   steps = 150, batch = 24;
-  double                learningRate = 2e-3, weightDecay = 1e-4;
+  double                learningRate = 4e-3, weightDecay = 1e-4;
   std::uint64_t         seed = 1;
   std::vector<double>   window;
 
