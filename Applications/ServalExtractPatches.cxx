@@ -75,10 +75,12 @@ struct ExtractPatches final : app::Application
       }
       catch (const Error & e)
       {
-        Require(onError == "skip" && e.Kind() == Fault::Input, e.Kind(), "case ", cases[i].id, ": ", e.what());
+        Require(e.Kind() == Fault::Input, e.Kind(), "case ", cases[i].id, ": ", e.what());
         problems.push_back({ cases[i].id, "extract-patches", e.what() });
       }
     }
+    if (onError == "stop") // all problems of all cases at once
+      RequireNoProblems(problems, manifest.string());
     writer.Commit();
     Finish(context, problems, cases.size(), patches);
   }

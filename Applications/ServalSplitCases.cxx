@@ -3,6 +3,8 @@
 #include "serval/Core/Text.h"
 #include "serval/Dataset/Split.h"
 
+#include <nlohmann/json.hpp>
+
 #include <set>
 
 namespace serval
@@ -51,7 +53,8 @@ private:
                         const std::set<std::string> & splits)
   {
     const auto  padded = [](std::string text, std::size_t width) { return text.append(width - std::min(width, text.size()), ' '); };
-    std::string line = padded("patients", 24), json;
+    std::string    line = padded("patients", 24);
+    nlohmann::json json = nlohmann::json::array();
     for (const auto & split : splits)
       line += padded(split, 8);
     context.Say(line);
@@ -62,11 +65,11 @@ private:
       {
         const int count = row.contains(split) ? row.at(split) : 0;
         line += padded(std::to_string(count), 8);
-        json += Concat(json.empty() ? "" : ",", "{\"class\":\"", name, "\",\"split\":\"", split, "\",\"patients\":", count, "}");
+        json.push_back({ { "class", name }, { "split", split }, { "patients", count } });
       }
       context.Say(line);
     }
-    context.WriteNumbers("{\"schema\":\"serval-split/1\",\"counts\":[" + json + "]}");
+    context.WriteNumbers(nlohmann::json{ { "schema", "serval-split/1" }, { "counts", json } }.dump());
   }
 };
 
