@@ -32,13 +32,11 @@ struct ExtractPatches final : app::Application
     p.Add("cache", &cache, "Patch cache to write, a folder NAME.cache").Out("directory");
     p.Group("Patches");
     p.Add("size", &size, "Patch size in voxels x,y,z; z = 1 gives 2D patches of axial slices").Range(1, 4096);
-    p.Add("sampler", &sampler, "Where patches are taken: grid, uniform, class (count centres on each label of the "
-          "segmentation), foreground").Choices({ "grid", "uniform", "class", "foreground" });
+    p.Add("sampler", &sampler, "Where patches are taken: grid, uniform, class (count centres on each label), foreground").Choices({ "grid", "uniform", "class", "foreground" });
     p.Add("count", &count, "Patches a volume, or a label with the class sampler").Range(1, 1000000);
     p.Add("stride", &stride, "Steps of the grid in voxels x,y,z; the patch size when empty").Range(1, 4096);
     p.Add("purity", &purity, "Class sampler: least share of the patch with its centre's label").Range(0, 1);
-    p.Add("shortfall", &shortfall, "When a quota cannot be met: error, skip the case, or take fewer")
-      .Choices({ "error", "skip", "fewer" });
+    p.Add("shortfall", &shortfall, "When a quota cannot be met: error, skip the case, or take fewer").Choices({ "error", "skip", "fewer" });
     p.AddSeed(&seed);
     p.Group("Labels");
     p.Add("classFrom", &classFrom, "A patch's class: the manifest's class of its case, the segmentation's label at its centre, or none")
