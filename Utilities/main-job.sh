@@ -13,12 +13,12 @@ step() { printf '\n== %s\n' "$*"; }
 step "CT: DICOM series -> body -> pseudo-segmentation -> patches -> pictures"
 lidc="$data/ct-dicom-lidc/LIDC-IDRI-0001"
 "$serval" segment-by-threshold "$lidc" "$output/ct/lidc-labels.nii.gz" --preset ct-contrast --json "$output/ct/lidc-labels.json"
+names="$(python3 -c 'import json,sys; print(",".join(l["name"] for l in json.load(open(sys.argv[1]))["labels"]))' "$output/ct/lidc-labels.json")"
 "$serval" render-volume "$lidc" "$output/pictures/ct-lung-window.png" --window lung --title "Chest CT, lung window"
 "$serval" render-volume "$lidc" "$output/pictures/ct-pseudo-segmentation.png" --labels "$output/ct/lidc-labels.nii.gz" \
-  --labelNames "$(python3 -c 'import json,sys; print(",".join(l["name"] for l in json.load(open(sys.argv[1]))["labels"][1:]))' "$output/ct/lidc-labels.json")" \
+  --labelNames "${names#*,}" \
   --title "Chest CT, pseudo-segmentation"
 printf 'case,patient,image,pseudo_segmentation\nLIDC-IDRI-0001,LIDC-IDRI-0001,%s,lidc-labels.nii.gz\n' "$(realpath --relative-to="$output/ct" "$lidc")" > "$output/ct/cases.csv"
-names="$(python3 -c 'import json,sys; print(",".join(l["name"] for l in json.load(open(sys.argv[1]))["labels"]))' "$output/ct/lidc-labels.json")"
 for size in 64,64,1 48,48,8; do
   "$serval" extract-patches --manifest "$output/ct/cases.csv" --cache "$output/ct/patches-${size//,/x}.cache" --size "$size" --count 64 \
     --classFrom none --dense pseudo_segmentation --denseNames "$names"
@@ -35,7 +35,8 @@ organs="--sampler class --size 16,16,8 --classFrom centre --classNames liver,col
 "$serval" predict --cache "$output/ct/organs-again.cache" --model "$output/ct/organs.safetensors" --output "$output/ct/organs.csv"
 "$serval" evaluate-predictions --predictions "$output/ct/organs.csv"
 "$serval" render-volume "$data/ct-organs/example_ct_sm.nii.gz" "$output/pictures/ct-organs.png" --window soft \
-  --labels "$data/ct-organs/example_seg.nii.gz" --title "Abdominal CT, automatic organ map"
+  --labels "$data/ct-organs/example_seg.nii.gz" --labelNames "$(tail -n +3 "$data/ct-organs/labels-ct.csv" | cut -d, -f2 | paste -sd,)" \
+  --title "Abdominal CT, automatic organ map"
 
 step "MR: DICOM series -> pseudo-segmentation -> pictures"
 "$serval" segment-by-threshold "$data/mr-dicom-sag35" "$output/mr/sag35-labels.nii.gz" --preset mr-tissue
