@@ -49,7 +49,13 @@ Type TextType()
 
 } // namespace
 
-void Quiet() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
+void Quiet()
+{
+  // HDF5 closes files at exit once more; after a failed write to a full disk that crashes. Our handles close them.
+  static const bool once = (H5dont_atexit(), true);
+  (void)once;
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
 
 File OpenForReading(const std::filesystem::path & file)
 {

@@ -1,0 +1,173 @@
+#include "CommandSupport.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace serval::commands
+{
+namespace
+{
+
+// Everything a module says goes into the failure message.
+void Good(const std::string & module, const Words & arguments)
+{
+  const auto result = RunModule(module, arguments);
+  ASSERT_EQ(result.code, 0) << module << ": " << result.output << result.error;
+  EXPECT_TRUE(result.error.empty()) << module << ": " << result.error;
+}
+
+nlohmann::json Json(const std::filesystem::path & file) { return nlohmann::json::parse(support::ReadFile(file)); }
+
+class MainJob : public testing::Test
+{
+protected:
+  support::TemporaryFolder folder;
+
+  std::string At(const std::string & name) const { return (folder.Path() / name).string(); }
+
+  // Patients p0 .. p3 train, the others are for the test.
+  void SetUp() override
+  {
+    WriteCohort(folder.Path(), 7);
+    support::WriteFile(At("train.txt"), "p0\np1\np2\np3\n");
+    support::WriteFile(At("test.txt"), "p4\np5\np6\n");
+  }
+  Words Stage(const std::string & output, int steps) const
+  {
+    return { "--cache", At("t.cache"), "--patients", At("train.txt"), "--output", At(output), "--steps", std::to_string(steps), "--batch", "12", "--threads", "1",
+             "--key", At("site.key") };
+  }
+  static Words With(Words words, const Words & more)
+  {
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+  Words Prediction(const std::string & model, const std::string & output, const std::string & patients = "test.txt") const
+  {
+    return { "--cache", At("t.cache"), "--patients", At(patients), "--model", At(model), "--output", At(output), "--threads", "1", "--key", At("site.key") };
+  }
+};
+
+TEST_F(MainJob, RunsFromVolumesToAComparison)
+{
+  Good("ServalSplitCases", { "--manifest", At("m.csv"), "--output", At("split.csv"), "--testPatients", "3" });
+  Good("ServalExtractPatches", Extraction(At("split.csv"), At("t.cache")));
+  Good("ServalPretrainNetwork", With(Stage("pre.safetensors", 10), { "--filters", "4", "--depth", "2", "--curve", At("pre.csv") }));
+  Good("ServalTrainClassifier", With(Stage("scratch.safetensors", 30), { "--filters", "4", "--depth", "2", "--attachment", "bottleneck" }));
+  Good("ServalTrainClassifier", With(Stage("tuned.safetensors", 30), { "--source", At("pre.safetensors"), "--freeze", "upto:encoder1", "--reset", "decoder1",
+                                                                       "--attachment", "decoders", "--json", At("tuned.json") }));
+  EXPECT_GT(Json(At("tuned.json")).at("loadedShare"), 0.5);
+  Good("ServalExtractFeatures", { "--cache", At("t.cache"), "--patients", At("train.txt"), "--model", At("pre.safetensors"), "--layers", "bottleneck,decoder1",
+                                  "--output", At("f.h5"), "--threads", "1" });
+  Good("ServalFitClassifier", { "--features", At("f.h5"), "--model", At("pre.safetensors"), "--output", At("svm.safetensors"), "--key", At("site.key") });
+  for (const std::string arm : { "scratch", "tuned", "svm" })
+  {
+    Good("ServalPredict", Prediction(arm + ".safetensors", arm + ".csv"));
+    Good("ServalEvaluatePredictions", { "--predictions", At(arm + ".csv"), "--bootstrap", "200", "--json", At(arm + ".json") });
+    const auto scores = Json(At(arm + ".json"));
+    EXPECT_EQ(scores.at("patients"), 3);
+    EXPECT_EQ(scores.at("rows"), 3 * 3 * 4);
+    EXPECT_GT(scores.at("accuracy").at("value"), 0.5) << arm; // three classes told apart by intensity alone
+  }
+  EXPECT_TRUE(support::ReadFile(At("svm.csv")).starts_with("patient,case,unit,unit_id,truth,p_outside,p_lower,p_upper,lineage\n"));
+  EXPECT_NE(support::ReadFile(At("svm.csv")).find(",clean\n"), std::string::npos);
+  Good("ServalCompareModels", { "--predictions", At("scratch.csv"), "--predictions", At("tuned.csv"), "--test", "permutation,bootstrap", "--samples", "500",
+                                "--json", At("compare.json") });
+  const auto tests = Json(At("compare.json")).at("tests");
+  ASSERT_EQ(tests.size(), 2U);
+  for (const char * key : { "name", "a", "b", "difference", "standardError", "statistic", "p" })
+    EXPECT_TRUE(tests[0].contains(key)) << key;
+  const auto leak = RunModule("ServalPredict", Prediction("scratch.safetensors", "leak.csv", "train.txt"));
+  EXPECT_EQ(leak.code, 3);
+  EXPECT_NE(leak.error.find("known to the model"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(At("leak.csv")));
+}
+
+TEST_F(MainJob, TheSameSeedGivesTheSameModel)
+{
+  Good("ServalExtractPatches", Extraction(At("m.csv"), At("t.cache")));
+  for (const std::string name : { "a.safetensors", "b.safetensors" })
+    Good("ServalTrainClassifier", With(Stage(name, 4), { "--filters", "4", "--depth", "2" }));
+  EXPECT_EQ(support::ReadFile(At("a.safetensors")), support::ReadFile(At("b.safetensors")));
+}
+
+TEST_F(MainJob, PicturesAreDrawnAndTwoDimensionalPatchesTrain)
+{
+  Good("ServalRenderVolume", { At("image0.mha"), At("picture.png"), "--labels", At("labels0.mha"), "--labelNames", "lower,upper" });
+  EXPECT_TRUE(support::ReadFile(At("picture.png")).starts_with("\x89PNG"));
+  auto extraction = Extraction(At("m.csv"), At("t.cache"));
+  extraction[5] = "8,8,1";
+  Good("ServalExtractPatches", extraction);
+  Good("ServalTrainClassifier", With(Stage("flat.safetensors", 3), { "--filters", "4", "--depth", "2" }));
+  Good("ServalPredict", Prediction("flat.safetensors", "flat.csv"));
+}
+
+TEST_F(MainJob, AStudyRunsReportsAndResumes)
+{
+  support::WriteFile(At("s.toml"), R"(
+schema = "serval-study/1"
+title = "Two arms"
+pictures = 1
+[data]
+manifest = "m.csv"
+testPatients = 3
+[design]
+trainPatients = [2]
+repeats = 2
+[patches]
+size = [8, 8, 8]
+sampler = "class"
+count = 3
+classFrom = "centre"
+classNames = ["outside", "lower", "upper"]
+[network]
+filters = 4
+depth = 2
+[training]
+batch = 6
+[compare]
+baselines = ["scratch"]
+[[source]]
+name = "thresholds"
+labels = "threshold"
+names = ["dark", "middle", "bright"]
+segment = { method = "multi-otsu", classes = 3, gate = "warn" }
+steps = 3
+[[arm]]
+name = "scratch"
+strategy = "scratch"
+steps = 3
+[[arm]]
+name = "svm"
+strategy = "off-the-shelf"
+source = "thresholds"
+)");
+  const auto study = [&](const std::string & action) { return RunModule("ServalRunStudy", { action, At("s.toml"), "--output", At("out") }); };
+  EXPECT_EQ(study("check").code, 0);
+  EXPECT_EQ(study("plan").code, 0);
+  EXPECT_NE(support::ReadFile(At("out/plan.sh")).find("ServalPretrainNetwork"), std::string::npos);
+  const auto first = study("run");
+  ASSERT_EQ(first.code, 0) << first.output << first.error;
+  const auto model = std::filesystem::last_write_time(At("out/cells/scratch-n2-r0/model.safetensors"));
+  EXPECT_EQ(study("run").code, 0);
+  EXPECT_EQ(std::filesystem::last_write_time(At("out/cells/scratch-n2-r0/model.safetensors")), model); // not run again
+  EXPECT_NE(study("status").output.find("0 open"), std::string::npos);
+  const auto html = support::ReadFile(At("out/report.html"));
+  EXPECT_NE(html.find("Two arms"), std::string::npos);
+  EXPECT_NE(html.find("data:image/png"), std::string::npos);
+  EXPECT_EQ(Json(At("out/results.json")).at("arms").size(), 2U);
+}
+
+TEST_F(MainJob, VerbsRunTheSameExecutables)
+{
+  const std::string serval = std::string(SERVAL_BINARY_DIRECTORY) + "/bin/serval";
+  const auto        good = support::RunCommand({ serval, "split", "--manifest", At("m.csv"), "--output", At("split.csv") });
+  EXPECT_EQ(good.code, 0) << good.error;
+  EXPECT_EQ(good.output.find("<filter"), std::string::npos); // plain lines on a pipe
+  const auto wrong = support::RunCommand({ serval, "splitt" });
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_NE(wrong.error.find("did you mean 'split'"), std::string::npos);
+}
+
+} // namespace
+} // namespace serval::commands
