@@ -25,7 +25,7 @@ struct CompareModels final : app::Application
   {
     return { "ServalCompareModels", "compare-models", "Compare models", "Serval.Evaluation",
              "Tests whether models differ on the same patients: paired permutation and clustered bootstrap of whole patients; "
-             "DeLong and McNemar where each patient has one row. All pairs, corrected after Holm." };
+             "DeLong and McNemar where each patient has one row. All pairs, corrected after Holm within each test." };
   }
   void Declare(app::Parameters & p) override
   {
@@ -43,6 +43,7 @@ struct CompareModels final : app::Application
   void Run(app::Context & context) override
   {
     const auto models = ReadModels();
+    context.Say(Concat(models[0].rows.size(), " rows (unit: ", ToText(models[0].unit), ") of ", models[0].Patients().size(), " patients"));
     const ComparisonPlan plan{ MetricFrom(metric), samples, 1 - alpha, seed };
     nlohmann::json       tests = nlohmann::json::array();
     for (const auto & name : test)
@@ -58,10 +59,10 @@ struct CompareModels final : app::Application
       for (const auto & result : results)
       {
         Show(context, result);
-        tests.push_back(ToJson(result));
+        tests.push_back(ToJson(result, models[0]));
       }
     }
-    context.WriteNumbers(nlohmann::json{ { "schema", "serval-comparison/1" }, { "metric", metric }, { "tests", tests } }.dump());
+    context.WriteNumbers(nlohmann::json{ { "schema", "serval-comparison/1" }, { "tests", tests } }.dump());
   }
 
 private:
@@ -72,8 +73,9 @@ private:
     std::vector<Predictions> models;
     for (std::size_t i = 0; i < predictions.size(); ++i)
     {
-      models.push_back(Predictions::Read(predictions[i], UnitFrom(unit)));
-      models.back().name = names.empty() ? predictions[i].string() : names[i];
+      auto read = Predictions::Read(predictions[i], UnitFrom(unit));
+      read.name = names.empty() ? predictions[i].string() : names[i];
+      models.push_back(i == 0 ? read : InClassOrder(read, models[0].classNames));
     }
     return models;
   }
@@ -88,19 +90,28 @@ private:
       results[i].pCorrected = corrected[i];
   }
 
+  std::string MetricOf(const TestResult & r) const { return r.name == "delong" ? "auc" : r.name == "mcnemar" ? "accuracy" : metric; }
+
   void Show(app::Context & context, const TestResult & r) const
   {
     const auto interval = std::isfinite(r.low) ? Concat(" [", FormatFixed(r.low, 4), ", ", FormatFixed(r.high, 4), "]") : std::string();
-    const auto metricName = r.name == "delong" ? "AUC" : r.name == "mcnemar" ? "accuracy" : metric;
-    context.Say(Concat(r.name, ": ", r.a, " - ", r.b, ": difference of ", metricName, " ", FormatFixed(r.difference, 4), interval, ", p ",
-                       FormatFixed(r.p, 5), ", corrected ", FormatFixed(r.pCorrected, 5), r.pCorrected <= alpha ? "" : ": no difference shown"));
+    const auto p = std::isfinite(r.p) ? Concat("p ", FormatFixed(r.p, 5), ", corrected ", FormatFixed(r.pCorrected, 5))
+                                      : std::string("no p, as the difference has no variance");
+    context.Say(Concat(r.name, ": ", r.a, " - ", r.b, ": difference of ", ToText(MetricFrom(MetricOf(r))), " ", FormatFixed(r.difference, 4),
+                       interval, ", ", p, r.pCorrected <= alpha ? "" : ": no difference shown"));
   }
 
-  static nlohmann::json ToJson(const TestResult & r)
+  nlohmann::json ToJson(const TestResult & r, const Predictions & tested) const
   {
     const auto number = [](double value) { return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json(nullptr); };
-    return { { "name", r.name }, { "a", r.a }, { "b", r.b }, { "difference", number(r.difference) }, { "standardError", number(r.standardError) },
-             { "statistic", number(r.statistic) }, { "p", number(r.p) }, { "pCorrected", number(r.pCorrected) }, { "low", number(r.low) }, { "high", number(r.high) } };
+    nlohmann::json json{ { "name", r.name }, { "a", r.a }, { "b", r.b }, { "difference", number(r.difference) },
+                         { "standardError", number(r.standardError) }, { "statistic", number(r.statistic) }, { "p", number(r.p) },
+                         { "pCorrected", number(r.pCorrected) }, { "low", number(r.low) }, { "high", number(r.high) },
+                         { "metric", MetricOf(r) }, { "unit", ToText(tested.unit) },
+                         { "patients", tested.Patients().size() }, { "rows", tested.rows.size() } };
+    if (r.name == "mcnemar")
+      json["pAsymptotic"] = number(r.pAsymptotic);
+    return json;
   }
 };
 

@@ -1,13 +1,13 @@
-#include "serval/Evaluation/Comparison.h"
-
+#include "UnitPairs.h"
 #include "serval/Core/Error.h"
-#include "serval/Core/Random.h"
 #include "serval/Core/Text.h"
 
 #include <boost/math/distributions/binomial.hpp>
+#include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/normal.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -19,16 +19,36 @@ namespace serval
 namespace
 {
 
-constexpr double notDefined = std::numeric_limits<double>::quiet_NaN();
+constexpr double      notDefined = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t examplesShown = 3;
 
-using Key = std::pair<std::string, std::string>; // repeat, unit
+using UnitKey = std::array<std::string, 3>; // repeat, patient, unit
 
-std::map<Key, const Prediction *> ByUnit(const Predictions & predictions)
+std::map<UnitKey, const Prediction *> ByUnit(const Predictions & predictions)
 {
-  std::map<Key, const Prediction *> rows;
+  std::map<UnitKey, const Prediction *> rows;
   for (const auto & row : predictions.rows)
-    rows[{ row.repeat, row.unitId }] = &row;
+    Require(rows.emplace(UnitKey{ row.repeat, row.patient, row.unitId }, &row).second, Fault::Input, "'", predictions.name,
+            "' has the unit '", row.unitId, "' of patient '", row.patient, "' twice");
   return rows;
+}
+
+// How many of `rows` the other model lacks or knows by another truth; the first few go to `examples`.
+std::size_t CountUnpaired(const std::map<UnitKey, const Prediction *> & rows, const std::map<UnitKey, const Prediction *> & others,
+                          const std::string & name, std::vector<std::string> & examples)
+{
+  std::size_t count = 0;
+  for (const auto & [key, row] : rows)
+  {
+    const auto other = others.find(key);
+    if (other != others.end() && other->second->truth == row->truth)
+      continue;
+    const auto repeat = row->repeat.empty() ? "" : ", repeat '" + row->repeat + "'";
+    if (++count <= examplesShown)
+      examples.push_back(Concat("patient '", row->patient, "', unit '", row->unitId, "'", repeat,
+                                other == others.end() ? "" : ", whose truth differs,", " of '", name, "'"));
+  }
+  return count;
 }
 
 void RequireOneRowAPatient(const Predictions & predictions, const std::string & test)
@@ -36,14 +56,7 @@ void RequireOneRowAPatient(const Predictions & predictions, const std::string & 
   std::set<std::string> patients;
   for (const auto & row : predictions.rows)
     Require(patients.insert(row.patient).second, Fault::Input, "the ", test, " test needs one row a patient, but '", predictions.name,
-            "' has several of patient '", row.patient, "': patches of one patient are not independent. Use --test permutation or bootstrap");
-}
-
-TestResult Begin(const std::string & name, const Predictions & a, const Predictions & b)
-{
-  RequirePaired(a, b);
-  TestResult result{ name, a.name, b.name, notDefined, notDefined, notDefined, notDefined, notDefined, notDefined, notDefined };
-  return result;
+            "' has several of patient '", row.patient, "': patches and repeats of one patient are not independent. Use --test permutation or bootstrap");
 }
 
 double TwoSided(double z) { return 2 * boost::math::cdf(boost::math::complement(boost::math::normal(), std::abs(z))); }
@@ -74,168 +87,85 @@ double VarianceOfDifference(const std::vector<double> & a, const std::vector<dou
   return sum / double(a.size() - 1);
 }
 
-// Swaps the rows of a and b for the patients marked in `swapped`.
-double SwappedDifference(const Predictions & a, const Predictions & b, Metric metric, const std::vector<std::string> & patients,
-                         const std::vector<bool> & swapped)
-{
-  Predictions first = a, second = b;
-  std::map<std::string, bool> isSwapped;
-  for (std::size_t i = 0; i < patients.size(); ++i)
-    isSwapped[patients[i]] = swapped[i];
-  const auto others = ByUnit(b);
-  for (std::size_t i = 0; i < first.rows.size(); ++i)
-    if (isSwapped.at(first.rows[i].patient))
-      first.rows[i].probabilities = others.at({ first.rows[i].repeat, first.rows[i].unitId })->probabilities;
-  const auto own = ByUnit(a);
-  for (auto & row : second.rows)
-    if (isSwapped.at(row.patient))
-      row.probabilities = own.at({ row.repeat, row.unitId })->probabilities;
-  return Evaluate(first, metric) - Evaluate(second, metric);
-}
-
-/// The accuracy of repeats of equal size is a mean over rows: exchanging a patient flips the sign of its contribution.
-std::vector<double> AccuracyContributions(const Predictions & a, const Predictions & b, const std::vector<std::string> & patients)
-{
-  std::map<std::string, double>      sums, sizes;
-  const auto                         others = ByUnit(b);
-  for (const auto & row : a.rows)
-    ++sizes[row.repeat];
-  for (const auto & row : a.rows)
-  {
-    const auto * other = others.at({ row.repeat, row.unitId });
-    sums[row.patient] += (double(row.Decision() == row.truth) - double(other->Decision() == row.truth)) / (sizes[row.repeat] * double(sizes.size()));
-  }
-  std::vector<double> contributions;
-  for (const auto & patient : patients)
-    contributions.push_back(sums[patient]);
-  return contributions;
-}
-
 } // namespace
 
-void RequirePaired(const Predictions & a, const Predictions & b)
+namespace evaluation
+{
+
+std::vector<UnitPair> PairUnits(const Predictions & a, const Predictions & b)
 {
   Require(a.classNames == b.classNames, Fault::Input, "'", a.name, "' and '", b.name, "' have different classes: ", Join(a.classNames, ", "),
           " and ", Join(b.classNames, ", "));
+  Require(!a.rows.empty(), Fault::Input, "'", a.name, "' holds no prediction");
   const auto               first = ByUnit(a), second = ByUnit(b);
-  std::vector<std::string> missing;
-  const auto               gather = [&](const auto & here, const auto & there, const std::string & name) {
-    for (const auto & [key, row] : here)
-    {
-      const auto other = there.find(key);
-      if (other == there.end() || other->second->truth != row->truth || other->second->patient != row->patient)
-        missing.push_back("unit '" + key.second + "' of patient '" + row->patient + "' of '" + name + "'");
-    }
-  };
-  gather(first, second, a.name);
-  gather(second, first, b.name);
-  Require(missing.empty(), Fault::Input, "the models were not tested on the same units: ", missing.size(),
-          " have no partner of equal truth, for example ", missing.empty() ? "" : missing.front());
+  std::vector<std::string> examples;
+  const std::size_t        ofFirst = CountUnpaired(first, second, a.name, examples), ofSecond = CountUnpaired(second, first, b.name, examples);
+  Require(examples.empty(), Fault::Input, "the models were not tested on the same units: ", ofFirst, " of '", a.name, "' and ", ofSecond,
+          " of '", b.name, "' have no partner of equal truth, for example ", Join(examples, "; "));
+  std::vector<UnitPair> pairs;
+  for (const auto & row : a.rows)
+    pairs.push_back({ &row, second.at({ row.repeat, row.patient, row.unitId }) });
+  return pairs;
 }
+
+TestResult NamedResult(const std::string & test, const Predictions & a, const Predictions & b)
+{
+  return { test, a.name, b.name, notDefined, notDefined, notDefined, notDefined, notDefined, notDefined, notDefined };
+}
+
+} // namespace evaluation
+
+void RequirePaired(const Predictions & a, const Predictions & b) { evaluation::PairUnits(a, b); }
 
 TestResult DeLongTest(const Predictions & a, const Predictions & b, const ComparisonPlan & plan)
 {
-  TestResult result = Begin("delong", a, b);
+  const auto pairs = evaluation::PairUnits(a, b);
+  TestResult result = evaluation::NamedResult("delong", a, b);
   Require(a.classNames.size() == 2, Fault::Input, "the DeLong test compares AUCs of two classes; there are ", a.classNames.size());
   RequireOneRowAPatient(a, "DeLong");
   std::vector<double> scores[2][2]; // model, truth
-  const auto          others = ByUnit(b);
-  for (const auto & row : a.rows)
+  for (const auto & [first, second] : pairs)
   {
-    scores[0][row.truth].push_back(row.probabilities[1]);
-    scores[1][row.truth].push_back(others.at({ row.repeat, row.unitId })->probabilities[1]);
+    scores[0][first->truth].push_back(first->probabilities[1]);
+    scores[1][first->truth].push_back(second->probabilities[1]);
   }
-  Require(scores[0][0].size() >= 2 && scores[0][1].size() >= 2, Fault::Input, "the DeLong test needs two patients of each class");
+  Require(scores[0][0].size() >= 2 && scores[0][1].size() >= 2, Fault::Input, "the DeLong test needs two patients of each class; there are ",
+          scores[0][0].size(), " of ", a.classNames[0], " and ", scores[0][1].size(), " of ", a.classNames[1]);
   const auto first = ComponentsOf(scores[0][1], scores[0][0]), second = ComponentsOf(scores[1][1], scores[1][0]);
   result.difference = first.auc - second.auc;
   result.standardError = std::sqrt(VarianceOfDifference(first.positives, second.positives, result.difference) / double(first.positives.size()) +
                                    VarianceOfDifference(first.negatives, second.negatives, result.difference) / double(first.negatives.size()));
-  result.statistic = result.standardError > 0 ? result.difference / result.standardError : 0;
-  result.p = result.standardError > 0 ? TwoSided(result.statistic) : result.difference == 0 ? 1 : 0;
-  const double z = boost::math::quantile(boost::math::normal(), (1 + plan.confidence) / 2);
-  result.low = result.difference - z * result.standardError;
-  result.high = result.difference + z * result.standardError;
+  if (result.standardError > 1e-12)
+  {
+    result.statistic = result.difference / result.standardError;
+    result.p = TwoSided(result.statistic);
+    const double z = boost::math::quantile(boost::math::normal(), (1 + plan.confidence) / 2);
+    result.low = result.difference - z * result.standardError;
+    result.high = result.difference + z * result.standardError;
+  }
+  else if (std::abs(result.difference) <= 1e-12) // else, as for AUCs of 0 and 1, there is no estimate of the variance and no p
+    result.difference = result.standardError = result.statistic = 0, result.p = 1;
   return result;
 }
 
 TestResult McNemarTest(const Predictions & a, const Predictions & b, const ComparisonPlan &)
 {
-  TestResult result = Begin("mcnemar", a, b);
+  const auto pairs = evaluation::PairUnits(a, b);
+  TestResult result = evaluation::NamedResult("mcnemar", a, b);
   RequireOneRowAPatient(a, "McNemar");
-  double     onlyFirst = 0, onlySecond = 0;
-  const auto others = ByUnit(b);
-  for (const auto & row : a.rows)
+  double onlyFirst = 0, onlySecond = 0;
+  for (const auto & [first, second] : pairs)
   {
-    const bool first = row.Decision() == row.truth, second = others.at({ row.repeat, row.unitId })->Decision() == row.truth;
-    onlyFirst += first && !second;
-    onlySecond += second && !first;
+    const bool firstRight = first->Decision() == first->truth, secondRight = second->Decision() == second->truth;
+    onlyFirst += firstRight && !secondRight;
+    onlySecond += secondRight && !firstRight;
   }
-  const double discordant = onlyFirst + onlySecond, count = double(a.rows.size());
+  const double discordant = onlyFirst + onlySecond, count = double(pairs.size());
   result.difference = (onlyFirst - onlySecond) / count;
   result.standardError = std::sqrt(discordant - std::pow(onlyFirst - onlySecond, 2) / count) / count;
   result.statistic = discordant > 0 ? std::pow(std::max(0.0, std::abs(onlyFirst - onlySecond) - 1), 2) / discordant : 0;
+  result.pAsymptotic = boost::math::cdf(boost::math::complement(boost::math::chi_squared(1), result.statistic));
   result.p = discordant > 0 ? std::min(1.0, 2 * boost::math::cdf(boost::math::binomial(discordant, 0.5), std::min(onlyFirst, onlySecond))) : 1;
-  return result;
-}
-
-TestResult PermutationTest(const Predictions & a, const Predictions & b, const ComparisonPlan & plan)
-{
-  TestResult   result = Begin("permutation", a, b);
-  const auto   patients = a.Patients();
-  const auto   contributions = plan.metric == Metric::Accuracy ? AccuracyContributions(a, b, patients) : std::vector<double>{};
-  const auto   differenceFor = [&](const std::vector<bool> & swapped) {
-    if (contributions.empty())
-      return SwappedDifference(a, b, plan.metric, patients, swapped);
-    double sum = 0;
-    for (std::size_t i = 0; i < contributions.size(); ++i)
-      sum += swapped[i] ? -contributions[i] : contributions[i];
-    return sum;
-  };
-  result.difference = differenceFor(std::vector<bool>(patients.size(), false));
-  Require(std::isfinite(result.difference), Fault::Input, "the metric is not defined for '", a.name, "' or '", b.name, "'");
-  const double    extreme = std::abs(result.difference) - 1e-12;
-  const bool      exact = patients.size() <= 13;
-  const int       samples = exact ? 1 << patients.size() : plan.samples;
-  std::mt19937_64 random(DeriveSeed(plan.seed, { "permutation" }));
-  double          asExtreme = 0;
-  for (int sample = 0; sample < samples; ++sample)
-  {
-    std::vector<bool> swapped(patients.size());
-    for (std::size_t i = 0; i < patients.size(); ++i)
-      swapped[i] = exact ? (sample >> i) & 1 : random() >> 63;
-    asExtreme += std::abs(differenceFor(swapped)) >= extreme;
-  }
-  result.statistic = result.difference;
-  result.p = exact ? asExtreme / samples : (1 + asExtreme) / (1 + samples);
-  return result;
-}
-
-TestResult BootstrapTest(const Predictions & a, const Predictions & b, const ComparisonPlan & plan)
-{
-  TestResult              result = Begin("bootstrap", a, b);
-  const auto              patients = a.Patients();
-  const PatientWiseMetric first(a, plan.metric, patients), second(b, plan.metric, patients);
-  const std::vector<int>  once(patients.size(), 1);
-  result.difference = first(once) - second(once);
-  std::vector<double> differences;
-  for (const auto & weights : DrawPatients(patients.size(), plan.samples, plan.seed))
-    if (const double d = first(weights) - second(weights); std::isfinite(d))
-      differences.push_back(d);
-  Require(differences.size() >= 2, Fault::Input, "the metric is not defined in the bootstrap samples");
-  const double count = double(differences.size()), mean = std::accumulate(differences.begin(), differences.end(), 0.0) / count;
-  double       squares = 0, above = 0, below = 0;
-  for (const double d : differences)
-  {
-    squares += (d - mean) * (d - mean);
-    above += d >= 0;
-    below += d <= 0;
-  }
-  result.standardError = std::sqrt(squares / (count - 1));
-  result.statistic = result.standardError > 0 ? result.difference / result.standardError : 0;
-  result.p = std::min(1.0, 2 * (1 + std::min(above, below)) / (1 + count));
-  const double tail = (1 - plan.confidence) / 2;
-  result.low = Quantile(differences, tail);
-  result.high = Quantile(differences, 1 - tail);
   return result;
 }
 
@@ -253,10 +183,12 @@ TestResult CompareBy(const std::string & test, const Predictions & a, const Pred
 
 std::vector<double> HolmCorrected(const std::vector<double> & p)
 {
-  std::vector<std::size_t> order(p.size());
-  std::iota(order.begin(), order.end(), std::size_t{ 0 });
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < p.size(); ++i)
+    if (std::isfinite(p[i]))
+      order.push_back(i);
   std::sort(order.begin(), order.end(), [&](auto a, auto b) { return p[a] < p[b]; });
-  std::vector<double> corrected(p.size());
+  std::vector<double> corrected(p.size(), notDefined);
   double              largest = 0;
   for (std::size_t rank = 0; rank < order.size(); ++rank)
   {

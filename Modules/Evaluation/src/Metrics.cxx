@@ -1,5 +1,6 @@
 #include "serval/Evaluation/Metrics.h"
 
+#include "PatientBootstrap.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Random.h"
 
@@ -17,15 +18,62 @@ namespace
 
 constexpr double notDefined = std::numeric_limits<double>::quiet_NaN();
 
-std::vector<int> DrawOnce(std::size_t patients, std::mt19937_64 & random)
+// A patient's confusion matrices, truth by truth, one after the other.
+using PatientCounts = std::vector<std::vector<double>>;
+
+PatientCounts CountByPatient(const Predictions & predictions, const std::vector<std::string> & patients)
 {
-  std::vector<int> weights(patients, 0);
-  for (std::size_t i = 0; i < patients; ++i)
-    ++weights[UniformBelow(patients, random)];
-  return weights;
+  const std::size_t                  classes = predictions.classNames.size();
+  PatientCounts                      counts(patients.size(), std::vector<double>(classes * classes, 0));
+  std::map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < patients.size(); ++i)
+    places[patients[i]] = i;
+  for (const auto & row : predictions.rows)
+    ++counts[places.at(row.patient)][static_cast<std::size_t>(row.truth) * classes + static_cast<std::size_t>(row.Decision())];
+  return counts;
+}
+
+// Shares of the decisions among the rows of class `truth`; empty without such a row.
+std::vector<double> SharesOf(const PatientCounts & counts, const std::vector<int> & weights, std::size_t truth, std::size_t classes)
+{
+  std::vector<double> shares(classes, 0);
+  for (std::size_t p = 0; p < counts.size(); ++p)
+    for (std::size_t c = 0; weights[p] > 0 && c < classes; ++c)
+      shares[c] += weights[p] * counts[p][truth * classes + c];
+  const double all = std::accumulate(shares.begin(), shares.end(), 0.0);
+  for (double & share : shares)
+    share /= all;
+  return all > 0 ? shares : std::vector<double>{};
 }
 
 } // namespace
+
+namespace evaluation
+{
+
+BootstrapValues DrawBootstrap(std::size_t patients, int samples, std::uint64_t seed, const WeightedValue & value)
+{
+  std::mt19937_64  random(DeriveSeed(seed, { "bootstrap" }));
+  BootstrapValues  drawn;
+  std::vector<int> weights;
+  const long long  limit = 100LL * samples;
+  while (static_cast<int>(drawn.values.size()) < samples && drawn.redrawn < limit)
+  {
+    weights.assign(patients, 0);
+    for (std::size_t i = 0; i < patients; ++i)
+      ++weights[UniformBelow(patients, random)];
+    const double found = value(weights);
+    if (std::isfinite(found))
+      drawn.values.push_back(found);
+    else
+      ++drawn.redrawn;
+  }
+  if (static_cast<int>(drawn.values.size()) < samples)
+    drawn.values.clear();
+  return drawn;
+}
+
+} // namespace evaluation
 
 Metric MetricFrom(const std::string & text)
 {
@@ -66,7 +114,7 @@ PatientWiseMetric::PatientWiseMetric(const Predictions & predictions, Metric met
   {
     const auto repeat = repeats.emplace(row.repeat, repeats.size()).first->second;
     m_Repeats.resize(repeats.size());
-    m_Repeats[repeat].push_back({ places.at(row.patient), repeat, row.truth, row.Decision(), &row.probabilities });
+    m_Repeats[repeat].push_back({ places.at(row.patient), row.truth, row.Decision(), &row.probabilities });
   }
   if (metric != Metric::Auc)
     return;
@@ -84,7 +132,7 @@ PatientWiseMetric::PatientWiseMetric(const Predictions & predictions, Metric met
 }
 
 // Weighted Mann-Whitney over the entries in rising order of the class's probability, ties in half.
-double WeightedAuc(const std::vector<std::size_t> & order, const auto & entries, const std::vector<int> & weights, std::size_t c)
+static double WeightedAuc(const std::vector<std::size_t> & order, const auto & entries, const std::vector<int> & weights, std::size_t c)
 {
   double below = 0, sum = 0, positives = 0;
   for (std::size_t i = 0; i < order.size();)
@@ -155,15 +203,6 @@ std::vector<std::vector<int>> ConfusionMatrix(const Predictions & predictions)
   return matrix;
 }
 
-std::vector<std::vector<int>> DrawPatients(std::size_t patients, int samples, std::uint64_t seed)
-{
-  std::mt19937_64               random(DeriveSeed(seed, { "bootstrap" }));
-  std::vector<std::vector<int>> draws;
-  for (int sample = 0; sample < samples; ++sample)
-    draws.push_back(DrawOnce(patients, random));
-  return draws;
-}
-
 double Quantile(std::vector<double> values, double share)
 {
   if (values.empty())
@@ -179,18 +218,39 @@ Interval BootstrapInterval(const Predictions & predictions, Metric metric, const
 {
   const auto              patients = predictions.Patients();
   const PatientWiseMetric evaluate(predictions, metric, patients);
-  std::mt19937_64         random(DeriveSeed(plan.seed, { "redraw" }));
-  std::vector<double>     values;
-  for (auto weights : DrawPatients(patients.size(), plan.samples, plan.seed))
-  {
-    double value = evaluate(weights);
-    for (int again = 0; again < 10 && !std::isfinite(value); ++again)
-      value = evaluate(DrawOnce(patients.size(), random));
-    if (std::isfinite(value))
-      values.push_back(value);
-  }
+  const double            value = evaluate(std::vector<int>(patients.size(), 1));
+  if (!std::isfinite(value))
+    return { notDefined, notDefined, notDefined };
+  const auto   drawn = evaluation::DrawBootstrap(patients.size(), plan.samples, plan.seed, evaluate);
   const double tail = (1 - plan.confidence) / 2;
-  return { evaluate(std::vector<int>(patients.size(), 1)), Quantile(values, tail), Quantile(values, 1 - tail) };
+  return { value, Quantile(drawn.values, tail), Quantile(drawn.values, 1 - tail), drawn.redrawn };
+}
+
+std::vector<std::vector<Interval>> ConfusionIntervals(const Predictions & predictions, const BootstrapPlan & plan)
+{
+  const auto                                    patients = predictions.Patients();
+  const auto                                    counts = CountByPatient(predictions, patients);
+  const std::size_t                             classes = predictions.classNames.size();
+  std::vector<std::vector<std::vector<double>>> values(classes, std::vector<std::vector<double>>(classes)); // truth, decision
+  const auto gather = [&](const std::vector<int> & weights) {
+    for (std::size_t truth = 0; truth < classes; ++truth)
+    {
+      const auto shares = SharesOf(counts, weights, truth, classes);
+      for (std::size_t c = 0; c < shares.size(); ++c)
+        values[truth][c].push_back(shares[c]);
+    }
+    return 0.0;
+  };
+  evaluation::DrawBootstrap(patients.size(), plan.samples, plan.seed, gather);
+  const double                       tail = (1 - plan.confidence) / 2;
+  std::vector<std::vector<Interval>> intervals(classes, std::vector<Interval>(classes, { notDefined, notDefined, notDefined }));
+  for (std::size_t truth = 0; truth < classes; ++truth)
+  {
+    const auto shares = SharesOf(counts, std::vector<int>(patients.size(), 1), truth, classes);
+    for (std::size_t c = 0; c < shares.size(); ++c)
+      intervals[truth][c] = { shares[c], Quantile(values[truth][c], tail), Quantile(values[truth][c], 1 - tail) };
+  }
+  return intervals;
 }
 
 } // namespace serval

@@ -4,6 +4,7 @@
 #include "serval/Core/Text.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <set>
@@ -38,6 +39,7 @@ std::vector<Row> ReadRows(const Table & table, const std::vector<std::string> & 
 {
   const auto text = [&](std::size_t row, const char * column) { return table.Find(column) ? table.At(row, column) : std::string(); };
   std::vector<Row> rows;
+  std::map<std::array<std::string, 3>, int> numbered; // repeat, patient, case: rows without unit_id so far
   for (std::size_t i = 0; i < table.Rows(); ++i)
   {
     const auto & truth = table.At(i, "truth");
@@ -45,13 +47,35 @@ std::vector<Row> ReadRows(const Table & table, const std::vector<std::string> & 
     Require(found != classNames.end(), Fault::Input, table.Origin(), ", row ", i + 1, ": the truth '", truth, "' is none of the classes ",
             Join(classNames, ", "));
     Row row{ text(i, "case"), { table.At(i, "patient"), text(i, "unit_id"), text(i, "repeat"), int(found - classNames.begin()), {} } };
-    row.prediction.probabilities = ReadProbabilities(table, i, classNames);
-    if (row.prediction.unitId.empty())
-      row.prediction.unitId = std::to_string(i);
+    auto & p = row.prediction;
+    Require(!p.patient.empty(), Fault::Input, table.Origin(), ", row ", i + 1, " names no patient");
+    p.probabilities = ReadProbabilities(table, i, classNames);
+    if (p.unitId.empty())
+      p.unitId = "#" + std::to_string(++numbered[{ p.repeat, p.patient, row.caseId }]);
+    if (!row.caseId.empty())
+      p.unitId = row.caseId + "/" + p.unitId;
     rows.push_back(std::move(row));
   }
   Require(!rows.empty(), Fault::Input, table.Origin(), " holds no prediction");
   return rows;
+}
+
+// Averages over arms, or over models of several folds, would belong to no model.
+void RequireOneModel(const Table & table)
+{
+  const auto arm = table.Find("arm"), fold = table.Find("fold"), repeat = table.Find("repeat");
+  std::map<std::pair<std::string, std::string>, std::string> folds; // repeat, patient
+  for (std::size_t i = 0; i < table.Rows(); ++i)
+  {
+    Require(!arm || table.At(i, *arm) == table.At(0, *arm), Fault::Input, table.Origin(), " holds several arms, '",
+            arm ? table.At(0, *arm) : "", "' and '", arm ? table.At(i, *arm) : "", "'; write one file for each");
+    if (!fold)
+      continue;
+    const auto & patient = table.At(i, "patient");
+    const auto & first = folds.emplace(std::pair(repeat ? table.At(i, *repeat) : "", patient), table.At(i, *fold)).first->second;
+    Require(first == table.At(i, *fold), Fault::Input, table.Origin(), ": patient '", patient, "' is in the folds '", first, "' and '",
+            table.At(i, *fold), "'; name repetitions in a column 'repeat'");
+  }
 }
 
 bool TruthIsThePatients(const std::vector<Row> & rows)
@@ -64,12 +88,12 @@ bool TruthIsThePatients(const std::vector<Row> & rows)
 
 std::vector<Prediction> Average(const std::vector<Row> & rows, Unit unit, const std::string & origin)
 {
-  std::map<std::pair<std::string, std::string>, std::pair<Prediction, int>> sums;
+  std::map<std::array<std::string, 3>, std::pair<Prediction, int>> sums; // repeat, patient, unit
   for (const auto & row : rows)
   {
     const auto & p = row.prediction;
-    const auto   id = unit == Unit::Case ? p.patient + "/" + row.caseId : p.patient;
-    auto [at, fresh] = sums.try_emplace({ p.repeat, id }, p, 0);
+    const auto & id = unit == Unit::Case ? row.caseId : p.patient;
+    auto [at, fresh] = sums.try_emplace({ p.repeat, p.patient, id }, p, 0);
     auto & [sum, count] = at->second;
     Require(sum.truth == p.truth, Fault::Input, origin, ": ", ToText(unit), " '", id, "' has rows of different truth; use --unit patch");
     sum.unitId = id;
@@ -116,6 +140,7 @@ Predictions Predictions::From(const Table & table, const std::string & name, Uni
       predictions.classNames.push_back(column.substr(2));
   Require(predictions.classNames.size() >= 2, Fault::Input, table.Origin(), " has ", predictions.classNames.size(),
           " columns p_<class>; two or more are expected");
+  RequireOneModel(table);
   const auto rows = ReadRows(table, predictions.classNames);
   if (unit == Unit::Auto)
     predictions.unit = TruthIsThePatients(rows) ? Unit::Patient : Unit::Patch;
@@ -124,10 +149,10 @@ Predictions Predictions::From(const Table & table, const std::string & name, Uni
       predictions.rows.push_back(row.prediction);
   else
     predictions.rows = Average(rows, predictions.unit, table.Origin());
-  std::set<std::pair<std::string, std::string>> seen;
+  std::set<std::array<std::string, 3>> seen;
   for (const auto & row : predictions.rows)
-    Require(seen.insert({ row.repeat, row.unitId }).second, Fault::Input, table.Origin(), ": the unit '", row.unitId, "' stands twice",
-            row.repeat.empty() ? "" : " in repeat " + row.repeat);
+    Require(seen.insert({ row.repeat, row.patient, row.unitId }).second, Fault::Input, table.Origin(), ": the unit '", row.unitId,
+            "' of patient '", row.patient, "' stands twice", row.repeat.empty() ? "" : " in repeat " + row.repeat);
   return predictions;
 }
 
@@ -139,6 +164,26 @@ std::vector<std::string> Predictions::Patients() const
   for (const auto & row : rows)
     patients.insert(row.patient);
   return { patients.begin(), patients.end() };
+}
+
+Predictions InClassOrder(const Predictions & predictions, const std::vector<std::string> & classNames)
+{
+  const auto &     own = predictions.classNames;
+  std::vector<int> place; // of each own class
+  for (const auto & name : own)
+    place.push_back(static_cast<int>(std::find(classNames.begin(), classNames.end(), name) - classNames.begin()));
+  Require(own.size() == classNames.size() && std::count(place.begin(), place.end(), static_cast<int>(classNames.size())) == 0, Fault::Input,
+          "'", predictions.name, "' has the classes ", Join(own, ", "), "; ", Join(classNames, ", "), " are expected");
+  Predictions ordered = predictions;
+  ordered.classNames = classNames;
+  for (std::size_t i = 0; i < ordered.rows.size(); ++i)
+  {
+    const auto & from = predictions.rows[i];
+    ordered.rows[i].truth = place[static_cast<std::size_t>(from.truth)];
+    for (std::size_t c = 0; c < place.size(); ++c)
+      ordered.rows[i].probabilities[static_cast<std::size_t>(place[c])] = from.probabilities[c];
+  }
+  return ordered;
 }
 
 Predictions Join(const std::vector<Predictions> & repeats)

@@ -1,6 +1,6 @@
+#include "Samples.h"
 #include "serval/Core/Error.h"
-#include "serval/Core/Random.h"
-#include "serval/Evaluation/Comparison.h"
+#include "serval/Evaluation/Metrics.h"
 
 #include <gtest/gtest.h>
 
@@ -11,52 +11,6 @@ namespace serval
 {
 namespace
 {
-
-// Two classes, one row a patient, scores of the positive class.
-Predictions OneRowEach(const std::string & name, const std::vector<std::pair<double, int>> & scores)
-{
-  Predictions predictions{ name, { "negative", "positive" }, {}, Unit::Patient };
-  for (std::size_t i = 0; i < scores.size(); ++i)
-    predictions.rows.push_back({ "p" + std::to_string(i), "p" + std::to_string(i), "", scores[i].second, { 1 - scores[i].first, scores[i].first } });
-  return predictions;
-}
-
-// Right with probability `skill` on patches of patients; a patient's patches go together.
-Predictions Clustered(const std::string & name, double skill, std::uint64_t seed, int patients = 20, int patches = 10)
-{
-  Predictions     predictions{ name, { "a", "b", "c" }, {}, Unit::Patch };
-  std::mt19937_64 random(seed);
-  for (int p = 0; p < patients; ++p)
-  {
-    const bool good = Uniform01(random) < skill;
-    for (int i = 0; i < patches; ++i)
-    {
-      const int           truth = i % 3, decision = good ? truth : (truth + 1) % 3;
-      std::vector<double> probabilities(3, 0.1);
-      probabilities[static_cast<std::size_t>(decision)] = 0.8;
-      predictions.rows.push_back({ "p" + std::to_string(p), std::to_string(100 * p + i), "0", truth, probabilities });
-    }
-  }
-  return predictions;
-}
-
-// Ovarian cancer: albumin, 10 - total score, adverse outcome (SAS/STAT LOGISTIC, "Comparing ROC curves").
-constexpr double ovarian[][3]{
-  { 3.0, 0, 0 }, { 3.2, 5, 1 }, { 3.9, 7, 1 }, { 2.8, 4, 0 }, { 3.2, 7, 1 }, { 0.9, 5, 0 }, { 2.5, 2, 0 }, {
-  1.6, 5, 1 }, { 3.8, 5, 1 }, { 3.7, 4, 1 }, { 3.2, 6, 1 }, { 3.8, 4, 1 }, { 4.1, 5, 1 }, { 3.6, 5, 1 }, { 4.3,
-  6, 1 }, { 3.6, 6, 0 }, { 2.3, 4, 1 }, { 4.2, 6, 0 }, { 4.0, 4, 0 }, { 3.5, 4, 1 }, { 3.8, 3, 1 }, { 3.0, 2, 0
-  }, { 4.5, 5, 1 }, { 3.7, 5, 1 }, { 3.1, 4, 1 }, { 4.1, 4, 1 }, { 4.3, 5, 1 }, { 4.3, 6, 1 }, { 3.2, 5, 1 }, {
-  2.6, 4, 1 }, { 3.3, 4, 0 }, { 1.7, 3, 0 }, { 3.7, 5, 1 }, { 3.3, 3, 1 }, { 4.2, 4, 1 }, { 3.5, 5, 1 }, { 2.9,
-  1, 0 }, { 2.1, 3, 1 }, { 2.8, 2, 0 }, { 4.0, 3, 1 }, { 3.3, 4, 1 }, { 3.7, 5, 1 }, { 3.6, 5, 1 }
-};
-
-Predictions Ovarian(int column, const std::string & name)
-{
-  std::vector<std::pair<double, int>> scores;
-  for (const auto & row : ovarian)
-    scores.emplace_back(row[column] / 10, static_cast<int>(row[2]));
-  return OneRowEach(name, scores);
-}
 
 std::string MessageOf(const std::string & csv, Unit unit = Unit::Auto)
 {
@@ -88,6 +42,51 @@ TEST(Predictions, StayPatchesWhereTheTruthVaries)
   EXPECT_NE(MessageOf(csv, Unit::Patient).find("different truth"), std::string::npos);
 }
 
+TEST(Predictions, UnitsAreToldApartByPatientCaseAndId)
+{
+  const std::string head = "patient,case,unit_id,truth,p_a,p_b\n";
+  const auto        read = Predictions::From(Table::Parse(head + "1,x,0,a,1,0\n1,y,0,b,1,0\n2,x,0,a,1,0\n", "t"), "t", Unit::Patch);
+  ASSERT_EQ(read.rows.size(), 3U);
+  EXPECT_EQ(read.rows[1].unitId, "y/0");
+  EXPECT_NE(MessageOf(head + "1,x,0,a,1,0\n1,x,0,b,1,0\n").find("stands twice"), std::string::npos);
+  const auto numbered = Predictions::From(Table::Parse("patient,case,truth,p_a,p_b\n1,x,a,1,0\n2,x,b,1,0\n1,x,b,1,0\n", "t"), "t");
+  EXPECT_EQ(numbered.rows[1].unitId, "x/#1");
+  EXPECT_EQ(numbered.rows[2].unitId, "x/#2");
+}
+
+TEST(Predictions, CasesOfEqualNameAreNotMixedBetweenPatients)
+{
+  const std::string csv = "patient,case,truth,p_a,p_b\n1,x,a,1,0\n1,x,a,0,1\n2,x,a,0,1\n2,y,b,0,1\n";
+  EXPECT_EQ(Predictions::From(Table::Parse(csv, "t"), "t", Unit::Case).rows.size(), 3U);
+}
+
+TEST(Predictions, RepeatsAreAveragedApart)
+{
+  const std::string csv = "patient,case,truth,p_a,p_b,repeat\n1,1,a,0.9,0.1,0\n1,2,a,0.7,0.3,0\n1,1,a,0.2,0.8,1\n2,1,b,0.5,0.5,0\n2,1,b,0,1,1\n";
+  const auto        read = Predictions::From(Table::Parse(csv, "t"), "t");
+  ASSERT_EQ(read.rows.size(), 4U);
+  EXPECT_EQ(read.Patients().size(), 2U);
+  EXPECT_DOUBLE_EQ(Evaluate(read, Metric::Accuracy), 0.5); // repeat 0: patient 1 only (a tie goes to a); repeat 1: patient 2
+}
+
+TEST(Predictions, ArmsAndFoldsAreNotAveraged)
+{
+  EXPECT_NE(MessageOf("patient,case,truth,p_a,p_b,arm\n1,1,a,1,0,x\n1,1,a,0,1,y\n").find("several arms, 'x' and 'y'"), std::string::npos);
+  const std::string head = "patient,case,truth,p_a,p_b,fold,repeat\n";
+  EXPECT_NE(MessageOf(head + "1,1,a,1,0,0,0\n1,1,a,0,1,1,0\n").find("in the folds '0' and '1'"), std::string::npos);
+  EXPECT_EQ(MessageOf(head + "1,1,a,1,0,0,0\n1,1,a,0,1,1,1\n"), "no error");
+}
+
+TEST(Predictions, ClassesAreReordered)
+{
+  const auto read = Predictions::From(Table::Parse("patient,case,truth,p_a,p_b\n1,1,a,0.9,0.1\n2,1,b,0.3,0.7\n", "t"), "t");
+  const auto turned = InClassOrder(read, { "b", "a" });
+  EXPECT_EQ(turned.rows[0].truth, 1);
+  EXPECT_DOUBLE_EQ(turned.rows[0].probabilities[1], 0.9);
+  EXPECT_DOUBLE_EQ(Evaluate(turned, Metric::Accuracy), Evaluate(read, Metric::Accuracy));
+  EXPECT_THROW(InClassOrder(read, { "b", "c" }), Error);
+}
+
 TEST(Predictions, BadNumbersAreNamed)
 {
   const std::string head = "patient,case,truth,p_a,p_b\n";
@@ -95,6 +94,7 @@ TEST(Predictions, BadNumbersAreNamed)
   EXPECT_NE(MessageOf(head + "1,1,a,nan,0.3\n").find("row 1"), std::string::npos);
   EXPECT_NE(MessageOf(head + "1,1,a,1.5,-0.5\n").find("0 to 1"), std::string::npos);
   EXPECT_NE(MessageOf(head + "1,1,c,0.5,0.5\n").find("none of the classes"), std::string::npos);
+  EXPECT_NE(MessageOf(head + ",1,a,0.5,0.5\n").find("names no patient"), std::string::npos);
   EXPECT_NE(MessageOf(head).find("no prediction"), std::string::npos);
   EXPECT_NE(MessageOf("patient,case,truth\n1,1,a\n").find("p_<class>"), std::string::npos);
 }
@@ -113,12 +113,6 @@ TEST(Metrics, KnownAccuracies)
   EXPECT_DOUBLE_EQ(Evaluate(p, Metric::BalancedAccuracy), (2.0 / 3 + 1) / 2);
   EXPECT_DOUBLE_EQ(Evaluate(p, Metric::Auc), 1);
   EXPECT_EQ(ConfusionMatrix(p), (std::vector<std::vector<int>>{ { 1, 0 }, { 1, 2 } }));
-}
-
-TEST(Metrics, OvarianAreasAreThePublishedOnes)
-{
-  EXPECT_NEAR(Evaluate(Ovarian(0, "albumin"), Metric::Auc), 0.736559, 1e-6);
-  EXPECT_NEAR(Evaluate(Ovarian(1, "K-G"), Metric::Auc), 0.725806, 1e-6);
 }
 
 TEST(BootstrapInterval, HoldsTheValueAndKnowsClusters)
@@ -140,6 +134,40 @@ TEST(BootstrapInterval, IsTheSameForTheSameSeed)
   EXPECT_EQ(BootstrapInterval(p, Metric::Auc, {}).low, BootstrapInterval(p, Metric::Auc, {}).low);
 }
 
+TEST(BootstrapInterval, SamplesWithoutAClassAreDrawnAgainAndCounted)
+{
+  const auto few = OneRowEach("m", { { 0.9, 1 }, { 0.2, 0 }, { 0.3, 0 }, { 0.95, 0 } });
+  const auto interval = BootstrapInterval(few, Metric::Auc, {});
+  EXPECT_GE(interval.low, 0);
+  EXPECT_LE(interval.high, 1);
+  EXPECT_NEAR(interval.redrawn / (2000.0 + interval.redrawn), std::pow(0.75, 4) + std::pow(0.25, 4), 0.03);
+  EXPECT_EQ(BootstrapInterval(few, Metric::Accuracy, {}).redrawn, 0);
+  const auto none = BootstrapInterval(OneRowEach("m", { { 0.9, 1 }, { 0.2, 1 } }), Metric::Auc, {});
+  EXPECT_TRUE(std::isnan(none.value) && std::isnan(none.low) && std::isnan(none.high));
+}
+
+TEST(ConfusionIntervals, HoldTheSharesAndSumToOne)
+{
+  const auto p = Clustered("m", 0.7, 5);
+  const auto counts = ConfusionMatrix(p);
+  const auto shares = ConfusionIntervals(p, {});
+  const auto accuracy = BootstrapInterval(p, Metric::Accuracy, {});
+  for (std::size_t truth = 0; truth < 3; ++truth)
+  {
+    double sum = 0;
+    for (std::size_t c = 0; c < 3; ++c)
+    {
+      sum += shares[truth][c].value;
+      EXPECT_NEAR(shares[truth][c].value, counts[truth][c] / double(counts[truth][0] + counts[truth][1] + counts[truth][2]), 1e-12);
+      EXPECT_LE(shares[truth][c].low, shares[truth][c].value);
+      EXPECT_GE(shares[truth][c].high, shares[truth][c].value);
+    }
+    EXPECT_NEAR(sum, 1, 1e-12);
+    EXPECT_NEAR(shares[truth][truth].low, accuracy.low, 1e-12); // a patient is right in all its patches, or in none
+  }
+  EXPECT_TRUE(std::isnan(ConfusionIntervals(OneRowEach("m", { { 0.9, 1 }, { 0.2, 1 } }), {})[0][0].value));
+}
+
 TEST(BootstrapInterval, CoversTheTruthAboutAsOftenAsItSays)
 {
   int covered = 0;
@@ -150,109 +178,6 @@ TEST(BootstrapInterval, CoversTheTruthAboutAsOftenAsItSays)
   }
   EXPECT_GE(covered, 178);
   EXPECT_LE(covered, 199);
-}
-
-TEST(DeLong, OvarianDifferenceIsThePublishedOne)
-{
-  const auto test = DeLongTest(Ovarian(0, "albumin"), Ovarian(1, "K-G"), {});
-  EXPECT_NEAR(test.difference, 0.010753, 1e-6);
-  EXPECT_NEAR(test.standardError, 0.095344, 1e-6);
-  EXPECT_NEAR(test.statistic * test.statistic, 0.012719, 1e-6);
-  EXPECT_NEAR(test.p, 0.91021, 1e-5);
-}
-
-TEST(DeLong, AModelAgainstItselfShowsNothing)
-{
-  const auto test = DeLongTest(Ovarian(0, "a"), Ovarian(0, "b"), {});
-  EXPECT_EQ(test.difference, 0);
-  EXPECT_EQ(test.p, 1);
-}
-
-// b rows right in a only, c in b only, d in both.
-std::pair<Predictions, Predictions> Discordant(int b, int c, int d)
-{
-  std::vector<std::pair<double, int>> first, second;
-  for (int i = 0; i < b + c + d; ++i)
-  {
-    first.emplace_back(i < b || i >= b + c ? 0.9 : 0.1, 1);
-    second.emplace_back(i >= b ? 0.9 : 0.1, 1);
-  }
-  return { OneRowEach("a", first), OneRowEach("b", second) };
-}
-
-TEST(McNemar, KnownCounts)
-{
-  const auto [a, b] = Discordant(150, 86, 10);
-  const auto test = McNemarTest(a, b, {});
-  EXPECT_NEAR(test.statistic, 16.818, 1e-3);
-  EXPECT_NEAR(test.p, 3.716e-05, 1e-8);
-  const auto [c, d] = Discordant(11, 1, 5);
-  EXPECT_NEAR(McNemarTest(c, d, {}).p, 0.006348, 1e-6);
-}
-
-TEST(DeLongAndMcNemar, RefuseSeveralRowsOfAPatient)
-{
-  auto a = Discordant(3, 2, 5).first, b = Discordant(3, 2, 5).second;
-  a.rows[1].patient = b.rows[1].patient = "p0";
-  for (const char * name : { "delong", "mcnemar" })
-    EXPECT_THROW(CompareBy(name, a, b, {}), Error) << name;
-  EXPECT_NO_THROW(CompareBy("permutation", a, b, {}));
-}
-
-TEST(Permutation, ExactForFewPatients)
-{
-  const auto [a, b] = Discordant(6, 0, 2); // all six discordant patients favour a: 2 of 2^6 sign patterns as extreme
-  EXPECT_DOUBLE_EQ(PermutationTest(a, b, {}).p, 2.0 / 64);
-}
-
-TEST(Permutation, IsHonestUnderTheNullOfClusteredRows)
-{
-  int rejected = 0;
-  for (std::uint64_t seed = 1; seed <= 200; ++seed)
-  {
-    ComparisonPlan plan;
-    plan.samples = 500;
-    plan.seed = seed;
-    rejected += PermutationTest(Clustered("a", 0.7, seed), Clustered("b", 0.7, seed + 1000), plan).p <= 0.05;
-  }
-  EXPECT_LE(rejected, 19); // 10 expected; 19 is the 99.7 percentile of the binomial
-}
-
-TEST(Permutation, OtherMetricsAgreeWithTheQuickWayOfAccuracy)
-{
-  ComparisonPlan plan;
-  const auto     a = Clustered("a", 0.9, 1, 8, 9), b = Clustered("b", 0.4, 2, 8, 9);
-  const double   accuracy = PermutationTest(a, b, plan).p;
-  plan.metric = Metric::BalancedAccuracy; // balanced classes: the same number
-  EXPECT_NEAR(PermutationTest(a, b, plan).p, accuracy, 1e-12);
-}
-
-TEST(Bootstrap, FindsADifferenceAndNoneInEqualModels)
-{
-  const auto a = Clustered("a", 0.95, 1, 40), b = Clustered("b", 0.4, 2, 40);
-  const auto test = BootstrapTest(a, b, {});
-  EXPECT_LT(test.p, 0.01);
-  EXPECT_GT(test.low, 0);
-  EXPECT_NEAR(test.difference, Evaluate(a, Metric::Accuracy) - Evaluate(b, Metric::Accuracy), 1e-12);
-  EXPECT_EQ(BootstrapTest(a, a, {}).p, 1);
-}
-
-TEST(Comparison, UnpairedModelsAreRefused)
-{
-  const auto a = Clustered("a", 0.9, 1), other = Clustered("b", 0.9, 1, 19);
-  EXPECT_THROW(PermutationTest(a, other, {}), Error);
-  auto b = a;
-  b.rows[3].truth = 1 - b.rows[3].truth;
-  EXPECT_THROW(PermutationTest(a, b, {}), Error);
-}
-
-TEST(Holm, KeepsOrderAndNeverExceedsOne)
-{
-  const auto corrected = HolmCorrected({ 0.01, 0.04, 0.03, 0.9 });
-  EXPECT_DOUBLE_EQ(corrected[0], 0.04);
-  EXPECT_DOUBLE_EQ(corrected[2], 0.09);
-  EXPECT_DOUBLE_EQ(corrected[1], 0.09);
-  EXPECT_DOUBLE_EQ(corrected[3], 0.9);
 }
 
 } // namespace

@@ -24,6 +24,7 @@ std::string ToText(Metric metric);
 struct Interval
 {
   double value = 0, low = 0, high = 0;
+  int    redrawn = 0; ///< bootstrap samples that lacked a class and were drawn again
 };
 
 /// Probability that a positive scores above a negative, ties counting half (Mann-Whitney U / mn). NaN without both.
@@ -35,6 +36,7 @@ double Evaluate(const Predictions & predictions, Metric metric);
 /// Rows: truth, columns: decision; over all repeats.
 std::vector<std::vector<int>> ConfusionMatrix(const Predictions & predictions);
 
+/// How bootstrap intervals are made.
 struct BootstrapPlan
 {
   int           samples = 2000;
@@ -43,13 +45,14 @@ struct BootstrapPlan
 };
 
 /// Percentile interval (Efron 1979): whole patients are drawn with all their rows, jointly over the repeats. Samples
-/// without a value (a class is missing for the AUC) are drawn again, ten times at most.
+/// without a value (a class is missing for the AUC) are drawn again and counted; no limits when that does not help.
 Interval BootstrapInterval(const Predictions & predictions, Metric metric, const BootstrapPlan & plan);
 
-/// How often each of `patients` is drawn in each bootstrap sample; the same for equal seeds.
-std::vector<std::vector<int>> DrawPatients(std::size_t patients, int samples, std::uint64_t seed);
+/// Share of each decision among the rows of a true class (rows: truth), over all repeats; intervals as above, from the
+/// samples that hold the class.
+std::vector<std::vector<Interval>> ConfusionIntervals(const Predictions & predictions, const BootstrapPlan & plan);
 
-/// Rows by patient, so that weighted metrics are quick.
+/// Rows by patient, so that weighted metrics are quick. Refers to the predictions, which must outlive it.
 class PatientWiseMetric
 {
 public:
@@ -60,15 +63,15 @@ public:
 private:
   struct Entry
   {
-    std::size_t patient, repeat;
-    int         truth, decision;
+    std::size_t                 patient;
+    int                         truth, decision;
     const std::vector<double> * probabilities;
   };
   double One(std::size_t repeat, const std::vector<int> & weights) const;
 
-  Metric                                       m_Metric;
-  std::size_t                                  m_Classes;
-  std::vector<std::vector<Entry>>              m_Repeats;
+  Metric                                             m_Metric;
+  std::size_t                                        m_Classes;
+  std::vector<std::vector<Entry>>                    m_Repeats;
   std::vector<std::vector<std::vector<std::size_t>>> m_Order; ///< by repeat and class: entries by rising probability
 };
 

@@ -24,7 +24,7 @@ std::string ToText(Unit unit);
 /// One predicted unit.
 struct Prediction
 {
-  std::string         patient, unitId, repeat;
+  std::string         patient, unitId, repeat; ///< `unitId` tells the units of one patient apart
   int                 truth = 0;
   std::vector<double> probabilities;
 
@@ -39,14 +39,18 @@ struct Predictions
   std::vector<Prediction>  rows;
   Unit                     unit = Unit::Patch;
 
-  /// Columns `patient, case, truth, p_<class>...`, optional `unit_id, repeat`; other columns are ignored. Rows are
-  /// averaged to `unit`. Fault::Input for probabilities that are not finite, outside 0..1 or not of sum 1 (1e-3), an
-  /// unknown truth, or rows of one unit that disagree in their truth.
+  /// Columns `patient, case, truth, p_<class>...`, optional `unit_id, arm, fold, repeat`; others are ignored. Rows are
+  /// averaged to `unit`; rows of a case without `unit_id` are numbered. Fault::Input for probabilities that are not
+  /// finite, outside 0..1 or not of sum 1 (1e-3), an unknown truth, rows of one unit that disagree in their truth,
+  /// several arms, or a patient in several folds of one repeat.
   static Predictions Read(const std::filesystem::path & file, Unit unit = Unit::Auto);
   static Predictions From(const Table & table, const std::string & name, Unit unit = Unit::Auto);
 
   std::vector<std::string> Patients() const;
 };
+
+/// The same predictions with the classes in another order. Fault::Input when the classes are not the same.
+Predictions InClassOrder(const Predictions & predictions, const std::vector<std::string> & classNames);
 
 /// Puts the rows of several repeats into one set.
 Predictions Join(const std::vector<Predictions> & repeats);

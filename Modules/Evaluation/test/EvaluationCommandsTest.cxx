@@ -1,0 +1,135 @@
+#include "Support.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace serval
+{
+namespace
+{
+
+const std::string evaluator = SERVAL_BINARY_DIRECTORY "/cli-modules/ServalEvaluatePredictions";
+const std::string comparer = SERVAL_BINARY_DIRECTORY "/cli-modules/ServalCompareModels";
+
+class EvaluationCommands : public testing::Test
+{
+protected:
+  support::TemporaryFolder folder;
+  std::string              first = folder / "first ü.csv", second = folder / "second.csv", json = folder / "numbers.json";
+
+  void SetUp() override
+  {
+    if (!std::filesystem::exists(evaluator) || !std::filesystem::exists(comparer))
+      GTEST_SKIP() << "ServalEvaluatePredictions and ServalCompareModels are not built";
+    support::WriteFile(first, Rows(8));
+    support::WriteFile(second, Rows(2));
+  }
+
+  // Eight patients with two rows of one truth each; the first `right` patients are predicted rightly.
+  static std::string Rows(int right)
+  {
+    std::string csv = "patient,case,unit_id,truth,p_lung,p_liver\n";
+    for (int p = 0; p < 8; ++p)
+      for (int row = 0; row < 2; ++row)
+      {
+        const bool isLung = p % 2 == 0, saysLung = isLung == (p < right);
+        csv += std::to_string(p) + ",c" + std::to_string(p) + "," + std::to_string(row) + (isLung ? ",lung," : ",liver,") +
+               (saysLung ? "0.8,0.2\n" : "0.3,0.7\n");
+      }
+    return csv;
+  }
+
+  static support::CommandResult Run(const std::string & program, std::vector<std::string> words)
+  {
+    words.insert(words.begin(), { program, "--progress", "none" });
+    return support::RunCommand(words);
+  }
+
+  void ExpectRefusal(const support::CommandResult & result, int code, const std::string & text) const
+  {
+    EXPECT_EQ(result.code, code) << result.error;
+    EXPECT_NE(result.error.find(text), std::string::npos) << result.error;
+    EXPECT_FALSE(std::filesystem::exists(json));
+  }
+};
+
+TEST_F(EvaluationCommands, ScoresArePrintedAndWritten)
+{
+  const std::string table = folder / "scores.csv";
+  const auto        result = Run(evaluator, { "--predictions", second, "--output", table, "--json", json });
+  ASSERT_EQ(result.code, 0) << result.error;
+  EXPECT_NE(result.output.find("8 rows (unit: patient) of 8 patients"), std::string::npos) << result.output;
+  EXPECT_NE(result.output.find("accuracy           0.250 ["), std::string::npos) << result.output;
+  EXPECT_NE(result.output.find("truth  lung"), std::string::npos) << result.output;
+  const auto numbers = support::ReadFile(json);
+  EXPECT_NE(numbers.find("\"schema\":\"serval-scores/1\""), std::string::npos) << numbers;
+  EXPECT_NE(numbers.find("\"confusion\":[[1,3],[3,1]]"), std::string::npos) << numbers;
+  EXPECT_TRUE(support::ReadFile(table).starts_with("metric,value,low,high\naccuracy,0.25,"));
+}
+
+TEST_F(EvaluationCommands, TheUnitMayBeChosen)
+{
+  const auto result = Run(evaluator, { "--predictions", second, "--unit", "patch" });
+  EXPECT_NE(result.output.find("16 rows (unit: patch) of 8 patients"), std::string::npos) << result.output << result.error;
+}
+
+// Six patients are right in the first model only: 2 of 2^6 exchanges are as extreme.
+TEST_F(EvaluationCommands, ModelsAreComparedInTheFixedForm)
+{
+  const auto result = Run(comparer, { "--predictions", first, "--predictions", second, "--test", "permutation", "--test", "mcnemar", "--test",
+                                      "delong", "--test", "bootstrap", "--names", "A", "--names", "B", "--json", json });
+  ASSERT_EQ(result.code, 0) << result.error;
+  EXPECT_NE(result.output.find("permutation: A - B: difference of accuracy 0.7500, p 0.03125"), std::string::npos) << result.output;
+  const auto numbers = support::ReadFile(json);
+  EXPECT_TRUE(numbers.starts_with("{\"schema\":\"serval-comparison/1\",\"tests\":[{")) << numbers;
+  for (const char * part : { "\"name\":\"permutation\"", "\"name\":\"mcnemar\"", "\"name\":\"delong\"", "\"name\":\"bootstrap\"", "\"a\":\"A\"",
+                             "\"b\":\"B\"", "\"difference\":0.75", "\"p\":0.03125", "\"standardError\":null", "\"statistic\":", "\"pCorrected\":" })
+    EXPECT_NE(numbers.find(part), std::string::npos) << part << '\n' << numbers;
+}
+
+TEST_F(EvaluationCommands, NoDifferenceIsSaidPlainly)
+{
+  const auto result = Run(comparer, { "--predictions", first, "--predictions", first, "--test", "bootstrap" });
+  EXPECT_EQ(result.code, 0) << result.error;
+  EXPECT_NE(result.output.find("no difference shown"), std::string::npos) << result.output;
+}
+
+TEST_F(EvaluationCommands, AllPairsAreCorrectedTogether)
+{
+  const auto result = Run(comparer, { "--predictions", first, "--predictions", second, "--predictions", first });
+  EXPECT_EQ(result.code, 0) << result.error;
+  EXPECT_NE(result.output.find("p 0.03125, corrected 0.09375: no difference shown"), std::string::npos) << result.output;
+}
+
+TEST_F(EvaluationCommands, ColumnsAreFoundByName)
+{
+  std::string turned = "p_liver,truth,p_lung,unit_id,case,note,patient\n";
+  for (int p = 0; p < 8; ++p)
+    for (int row = 0; row < 2; ++row)
+      turned += (p % 2 == 0 ? "0.2,lung,0.8," : "0.7,liver,0.3,") + std::to_string(row) + ",c" + std::to_string(p) + ",x," + std::to_string(p) + "\n";
+  support::WriteFile(folder / "turned.csv", turned);
+  const auto result = Run(comparer, { "--predictions", second, "--predictions", folder / "turned.csv" });
+  EXPECT_NE(result.output.find("difference of accuracy -0.7500, p 0.03125"), std::string::npos) << result.output << result.error;
+}
+
+TEST_F(EvaluationCommands, BadInputIsRefusedAndNothingWritten)
+{
+  ExpectRefusal(Run(evaluator, { "--predictions", folder / "missing.csv", "--json", json }), 3, "missing.csv");
+  ExpectRefusal(Run(comparer, { "--predictions", first, "--json", json }), 2, "two models or more");
+  ExpectRefusal(Run(comparer, { "--predictions", first, "--predictions", second, "--names", "A", "--json", json }), 2, "1 names for 2 models");
+  ExpectRefusal(Run(comparer, { "--predictions", first, "--predictions", second, "--test", "t-test", "--json", json }), 2, "t-test");
+  for (const char * test : { "delong", "mcnemar" })
+    ExpectRefusal(Run(comparer, { "--predictions", first, "--predictions", second, "--unit", "patch", "--test", test, "--json", json }), 3,
+                  "one row a patient");
+  support::WriteFile(second, Rows(2).substr(0, Rows(2).rfind("7,c7,1")));
+  ExpectRefusal(Run(comparer, { "--predictions", first, "--predictions", second, "--unit", "patch", "--json", json }), 3,
+                "1 of '" + first + "' and 0 of '" + second + "' have no partner of equal truth");
+  support::WriteFile(second, "patient,case,truth,p_lung,p_liver\n1,1,lung,0.9,0.9\n");
+  ExpectRefusal(Run(evaluator, { "--predictions", second, "--json", json }), 3, "row 1: the probabilities have the sum 1.8");
+}
+
+} // namespace
+} // namespace serval
