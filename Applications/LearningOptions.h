@@ -37,8 +37,12 @@ struct LearningOptions
     p.Add("key", &key, "Site key file for the model's lineage; created (mode 0600) when it does not exist").Out("file", ".key").Optional();
   }
 
-  std::vector<std::string> Patients(const PatchCache & opened) const
+  /// The patients that take part; the cache's fingerprint and their list go into the provenance.
+  std::vector<std::string> Patients(const PatchCache & opened, app::Context & context) const
   {
+    context.provenance.inputs["cache"] = opened.Fingerprint();
+    if (!patients.empty())
+      context.provenance.inputs["patients"] = Sha256OfFile(patients);
     return patients.empty() ? opened.Patients() : ReadPatientList(patients, opened.Patients());
   }
 

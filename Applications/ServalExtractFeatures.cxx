@@ -31,7 +31,7 @@ struct ExtractFeatures final : app::Application
     const auto &     d = cache.Description();
     const auto       source = ModelFile::Read(model);
     source.RequireInput(d.patch, d.channels, learning.cache.string());
-    const auto patches = cache.PatchesOf(learning.Patients(cache));
+    const auto patches = cache.PatchesOf(learning.Patients(cache, context));
     const auto rows = LoadLearning().Features(cache, patches, source, layers, learning.computing, context.progress);
     FeatureFile features;
     for (const auto & [layer, values] : rows)
@@ -45,7 +45,7 @@ struct ExtractFeatures final : app::Application
       features.unitIds.push_back(std::to_string(patch));
     }
     features.classNames = d.classNames;
-    features.modelHash = Sha256OfFile(model);
+    context.provenance.inputs["model"] = features.modelHash = Sha256OfFile(model);
     features.provenance = context.provenance.ToJson();
     features.Write(output);
     std::string json;

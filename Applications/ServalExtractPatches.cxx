@@ -1,5 +1,6 @@
 #include "serval/CommandLine/Application.h"
 #include "serval/Core/Error.h"
+#include "serval/Core/Hash.h"
 #include "serval/Core/Text.h"
 #include "serval/Patches/Extraction.h"
 
@@ -54,6 +55,7 @@ struct ExtractPatches final : app::Application
   {
     const auto read = Manifest::Read(manifest);
     const auto plan = MakePlan(read);
+    context.provenance.inputs["manifest"] = Sha256OfFile(manifest);
     auto       problems = read.Check(plan.NeededColumns());
     if (onError == "stop")
       RequireNoProblems(problems, manifest.string());
@@ -103,8 +105,7 @@ private:
       Require(parts.size() == 2 && from && to, Fault::Usage, "--mergeLabels: '", pair, "' is not OLD:NEW");
       plan.cut.mergeLabels[static_cast<int>(*from)] = static_cast<int>(*to);
     }
-    using Dense = ExtractionPlan::Dense;
-    plan.dense = dense == "none" ? Dense::None : dense == "segmentation" ? Dense::Segmentation : Dense::PseudoSegmentation;
+    plan.dense = ExtractionPlan::DenseFrom(dense);
     plan.classLabels = classLabels;
     if (classFrom == "case")
       plan.caseClasses = read.ClassNames();

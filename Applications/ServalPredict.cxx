@@ -40,7 +40,7 @@ struct Predict final : app::Application
     Require(!read.classNames.empty(), Fault::Input, "'", model.string(), "' segments and has no classes; train a classifier from it");
     Require(d.classNames.empty() || d.classNames == read.classNames, Fault::Input, "the model knows the classes ", Join(read.classNames, ", "),
             ", but '", learning.cache.string(), "' has ", Join(d.classNames, ", "));
-    const auto patients = learning.Patients(cache);
+    const auto patients = learning.Patients(cache, context);
     const auto finding = CheckLineage(read, patients);
     const auto patches = cache.PatchesOf(patients);
     const auto probabilities = read.classical.empty() ? LoadLearning().Predict(cache, patches, read, learning.computing, context.progress)

@@ -33,7 +33,7 @@ struct PretrainNetwork final : app::Application
     const PatchCache cache(learning.cache);
     const auto &     d = cache.Description();
     Require(cache.HasSegmentation(), Fault::Input, "'", learning.cache.string(), "' holds no segmentation; extract it with --dense");
-    const auto   patients = learning.Patients(cache);
+    const auto   patients = learning.Patients(cache, context);
     TrainRequest request;
     stage.Fill(request);
     request.task = TrainRequest::Task::Segmentation;

@@ -44,7 +44,7 @@ struct TrainClassifier final : app::Application
     const PatchCache cache(learning.cache);
     const auto &     d = cache.Description();
     Require(d.classNames.size() >= 2, Fault::Input, "'", learning.cache.string(), "' names ", d.classNames.size(), " classes; two are needed");
-    const auto   patients = learning.Patients(cache);
+    const auto   patients = learning.Patients(cache, context);
     TrainRequest request;
     stage.Fill(request);
     request.plan = { freeze, reset };

@@ -213,6 +213,14 @@ std::size_t PatchCache::VoxelsPerPatch() const
   return static_cast<std::size_t>(m_Impl->description.patch.Voxels()) * static_cast<std::size_t>(m_Impl->description.channels);
 }
 
+std::string PatchCache::Fingerprint() const
+{
+  std::string text = cache::ToJson(m_Impl->description);
+  for (const auto & shard : m_Impl->shards)
+    text.append(reinterpret_cast<const char *>(shard.checksums.data()), shard.checksums.size() * sizeof(std::uint64_t));
+  return ContentHash(std::as_bytes(std::span(text.data(), text.size())));
+}
+
 std::vector<std::string> PatchCache::Patients() const
 {
   std::set<std::string> patients;

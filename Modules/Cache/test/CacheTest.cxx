@@ -99,6 +99,7 @@ TEST(PatchCache, IsTheSameBytesEachTime)
   ASSERT_EQ(names.size(), 3U); // one shard a voxel type
   for (const auto & name : names)
     EXPECT_EQ(support::ReadFile(folder / ("1.cache/" + name)), support::ReadFile(folder / ("2.cache/" + name)));
+  EXPECT_EQ(PatchCache(folder / "1.cache").Fingerprint(), PatchCache(folder / "2.cache").Fingerprint());
 }
 
 TEST(PatchCache, NothingAppearsWithoutCommit)

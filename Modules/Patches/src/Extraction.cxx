@@ -1,5 +1,6 @@
 #include "serval/Patches/Extraction.h"
 
+#include "serval/Core/Error.h"
 #include "serval/Core/Random.h"
 
 #include <algorithm>
@@ -24,6 +25,14 @@ LabelVolume Selected(LabelVolume labels, const std::vector<int> & classLabels)
 }
 
 } // namespace
+
+ExtractionPlan::Dense ExtractionPlan::DenseFrom(const std::string & column)
+{
+  return column == "none"                  ? Dense::None
+         : column == "segmentation"        ? Dense::Segmentation
+         : column == "pseudo_segmentation" ? Dense::PseudoSegmentation
+                                           : throw Error(Fault::Usage, "the dense column '" + column + "' is unknown");
+}
 
 bool ExtractionPlan::NeedsSegmentation() const
 {

@@ -104,6 +104,8 @@ public:
   bool                            HasSegmentation() const;
   /// Voxels of one patch over all channels.
   std::size_t VoxelsPerPatch() const;
+  /// Content hash over description and all patches' checksums: equal caches have equal fingerprints.
+  std::string Fingerprint() const;
   /// Sorted, each once.
   std::vector<std::string> Patients() const;
   /// Indices of the patches of these patients, in cache order.

@@ -19,6 +19,9 @@ struct ExtractionPlan
     Segmentation,
     PseudoSegmentation
   };
+  /// none, segmentation or pseudo_segmentation.
+  static Dense DenseFrom(const std::string & column);
+
   CutPlan                  cut;
   Dense                    dense = Dense::None;
   std::vector<int>         classLabels; ///< labels of the segmentation that are classes 0, 1, 2, ...; empty: the labels themselves
