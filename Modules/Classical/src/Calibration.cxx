@@ -13,23 +13,6 @@ namespace
 
 constexpr std::size_t foldLimit = 5;
 
-/// Fold of each row; rows of one group share it.
-std::vector<std::size_t> DrawFolds(const std::vector<std::string> & groups, std::uint64_t seed, std::size_t & folds)
-{
-  const std::set<std::string> distinct(groups.begin(), groups.end());
-  std::vector<std::string>    order(distinct.begin(), distinct.end());
-  std::mt19937_64             random(DeriveSeed(seed, { "classical", "calibration" }));
-  Shuffle(order, random);
-  folds = std::min(foldLimit, order.size());
-  std::map<std::string, std::size_t> foldOf;
-  for (std::size_t i = 0; i < order.size(); ++i)
-    foldOf[order[i]] = i % folds;
-  std::vector<std::size_t> result;
-  for (const auto & group : groups)
-    result.push_back(foldOf.at(group));
-  return result;
-}
-
 struct ScoredRow
 {
   std::vector<double> scores, targets;
@@ -71,6 +54,21 @@ double BestScale(const std::vector<ScoredRow> & rows)
 
 } // namespace
 
+Folds DrawFolds(const std::vector<std::string> & groups, std::uint64_t seed, std::string_view use)
+{
+  const std::set<std::string> distinct(groups.begin(), groups.end());
+  std::vector<std::string>    order(distinct.begin(), distinct.end());
+  std::mt19937_64             random(DeriveSeed(seed, { "classical", use }));
+  Shuffle(order, random);
+  Folds folds{ std::min(foldLimit, order.size()), {} };
+  std::map<std::string, std::size_t> foldOf;
+  for (std::size_t i = 0; i < order.size(); ++i)
+    foldOf[order[i]] = i % folds.count;
+  for (const auto & group : groups)
+    folds.ofRow.push_back(foldOf.at(group));
+  return folds;
+}
+
 std::vector<double> Softmax(const std::vector<double> & scores, double scale)
 {
   const double        top = *std::max_element(scores.begin(), scores.end());
@@ -85,18 +83,17 @@ std::vector<double> Softmax(const std::vector<double> & scores, double scale)
 
 double CalibrateScale(const Rows & rows, const std::vector<std::string> & groups, const ClassicalSpec & spec)
 {
-  std::size_t                folds = 0;
-  const auto                 foldOf = DrawFolds(groups, spec.seed, folds);
+  const auto                 folds = DrawFolds(groups, spec.seed, "calibration");
   std::map<int, std::size_t> present;
   for (const int label : rows.classes)
     ++present[label];
   std::vector<ScoredRow> scored;
-  for (std::size_t fold = 0; fold < folds; ++fold)
+  for (std::size_t fold = 0; fold < folds.count; ++fold)
   {
     Rows kept;
     kept.columns = rows.columns;
     for (std::size_t i = 0; i < rows.Count(); ++i)
-      if (foldOf[i] != fold)
+      if (folds.ofRow[i] != fold)
       {
         kept.values.insert(kept.values.end(), rows.Row(i).begin(), rows.Row(i).end());
         kept.classes.push_back(rows.classes[i]);
@@ -105,7 +102,7 @@ double CalibrateScale(const Rows & rows, const std::vector<std::string> & groups
       return 1;
     const auto solution = Solve(kept, spec);
     for (std::size_t i = 0; i < rows.Count(); ++i)
-      if (foldOf[i] == fold)
+      if (folds.ofRow[i] == fold)
         scored.push_back({ Scores(solution, rows.Row(i)),
                            SmoothTargets(solution.labels, rows.classes[i], present.at(rows.classes[i])) });
   }

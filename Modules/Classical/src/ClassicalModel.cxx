@@ -94,6 +94,14 @@ ClassWeights WeighClasses(const Rows & rows, bool balanced)
   return result;
 }
 
+std::vector<std::string> GroupsOf(const FeatureTable & table)
+{
+  auto groups = table.groups;
+  for (std::size_t i = groups.size(); i < table.Rows(); ++i)
+    groups.push_back(std::to_string(i));
+  return groups;
+}
+
 Solution Solve(const Rows & rows, const ClassicalSpec & spec)
 {
   return spec.kind == ClassicalSpec::Kind::SvmRbf ? SolveKernel(rows, spec) : SolveLinear(rows, spec);
@@ -114,28 +122,37 @@ std::vector<double> ClassicalModel::Impl::Standardise(std::span<const float> row
   return standard;
 }
 
-ClassicalModel ClassicalModel::Fit(const FeatureTable & table, int classCount, const ClassicalSpec & spec)
+ClassicalModel::Impl ClassicalModel::Impl::Prepare(const FeatureTable & table, int classCount, const ClassicalSpec & spec)
 {
   CheckTable(table, classCount, spec);
-  auto impl = std::make_shared<Impl>();
-  impl->kind = spec.kind;
-  impl->classCount = classCount;
-  MeasureColumns(table, impl->mean, impl->deviation);
+  Impl impl;
+  impl.kind = spec.kind;
+  impl.classCount = classCount;
+  MeasureColumns(table, impl.mean, impl.deviation);
+  return impl;
+}
+
+Rows ClassicalModel::Impl::StandardRows(const FeatureTable & table) const
+{
   Rows rows;
   rows.columns = table.columns;
   rows.classes = table.classes;
   rows.values.reserve(table.values.size());
-  auto groups = table.groups;
   for (std::size_t i = 0; i < table.Rows(); ++i)
   {
-    const auto standard = impl->Standardise({ table.values.data() + i * table.columns, table.columns });
+    const auto standard = Standardise({ table.values.data() + i * table.columns, table.columns });
     rows.values.insert(rows.values.end(), standard.begin(), standard.end());
-    if (table.groups.empty())
-      groups.push_back(std::to_string(i));
   }
+  return rows;
+}
+
+ClassicalModel ClassicalModel::Fit(const FeatureTable & table, int classCount, const ClassicalSpec & spec)
+{
+  auto       impl = std::make_shared<Impl>(Impl::Prepare(table, classCount, spec));
+  const auto rows = impl->StandardRows(table);
   impl->solution = classical::Solve(rows, spec);
   if (spec.kind != ClassicalSpec::Kind::LogisticRegression)
-    impl->scale = classical::CalibrateScale(rows, groups, spec);
+    impl->scale = classical::CalibrateScale(rows, classical::GroupsOf(table), spec);
   return ClassicalModel(std::move(impl));
 }
 

@@ -3,6 +3,7 @@
 #include "serval/Classical/ClassicalModel.h"
 
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace serval::classical
@@ -54,8 +55,19 @@ std::vector<double> KernelScores(const Solution & solution, std::span<const doub
 
 std::vector<double> Softmax(const std::vector<double> & scores, double scale);
 
+/// Fold of each row, at most five, drawn for the `use`; rows of one group share it.
+struct Folds
+{
+  std::size_t              count = 0;
+  std::vector<std::size_t> ofRow;
+};
+Folds DrawFolds(const std::vector<std::string> & groups, std::uint64_t seed, std::string_view use);
+
 /// The scale of softmax that fits cross-validated scores best; 1 when a fold would lack a class.
 double CalibrateScale(const Rows & rows, const std::vector<std::string> & groups, const ClassicalSpec & spec);
+
+/// The table's groups; without any, each row is its own.
+std::vector<std::string> GroupsOf(const FeatureTable & table);
 
 } // namespace serval::classical
 
@@ -71,6 +83,10 @@ struct ClassicalModel::Impl
   classical::Solution solution;
 
   std::vector<double> Standardise(std::span<const float> row) const;
+  /// Checks the table and fits the standardisation; the solution is left open.
+  static Impl Prepare(const FeatureTable & table, int classCount, const ClassicalSpec & spec);
+  /// The whole table standardised.
+  classical::Rows StandardRows(const FeatureTable & table) const;
 };
 
 } // namespace serval

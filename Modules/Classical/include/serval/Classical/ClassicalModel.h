@@ -34,10 +34,10 @@ struct ClassicalSpec
     LogisticRegression ///< logistic loss with an L2 penalty, one against the rest (liblinear)
   };
   Kind          kind = Kind::SvmLinear;
-  double        cost = 1;        ///< weight of the loss against the penalty |w|^2 / 2
+  double        cost = 1;        ///< weight of the loss against the penalty |w|^2 / 2; see ChooseCost
   double        gamma = 0;       ///< exp(-gamma |x - y|^2); 0: 1 / columns
   bool          balanced = true; ///< each class weighs the same, however many rows it has
-  std::uint64_t seed = 1;        ///< draws the folds of the calibration
+  std::uint64_t seed = 1;        ///< draws the folds of the calibration and of ChooseCost
 
   /// svm-linear, svm-rbf or logistic-regression; Fault::Usage for any other text.
   static Kind KindFrom(const std::string & text);
@@ -67,6 +67,7 @@ public:
                              const std::map<std::string, std::string> &       description);
 
 private:
+  friend double ChooseCost(const FeatureTable &, int, const ClassicalSpec &, const std::vector<double> &);
   struct Impl;
   explicit ClassicalModel(std::shared_ptr<const Impl> impl)
     : m_Impl(std::move(impl))
@@ -74,5 +75,10 @@ private:
 
   std::shared_ptr<const Impl> m_Impl; ///< never changed once fitted, so copies share it
 };
+
+/// The cost among `costs` with most right decisions in a cross-validation of at most five folds that keeps groups
+/// together; classes weigh the same when `spec.balanced`, the smallest of equally good costs is taken. Standardisation is
+/// fitted in each fold anew. Fault::Input when no fold leaves rows of every class to learn from.
+double ChooseCost(const FeatureTable & table, int classCount, const ClassicalSpec & spec, const std::vector<double> & costs);
 
 } // namespace serval

@@ -1,0 +1,128 @@
+#include "serval/Classical/ClassicalModel.h"
+#include "serval/Core/Error.h"
+#include "serval/Core/Random.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+namespace serval
+{
+namespace
+{
+
+using Kind = ClassicalSpec::Kind;
+
+double Normal(std::mt19937_64 & random)
+{
+  return std::sqrt(-2 * std::log(1 - Uniform01(random))) * std::cos(6.283185307179586 * Uniform01(random));
+}
+
+/// Two classes that differ in the first of many columns; a patient has rows of both, or of one only.
+FeatureTable Patients(int patients, int rowsEach, std::size_t columns, bool mixed, std::uint64_t seed)
+{
+  std::mt19937_64 random(seed);
+  FeatureTable    table;
+  table.columns = columns;
+  for (int p = 0; p < patients; ++p)
+    for (int i = 0; i < rowsEach; ++i)
+    {
+      const int label = mixed ? i % 2 : p % 2;
+      for (std::size_t j = 0; j < columns; ++j)
+        table.values.push_back(static_cast<float>(Normal(random) + (j == 0 ? 1.5 * label : 0)));
+      table.classes.push_back(label);
+      table.groups.push_back("p" + std::to_string(p));
+    }
+  return table;
+}
+
+Fault FaultOf(const FeatureTable & table, const std::vector<double> & costs)
+{
+  try
+  {
+    ChooseCost(table, 2, {}, costs);
+  }
+  catch (const Error & error)
+  {
+    return error.Kind();
+  }
+  return Fault::Excluded;
+}
+
+double Accuracy(const ClassicalModel & model, const FeatureTable & table)
+{
+  int right = 0;
+  for (std::size_t i = 0; i < table.Rows(); ++i)
+  {
+    const auto p = model.Probabilities({ table.values.data() + i * table.columns, table.columns });
+    right += (p[1] > p[0]) == (table.classes[i] == 1);
+  }
+  return right / static_cast<double>(table.Rows());
+}
+
+// A narrow kernel on overlapping classes: a weak penalty learns each row by heart.
+TEST(ChooseCost, DoesBetterOnOtherPatientsThanAWeakPenalty)
+{
+  double chosen = 0, weak = 0;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed)
+  {
+    const auto    table = Patients(12, 10, 2, true, seed), unseen = Patients(40, 10, 2, true, seed + 100);
+    ClassicalSpec spec{ .kind = Kind::SvmRbf, .gamma = 3 };
+    spec.cost = ChooseCost(table, 2, spec, { 1e4, 0.1 });
+    chosen += Accuracy(ClassicalModel::Fit(table, 2, spec), unseen) / 10;
+    spec.cost = 1e4;
+    weak += Accuracy(ClassicalModel::Fit(table, 2, spec), unseen) / 10;
+  }
+  EXPECT_GT(chosen - weak, 0.03) << chosen << " against " << weak;
+}
+
+TEST(ChooseCost, TakesAWeakPenaltyWhereTheBoundaryIsSharp)
+{
+  std::mt19937_64 random(4);
+  FeatureTable    table;
+  table.columns = 2;
+  for (int i = 0; i < 160; ++i)
+  {
+    const int a = i % 4, b = i / 4 % 4;
+    table.values.push_back(static_cast<float>(a + 0.1 * Normal(random)));
+    table.values.push_back(static_cast<float>(b + 0.1 * Normal(random)));
+    table.classes.push_back((a + b) % 2);
+  }
+  EXPECT_EQ(ChooseCost(table, 2, { .kind = Kind::SvmRbf, .gamma = 2 }, { 1e-5, 10 }), 10);
+}
+
+// One patient a class: a fold without the patient lacks the class; folds of rows would not.
+TEST(ChooseCost, KeepsPatientsTogether)
+{
+  auto table = Patients(2, 6, 5, false, 3);
+  EXPECT_EQ(FaultOf(table, { 1, 10 }), Fault::Input);
+  table.groups.clear();
+  EXPECT_EQ(FaultOf(table, { 1, 10 }), Fault::Excluded); // nothing thrown
+}
+
+TEST(ChooseCost, IsTheSameForEachOrderAndTheSmallestOfEquals)
+{
+  const auto table = Patients(8, 6, 5, true, 3);
+  const auto cost = ChooseCost(table, 2, {}, { 0.01, 0.1, 1, 10 });
+  EXPECT_EQ(cost, ChooseCost(table, 2, {}, { 10, 0.1, 0.01, 1 }));
+  auto easy = table;
+  for (std::size_t i = 0; i < easy.Rows(); ++i)
+    easy.values[i * 5] = easy.classes[i] == 1 ? 100.0F : -100.0F;
+  EXPECT_EQ(ChooseCost(easy, 2, {}, { 1, 2, 4 }), 1);
+}
+
+TEST(ChooseCost, RefusesWhatCannotBeChosen)
+{
+  const auto table = Patients(8, 6, 5, true, 3);
+  EXPECT_EQ(FaultOf(table, {}), Fault::Usage);
+  EXPECT_EQ(FaultOf(table, { 1, 0 }), Fault::Usage);
+  EXPECT_EQ(FaultOf(Patients(1, 6, 5, true, 3), { 1, 10 }), Fault::Input);
+  EXPECT_EQ(FaultOf(Patients(2, 6, 5, true, 3), { 1, 10 }), Fault::Excluded); // nothing thrown
+  auto holed = table;
+  holed.values[3] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(FaultOf(holed, { 1 }), Fault::Input);
+}
+
+} // namespace
+} // namespace serval
