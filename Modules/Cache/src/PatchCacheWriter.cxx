@@ -106,6 +106,19 @@ void WriteShard(const std::filesystem::path & path, const Shard & shard, const C
           "'; is the disk full?");
 }
 
+// A cache may be replaced, and an empty folder; any other folder would be lost with all it holds.
+const std::filesystem::path & Replaceable(const std::filesystem::path & folder)
+{
+  std::error_code unreadable;
+  for (const auto & entry : std::filesystem::directory_iterator(folder, unreadable))
+  {
+    const auto name = entry.path().filename().string();
+    Require(name.starts_with("shard-") && name.ends_with(".h5"), Fault::Usage, "the folder '", folder.string(), "' holds '", name,
+            "' and is no patch cache; it is not replaced. Name a new folder");
+  }
+  return folder;
+}
+
 } // namespace
 
 struct PatchCacheWriter::Impl
@@ -114,6 +127,15 @@ struct PatchCacheWriter::Impl
   AtomicOutput               output;
   std::map<PixelType, Shard> open;
   int                        written = 0;
+  std::map<std::string, std::pair<std::string, std::string>> sources; ///< fingerprint -> patient, case
+
+  // One scan under two patients would stand on both sides of a split.
+  void RefuseDuplicates(const CasePatches & patches)
+  {
+    const auto [at, fresh] = sources.try_emplace(patches.sourceFingerprint, patches.patient, patches.caseId);
+    Require(fresh || at->second.first == patches.patient, Fault::Input, "its voxels are those of case ", at->second.second,
+            ", which is given to another patient; remove one of them or give both to one patient");
+  }
 
   void Flush(Shard & shard)
   {
@@ -125,7 +147,7 @@ struct PatchCacheWriter::Impl
 };
 
 PatchCacheWriter::PatchCacheWriter(const std::filesystem::path & folder, CacheDescription description, std::uint64_t expectedBytes)
-  : m_Impl(new Impl{ std::move(description), AtomicOutput(folder, AtomicOutput::Kind::Folder, expectedBytes), {}, 0 })
+  : m_Impl(new Impl{ std::move(description), AtomicOutput(Replaceable(folder), AtomicOutput::Kind::Folder, expectedBytes), {}, 0, {} })
 {}
 
 PatchCacheWriter::~PatchCacheWriter() = default;
@@ -139,6 +161,7 @@ void PatchCacheWriter::Add(const CasePatches & patches)
             patches.segmentation.size() == (d.segmentationNames.empty() ? 0 : count * voxels) &&
             patches.corners.size() == count && patches.geometries.size() == count,
           Fault::Internal, "the patches of case '", patches.caseId, "' do not fit the cache's description");
+  m_Impl->RefuseDuplicates(patches);
   if (count == 0)
     return;
   Shard & shard = m_Impl->open[patches.type];

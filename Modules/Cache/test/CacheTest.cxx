@@ -39,7 +39,7 @@ CasePatches Make(const std::string & name, PixelType type, int count, double fir
     values[i] = static_cast<T>(first + double(i % 97));
   c.caseId = name;
   c.patient = "p" + name;
-  c.sourceFingerprint = "f";
+  c.sourceFingerprint = "voxels of " + name;
   c.intensity = { 10, 2, 0, 96 };
   c.type = type;
   c.image.resize(voxels * sizeof(T));
@@ -100,6 +100,18 @@ TEST(PatchCache, IsTheSameBytesEachTime)
   for (const auto & name : names)
     EXPECT_EQ(support::ReadFile(folder / ("1.cache/" + name)), support::ReadFile(folder / ("2.cache/" + name)));
   EXPECT_EQ(PatchCache(folder / "1.cache").Fingerprint(), PatchCache(folder / "2.cache").Fingerprint());
+}
+
+TEST(PatchCache, OneScanUnderTwoPatientsIsRefused)
+{
+  const support::TemporaryFolder folder;
+  PatchCacheWriter               writer(folder / "t.cache", Describe());
+  auto                           first = Make<float>("a", PixelType::Float32, 1, 0), second = first;
+  writer.Add(first);
+  second.caseId = "b";
+  EXPECT_NO_THROW(writer.Add(second)); // a second case of the same patient
+  second.patient = "another";
+  EXPECT_THROW(writer.Add(second), Error);
 }
 
 TEST(PatchCache, NothingAppearsWithoutCommit)

@@ -22,6 +22,7 @@ CasePatches Slabs(int patient, std::mt19937_64 & random)
   constexpr int size = 8, count = 12;
   CasePatches   c;
   c.caseId = c.patient = "p" + std::to_string(patient);
+  c.sourceFingerprint = c.caseId;
   c.intensity = { 0, 1, -3, 3 };
   std::vector<float> voxels;
   for (int n = 0; n < count; ++n)

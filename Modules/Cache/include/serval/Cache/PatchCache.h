@@ -65,6 +65,7 @@ class PatchCacheWriter
 public:
   PatchCacheWriter(const std::filesystem::path & folder, CacheDescription description, std::uint64_t expectedBytes = 0);
   ~PatchCacheWriter();
+  /// Fault::Input when another patient's case has the same source fingerprint.
   void Add(const CasePatches & patches);
   void Commit();
 
