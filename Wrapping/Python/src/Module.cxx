@@ -6,10 +6,15 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/array.h>
+#include <nanobind/stl/filesystem.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <cstring>
+#include <filesystem>
 #include <memory>
+#include <optional>
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -59,32 +64,54 @@ nb::object View(const PatchCache & cache, std::size_t patch, nb::handle owner)
   return nb::cast(nb::ndarray<nb::numpy, const T>(raw.data(), shape.size(), shape.data(), owner), nb::rv_policy::reference);
 }
 
+// Calls `with` a value of the patch's voxel type.
+template <typename TWith>
+auto WithVoxelType(const PatchCache & cache, std::size_t patch, TWith with)
+{
+  switch (cache.TypeOf(patch))
+  {
+    case serval::PixelType::UInt8: return with(std::uint8_t{});
+    case serval::PixelType::Int16: return with(std::int16_t{});
+    case serval::PixelType::UInt16: return with(std::uint16_t{});
+    case serval::PixelType::Float32: break;
+  }
+  return with(float{});
+}
+
 nb::object Image(nb::object self, std::int64_t index)
 {
   const auto & cache = nb::cast<const PatchCache &>(self);
   const auto   patch = Checked(cache, { index }).front();
-  switch (cache.TypeOf(patch))
-  {
-    case serval::PixelType::UInt8: return View<std::uint8_t>(cache, patch, self);
-    case serval::PixelType::Int16: return View<std::int16_t>(cache, patch, self);
-    case serval::PixelType::UInt16: return View<std::uint16_t>(cache, patch, self);
-    case serval::PixelType::Float32: break;
-  }
-  return View<float>(cache, patch, self);
+  return WithVoxelType(cache, patch, [&](auto voxel) { return View<decltype(voxel)>(cache, patch, self); });
 }
 
-auto Images(const PatchCache & cache, const std::vector<std::int64_t> & indices, const std::vector<double> & window)
+void CopyNative(const PatchCache & cache, const std::vector<std::size_t> & patches, std::vector<float> & values)
+{
+  auto target = values.data();
+  for (const auto patch : patches)
+    WithVoxelType(cache, patch, [&](auto voxel) {
+      const auto raw = cache.RawImage(patch);
+      for (std::size_t at = 0; at < raw.size(); at += sizeof(voxel))
+      {
+        std::memcpy(&voxel, raw.data() + at, sizeof(voxel));
+        *target++ = static_cast<float>(voxel);
+      }
+    });
+}
+
+nb::object Images(const PatchCache & cache, const std::vector<std::int64_t> & indices, bool normalise, const std::optional<std::array<double, 2>> & window)
 {
   const auto            patches = Checked(cache, indices);
+  std::vector<float>    values(patches.size() * cache.VoxelsPerPatch());
   serval::IntensityPlan plan;
-  if (!window.empty())
-  {
-    if (window.size() != 2 || !(window[0] < window[1]))
-      throw nb::value_error("window needs (low, high) with low below high");
-    plan = { serval::IntensityPlan::Kind::Window, window[0], window[1] };
-  }
-  std::vector<float> values(patches.size() * cache.VoxelsPerPatch());
-  cache.ReadImages(patches, plan, values);
+  if (window && (!normalise || !((*window)[0] < (*window)[1])))
+    throw nb::value_error("window needs (low, high) with low below high, and normalise=True");
+  if (window)
+    plan = { serval::IntensityPlan::Kind::Window, (*window)[0], (*window)[1] };
+  if (normalise)
+    cache.ReadImages(patches, plan, values);
+  else
+    CopyNative(cache, patches, values);
   Shape shape = PatchShape(cache);
   shape.insert(shape.begin(), patches.size());
   return Owned(std::move(values), shape);
@@ -100,23 +127,32 @@ auto Segmentations(const PatchCache & cache, const std::vector<std::int64_t> & i
   return Owned(std::move(labels), shape);
 }
 
-// One row of numbers for each patch.
+// Numbers of the given shape for each patch.
 template <typename T, typename TRow>
-auto Rows(const PatchCache & cache, std::size_t width, TRow row)
+auto Rows(const PatchCache & cache, Shape shape, TRow row)
 {
   std::vector<T> values;
   for (const auto & patch : cache.Patches())
     row(values, patch);
-  return Owned(std::move(values), width == 0 ? Shape{ cache.Patches().size() } : Shape{ cache.Patches().size(), width });
+  shape.insert(shape.begin(), cache.Patches().size());
+  return Owned(std::move(values), shape);
 }
 
 template <typename TText>
-std::vector<std::string> Texts(const PatchCache & cache, TText text)
+nb::object Texts(const PatchCache & cache, TText text)
 {
-  std::vector<std::string> all;
+  nb::list all;
   for (const auto & patch : cache.Patches())
-    all.push_back(text(cache.Cases()[patch.caseIndex]));
-  return all;
+    all.append(text(cache.Cases()[patch.caseIndex]));
+  return nb::module_::import_("numpy").attr("array")(all, "str");
+}
+
+std::string Representation(const PatchCache & cache)
+{
+  const auto & d = cache.Description();
+  return "<serval.PatchCache: " + std::to_string(cache.Patches().size()) + " patches of " + std::to_string(d.patch.x) + "x" +
+         std::to_string(d.patch.y) + "x" + std::to_string(d.patch.z) + " voxels, " + std::to_string(cache.Cases().size()) + " cases, " +
+         std::to_string(d.classNames.size()) + " classes>";
 }
 
 void Translate(const std::exception_ptr & pointer, void *)
@@ -130,6 +166,10 @@ void Translate(const std::exception_ptr & pointer, void *)
     const bool input = e.Kind() == serval::Fault::Input || e.Kind() == serval::Fault::Usage;
     PyErr_SetString(input ? PyExc_ValueError : PyExc_OSError, e.what());
   }
+  catch (const std::filesystem::filesystem_error & e)
+  {
+    PyErr_SetString(PyExc_OSError, e.what());
+  }
 }
 
 } // namespace
@@ -139,30 +179,33 @@ NB_MODULE(_serval, module)
   nb::register_exception_translator(Translate);
   module.def("version", &serval::Version, "Version of Serval");
   nb::class_<PatchCache>(module, "PatchCache", "A patch cache: a folder of HDF5 shards, mapped into memory. ValueError when it is none or damaged.")
-    .def("__init__", [](PatchCache * self, const std::string & folder) { new (self) PatchCache(folder); }, "folder"_a)
+    .def("__init__", [](PatchCache * self, const std::filesystem::path & folder) { new (self) PatchCache(folder); }, "folder"_a)
+    .def("__repr__", &Representation)
     .def("__len__", [](const PatchCache & c) { return c.Patches().size(); })
     .def_prop_ro("patch", [](const PatchCache & c) { return serval::TensorShape(c.Description().patch); }, "Patch size in voxels (z, y, x)")
+    .def_prop_ro("channels", [](const PatchCache & c) { return c.Description().channels; })
     .def_prop_ro("class_names", [](const PatchCache & c) { return c.Description().classNames; })
     .def_prop_ro("segmentation_names", [](const PatchCache & c) { return c.Description().segmentationNames; })
     .def_prop_ro("provenance", [](const PatchCache & c) { return c.Description().provenance; }, "Canonical JSON")
     .def_prop_ro("cases", [](const PatchCache & c) { return Texts(c, [](auto & one) { return one.caseId; }); }, "Case of each patch")
     .def_prop_ro("patients", [](const PatchCache & c) { return Texts(c, [](auto & one) { return one.patient; }); }, "Patient of each patch")
-    .def_prop_ro("classes", [](const PatchCache & c) { return Rows<std::int32_t>(c, 0, [](auto & v, auto & p) { v.push_back(p.classIndex); }); },
+    .def_prop_ro("classes", [](const PatchCache & c) { return Rows<std::int32_t>(c, {}, [](auto & v, auto & p) { v.push_back(p.classIndex); }); },
                  "Index into class_names of each patch, -1 where unknown")
     .def_prop_ro("corners", [](const PatchCache & c) {
-      return Rows<std::int64_t>(c, 3, [](auto & v, auto & p) { v.insert(v.end(), { p.corner.x, p.corner.y, p.corner.z }); });
+      return Rows<std::int64_t>(c, { 3 }, [](auto & v, auto & p) { v.insert(v.end(), { p.corner.x, p.corner.y, p.corner.z }); });
     }, "First voxel (x, y, z) of each patch in its volume")
     .def_prop_ro("origins", [](const PatchCache & c) {
-      return Rows<double>(c, 3, [](auto & v, auto & p) { v.insert(v.end(), p.geometry.origin.begin(), p.geometry.origin.end()); });
+      return Rows<double>(c, { 3 }, [](auto & v, auto & p) { v.insert(v.end(), p.geometry.origin.begin(), p.geometry.origin.end()); });
     }, "Position (mm, LPS) of each patch's first voxel")
     .def_prop_ro("spacings", [](const PatchCache & c) {
-      return Rows<double>(c, 3, [](auto & v, auto & p) { v.insert(v.end(), { p.geometry.spacing.x, p.geometry.spacing.y, p.geometry.spacing.z }); });
+      return Rows<double>(c, { 3 }, [](auto & v, auto & p) { v.insert(v.end(), { p.geometry.spacing.x, p.geometry.spacing.y, p.geometry.spacing.z }); });
     }, "Voxel size (mm; x, y, z) of each patch")
     .def_prop_ro("directions", [](const PatchCache & c) {
-      return Rows<double>(c, 9, [](auto & v, auto & p) { v.insert(v.end(), p.geometry.direction.begin(), p.geometry.direction.end()); });
-    }, "Direction cosines of each patch, row by row")
+      return Rows<double>(c, { 3, 3 }, [](auto & v, auto & p) { v.insert(v.end(), p.geometry.direction.begin(), p.geometry.direction.end()); });
+    }, "Direction cosines [N, 3, 3] of each patch; columns are the axes x, y, z")
     .def("image", &Image, "index"_a, "Native voxels [C, Z, Y, X] of one patch: a read-only view of the mapped file")
-    .def("images", &Images, "indices"_a, "window"_a = std::vector<double>{},
-         "Voxels [N, C, Z, Y, X] as float32: z-scores of each patch's volume, or window (low, high) scaled to -1..1")
+    .def("images", &Images, "indices"_a, "normalise"_a = true, "window"_a = nb::none(),
+         "Voxels [N, C, Z, Y, X] as float32: z-scores of each patch's volume, or window (low, high) scaled to -1..1 and clipped; "
+         "native values with normalise=False")
     .def("segmentations", &Segmentations, "indices"_a, "Labels [N, Z, Y, X] as uint8");
 }

@@ -1,8 +1,10 @@
 """Reads a cache made by ServalExtractPatches with serval and, where it is installed, with h5py. Run by ctest with the
 folder of the executables; exit status 77 when NumPy is missing."""
 
+import ast
 import gc
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,6 +24,7 @@ import serval
 
 MODULES = sys.argv.pop()
 SIZE = (11, 12, 13)  # x, y, z
+NAMES = ["dark", "bright"]
 
 
 def write_mha(path, array, kind):
@@ -71,18 +74,35 @@ class PatchCacheTest(unittest.TestCase):
             np.testing.assert_array_equal(self.cache.segmentations([index])[0], block > 0)
             self.assertEqual(self.cache.classes[index], self.volume[z + 3, y + 2, x + 2] > 0)
             np.testing.assert_allclose(self.cache.origins[index], [1 + 0.5 * x, 2 + y, 3 + 2 * z])
+        self.assertEqual(list(self.cache.patients), ["p1"] * 14 + ["p2"] * 14)
+        self.assertEqual((self.cache.channels, self.cache.class_names, self.cache.segmentation_names), (1, NAMES, NAMES))
+        np.testing.assert_array_equal(self.cache.spacings, [[0.5, 1, 2]] * 28)
+        np.testing.assert_array_equal(self.cache.directions, [np.eye(3)] * 28)
 
     def test_normalised_images_are_z_scores_of_the_volume(self):
-        index = self.cache.cases.index("a")
+        index = int(np.flatnonzero(self.cache.cases == "a")[0])
         expected = (self.cache.image(index) - self.volume.mean(dtype="f8")) / self.volume.std(dtype="f8")
         np.testing.assert_allclose(self.cache.images([index])[0], expected, atol=1e-4)
-        windowed = self.cache.images([index], window=[-100, 100])
-        self.assertLessEqual(abs(windowed).max(), 1)
+        windowed = self.cache.images([index], window=(-100, 300))
+        np.testing.assert_allclose(windowed[0], np.clip((self.cache.image(index) - 100.0) / 200, -1, 1), atol=1e-6)
+        with self.assertRaisesRegex(ValueError, "low below high"):
+            self.cache.images([index], window=(3, 3))
+
+    def test_native_images_of_several_types_in_any_order(self):
+        order = [27, 0, -2, 0]
+        images = self.cache.images(order, normalise=False)
+        self.assertEqual((images.shape, images.dtype), ((4, 1, 6, 5, 4), np.float32))
+        for image, index in zip(images, order):
+            np.testing.assert_array_equal(image, self.cache.image(index))
+        self.assertEqual(self.cache.images([]).shape, (0, 1, 6, 5, 4))
 
     def test_a_view_is_read_only_and_keeps_the_cache(self):
         image = serval.PatchCache(self.path).image(0)
         gc.collect()
         self.assertFalse(image.flags.writeable)
+        self.assertFalse(image.flags.owndata)
+        with self.assertRaises(ValueError):
+            image[0, 0, 0, 0] = 1
         np.testing.assert_array_equal(image, self.cache.image(0))
 
     def test_indices_are_checked(self):
@@ -92,16 +112,71 @@ class PatchCacheTest(unittest.TestCase):
                 self.cache.image(index)
 
     def test_what_is_no_cache_is_refused(self):
-        with self.assertRaisesRegex(ValueError, "no patch cache"):
-            serval.PatchCache(self.folder.name + "/missing")
+        for path in (self.folder.name + "/missing", self.folder.name, self.folder.name + "/m.csv"):
+            with self.assertRaisesRegex(ValueError, "no patch cache"):
+                serval.PatchCache(path)
+        with self.assertRaises(TypeError):
+            serval.PatchCache(3)
+
+    def broken(self, change):
+        path = os.path.join(self.folder.name, "broken.cache")
+        shutil.rmtree(path, ignore_errors=True)
+        shutil.copytree(self.path, path)
+        name = os.path.join(path, sorted(os.listdir(path))[0])
+        with open(name, "rb") as file:
+            content = bytearray(file.read())
+        with open(name, "wb") as file:
+            file.write(change(content))
+        return path
+
+    def test_broken_shards_are_refused(self):
+        for length in (0, 7, 100, 1000):
+            with self.assertRaisesRegex(ValueError, "truncated|HDF5|damaged"):
+                serval.PatchCache(self.broken(lambda content: content[:length]))
+        voxels = self.cache.image(0).tobytes()
+
+        def flip(content):
+            content[content.index(voxels)] ^= 1
+            return content
+
+        damaged = serval.PatchCache(self.broken(flip))
+        for read in (damaged.image, lambda index: damaged.images([index]), lambda index: damaged.images([index], normalise=False)):
+            with self.assertRaisesRegex(ValueError, "checksum"):
+                read(0)
+        np.testing.assert_array_equal(damaged.image(1), self.cache.image(1))
+
+    def test_a_cache_without_segmentation_says_so(self):
+        path = os.path.join(self.folder.name, "plain.cache")
+        command = [os.path.join(MODULES, "ServalExtractPatches"), "--manifest", self.folder.name + "/m.csv", "--cache", path]
+        command += ["--size", "4,5,6", "--classFrom", "none", "--progress", "none"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        plain = serval.PatchCache(path)
+        self.assertEqual(set(plain.classes), {-1})
+        with self.assertRaisesRegex(ValueError, "no segmentation"):
+            plain.segmentations([0])
+
+    def test_the_type_stub_names_what_there_is(self):
+        with open(os.path.join(os.path.dirname(serval.__file__), "_serval.pyi")) as file:
+            tree = ast.parse(file.read())
+        stub = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "PatchCache")
+        said = {node.name for node in stub.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")}
+        self.assertEqual(said, {name for name in dir(serval.PatchCache) if not name.startswith("_")})
 
     @unittest.skipIf(h5py is None, "h5py is not installed")
     def test_h5py_reads_the_same(self):
         row = 0
         for name in sorted(os.listdir(self.path)):
             with h5py.File(os.path.join(self.path, name)) as shard:
-                for image in shard["/patches/image"]:
+                patches = shard["patches"]
+                for at, image in enumerate(patches["image"]):
+                    self.assertEqual(image.dtype, self.cache.image(row).dtype)
                     np.testing.assert_array_equal(image, self.cache.image(row))
+                    np.testing.assert_array_equal(patches["segmentation"][at], self.cache.segmentations([row])[0])
+                    self.assertEqual(patches["class"][at], self.cache.classes[row])
+                    np.testing.assert_array_equal(patches["corner"][at], self.cache.corners[row])
+                    np.testing.assert_array_equal(patches["origin"][at], self.cache.origins[row])
+                    case = shard["cases/case"][patches["case"][at]].decode()
+                    self.assertEqual(case, self.cache.cases[row])
                     row += 1
         self.assertEqual(row, len(self.cache))
 
