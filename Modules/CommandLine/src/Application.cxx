@@ -7,7 +7,10 @@
 #include "serval/Core/Text.h"
 
 #include <tclap/CmdLine.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -168,23 +171,28 @@ private:
   std::unique_ptr<TCLAP::SwitchArg>                                               m_Echo;
 };
 
+// An output that cannot be written is found before the work, not after it.
+void CheckOutput(const Parameter & p)
+{
+  const fs::path path = p.get(), folder = fs::absolute(path).lexically_normal().parent_path();
+  const bool     makesFolder = p.data == "directory";
+  Require(fs::is_directory(folder) || (makesFolder && fs::is_directory(folder.parent_path())), Fault::Input, "--", p.name, ": the folder '",
+          folder.string(), "' does not exist; create it first");
+  Require(!fs::is_directory(folder) || ::access(folder.c_str(), W_OK) == 0 || fs::exists(path), Fault::Environment, "--", p.name, ": the folder '",
+          folder.string(), "' cannot be written to: ", std::strerror(errno));
+  Require(makesFolder || !fs::is_directory(path), Fault::Usage, "--", p.name, ": '", path.string(), "' is a folder; name a file");
+}
+
 void CheckPaths(const Parameters & parameters)
 {
   for (const auto & p : parameters.All())
   {
-    if ((p.kind != Kind::Path && p.kind != Kind::Paths) || p.get().empty())
+    if (p.kind != Kind::Path || p.channel == Channel::None || p.get().empty())
       continue;
-    if (p.kind == Kind::Paths || p.channel == Channel::None)
-      continue;
-    const fs::path path = p.get();
-    if (p.channel == Channel::Input)
-      Require(fs::exists(path), Fault::Input, "--", p.name, ": '", path.string(), "' does not exist");
+    if (p.channel == Channel::Output)
+      CheckOutput(p);
     else
-    {
-      const fs::path folder = fs::absolute(path).lexically_normal().parent_path();
-      Require(fs::is_directory(folder) || fs::is_directory(folder.parent_path()), Fault::Input, "--", p.name,
-              ": the folder '", folder.string(), "' does not exist; create it first");
-    }
+      Require(fs::exists(p.get()), Fault::Input, "--", p.name, ": '", p.get(), "' does not exist");
   }
 }
 
@@ -236,11 +244,11 @@ int RunChecked(Application & application, const Description & description, int a
   CheckPaths(parameters);
   if (echo)
     for (const auto & p : parameters.All())
-      std::cout << EscapeXml(p.name + " = " + p.get()) << '\n';
+      std::cout << (ShowsXml(standard.progress, asVerb) ? EscapeXml(p.name + " = " + p.get()) : p.name + " = " + p.get()) << '\n';
   std::cout.flush();
   InstallInterruptCleanup();
   const auto progress = MakeProgress(standard.progress, description.title, asVerb);
-  Context    context(*progress, ProvenanceOf(description, parameters), standard.json);
+  Context    context(*progress, ProvenanceOf(description, parameters), standard.json, ShowsXml(standard.progress, asVerb));
   application.Run(context);
   progress->Report(1, "Done");
   return context.casesExcluded ? static_cast<int>(Fault::Excluded) : 0;
@@ -254,7 +262,7 @@ void Context::WriteNumbers(const std::string & json) const
     WriteTextFile(m_Json, json + "\n");
 }
 
-void Context::Say(const std::string & line) const { std::cout << line << std::endl; }
+void Context::Say(const std::string & line) const { std::cout << (m_ShowsXml ? EscapeXml(line) : line) << std::endl; }
 
 fs::path ExecutableFolder() { return fs::read_symlink("/proc/self/exe").parent_path(); }
 

@@ -112,13 +112,19 @@ class LineProgress final : public Throttled
 
 } // namespace
 
+bool ShowsXml(const std::string & mode, bool asVerb)
+{
+  const bool terminal = ::isatty(STDERR_FILENO) && ::isatty(STDOUT_FILENO);
+  return mode == "xml" || (mode == "auto" && !terminal && !asVerb);
+}
+
 std::unique_ptr<Progress> MakeProgress(const std::string & mode, const std::string & name, bool asVerb)
 {
   const bool terminal = ::isatty(STDERR_FILENO) && ::isatty(STDOUT_FILENO);
+  if (ShowsXml(mode, asVerb))
+    return std::make_unique<XmlProgress>(name);
   if (mode == "bar" || (mode == "auto" && terminal))
     return std::make_unique<BarProgress>();
-  if (mode == "xml" || (mode == "auto" && !asVerb))
-    return std::make_unique<XmlProgress>(name);
   if (mode == "auto")
     return std::make_unique<LineProgress>();
   return std::make_unique<NoProgress>();

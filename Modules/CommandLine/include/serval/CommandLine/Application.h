@@ -20,10 +20,11 @@ struct Description
 class Context
 {
 public:
-  Context(Progress & progress, Provenance provenance, std::filesystem::path json)
+  Context(Progress & progress, Provenance provenance, std::filesystem::path json, bool showsXml = false)
     : progress(progress)
     , provenance(std::move(provenance))
     , m_Json(std::move(json))
+    , m_ShowsXml(showsXml)
   {}
 
   Progress & progress;
@@ -33,11 +34,12 @@ public:
 
   /// Writes the run's numbers, one JSON object as text that names its schema, where --json asks for them.
   void WriteNumbers(const std::string & json) const;
-  /// One line for people: on stdout, never inside a progress element.
+  /// One line for people: on stdout, never inside a progress element; escaped where progress is XML.
   void Say(const std::string & line) const;
 
 private:
   std::filesystem::path m_Json;
+  bool                  m_ShowsXml;
 };
 
 /// An application declared once: parser, help, Slicer XML, completion, echo and provenance come from Declare.
