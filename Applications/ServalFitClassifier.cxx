@@ -17,6 +17,7 @@ struct FitClassifier final : app::Application
   std::vector<std::string> layers;
   std::string              classifier = "svm-linear";
   ClassicalSpec            spec;
+  std::vector<double>      costs;
   bool                     notBalanced = false;
 
   app::Description Describe() const override
@@ -35,6 +36,7 @@ struct FitClassifier final : app::Application
     p.Add("classifier", &classifier, "Kind of classifier, on standardised features")
       .Choices({ "svm-linear", "svm-rbf", "logistic-regression" });
     p.Add("cost", &spec.cost, "Weight of the loss against the penalty").Range(1e-9, 1e9);
+    p.Add("costs", &costs, "Choose the cost among these by cross-validation of the patients, in place of --cost").Range(1e-9, 1e9);
     p.Add("gamma", &spec.gamma, "Width of the RBF kernel exp(-gamma d^2); 0: 1 / number of features").Range(0, 1e9);
     p.Add("notBalanced", &notBalanced, "Rows weigh the same; otherwise classes do");
     p.AddSeed(&spec.seed);
@@ -51,6 +53,8 @@ struct FitClassifier final : app::Application
     const auto table = TableOf(read, joined);
     spec.kind = ClassicalSpec::KindFrom(classifier);
     spec.balanced = !notBalanced;
+    if (!costs.empty())
+      context.Say("cost " + FormatNumber(spec.cost = ChooseCost(table, static_cast<int>(read.classNames.size()), spec, costs)));
     const auto fitted = ClassicalModel::Fit(table, static_cast<int>(read.classNames.size()), spec);
 
     std::erase_if(written.arrays, [](const auto & entry) { return entry.first.starts_with("classical."); });
