@@ -1,10 +1,12 @@
-// What 3D Slicer expects of every command-line module.
+// What 3D Slicer and CTK expect of every command-line module's description.
 #include "CommandSupport.h"
+#include "XmlTree.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <regex>
 #include <set>
 
@@ -13,45 +15,47 @@ namespace serval::commands
 namespace
 {
 
+const std::map<std::string, std::set<std::string>> attributesOf{
+  { "integer", {} }, { "double", {} }, { "string", {} }, { "boolean", {} }, { "string-enumeration", {} },
+  { "integer-vector", {} }, { "double-vector", {} }, { "string-vector", {} }, { "directory", { "multiple" } },
+  { "file", { "multiple", "fileExtensions" } }, { "image", { "multiple", "type", "fileExtensions" } },
+};
+const std::set<std::string> dataTypes{ "file", "directory", "image" };
+const std::set<std::string> reserved{ "xml", "echo", "help", "version", "logo", "ignore_rest", "processinformationaddress", "returnparameterfile",
+                                      "serialize", "deserialize", "class", "default", "from", "import", "in", "for", "int", "double", "float", "new", "lambda" };
+
 class ModuleContract : public testing::TestWithParam<std::string>
 {
 protected:
-  std::string Xml() const { return support::RunCommand({ Module(GetParam()), "--xml" }).output; }
+  support::CommandResult Run(const std::string & option) const { return support::RunCommand({ Module(GetParam()), option }); }
+  XmlElement             Description() const { return ParseXml(Run("--xml").output); }
+  std::vector<XmlElement> Parameters() const
+  {
+    std::vector<XmlElement> all;
+    for (const auto & group : Description().children)
+      for (const auto & one : group.children)
+        if (attributesOf.contains(one.name))
+          all.push_back(one);
+    return all;
+  }
 };
 
-// Every opened element is closed in its order, and text holds no bare & or <.
-bool IsWellFormed(const std::string & xml)
+// Every child is in the list, and they stand in its order.
+void ExpectOrder(const XmlElement & element, const std::vector<std::string> & order)
 {
-  std::vector<std::string> open;
-  const std::regex         tag(R"(<(/?)([A-Za-z-]+)((?: [A-Za-z]+="[^"<&]*")*)>|&(?!(amp|lt|gt|quot|#39);)|<)");
-  const auto               body = xml.substr(xml.find("?>") + 2);
-  for (auto at = std::sregex_iterator(body.begin(), body.end(), tag); at != std::sregex_iterator(); ++at)
+  std::ptrdiff_t last = 0;
+  for (const auto & child : element.children)
   {
-    const std::string name = (*at)[2];
-    if (name.empty())
-      return false;
-    if ((*at)[1].length() == 0)
-      open.push_back(name);
-    else if (open.empty() || open.back() != name)
-      return false;
-    else
-      open.pop_back();
+    const auto at = std::find(order.begin(), order.end(), child.name) - order.begin();
+    EXPECT_LT(at, static_cast<std::ptrdiff_t>(order.size())) << child.name << " is unknown in " << element.name;
+    EXPECT_GE(at, last) << child.name << " stands too late in " << element.name << ' ' << element.TextOf("name");
+    last = at;
   }
-  return open.empty();
-}
-
-std::vector<std::string> All(const std::string & xml, const std::string & pattern)
-{
-  std::vector<std::string> found;
-  const std::regex         expression(pattern);
-  for (auto at = std::sregex_iterator(xml.begin(), xml.end(), expression); at != std::sregex_iterator(); ++at)
-    found.push_back((*at)[1]);
-  return found;
 }
 
 TEST_P(ModuleContract, TheDescriptionIsTheSameEverywhereAndBesideTheExecutable)
 {
-  const auto plain = support::RunCommand({ Module(GetParam()), "--xml" });
+  const auto plain = Run("--xml");
   const auto bare = support::RunCommand({ "env", "-i", "-C", "/", Module(GetParam()), "--xml" });
   EXPECT_EQ(plain.code, 0);
   EXPECT_TRUE(plain.error.empty()) << plain.error;
@@ -61,54 +65,126 @@ TEST_P(ModuleContract, TheDescriptionIsTheSameEverywhereAndBesideTheExecutable)
   EXPECT_TRUE(plain.output.ends_with("</executable>\n"));
 }
 
-TEST_P(ModuleContract, TheDescriptionIsWellFormedAndComplete)
+TEST_P(ModuleContract, ElementsStandInTheSchemasOrder)
 {
-  const auto xml = Xml();
-  EXPECT_TRUE(IsWellFormed(xml));
-  const auto            names = All(xml, "<name>([^<]*)</name>");
-  std::set<std::string> unique;
-  for (const auto & name : names)
+  const auto root = Description();
+  EXPECT_EQ(root.name, "executable");
+  ExpectOrder(root, { "category", "title", "description", "version", "documentation-url", "license", "contributor", "acknowledgements", "parameters" });
+  for (const char * needed : { "category", "title", "description", "version", "license", "contributor", "parameters" })
+    EXPECT_TRUE(root.Has(needed)) << needed;
+  for (const auto & group : root.children)
   {
-    EXPECT_TRUE(std::regex_match(name, std::regex("[A-Za-z_][A-Za-z0-9_]*"))) << name;
-    EXPECT_TRUE(unique.insert(name).second) << name;
+    if (group.name != "parameters")
+      continue;
+    ASSERT_GE(group.children.size(), 3U);
+    EXPECT_EQ(group.children[0].name, "label");
+    EXPECT_EQ(group.children[1].name, "description");
+    for (const auto & [name, value] : group.attributes)
+      EXPECT_TRUE(name == "advanced" && (value == "true" || value == "false")) << name;
+    for (std::size_t i = 2; i < group.children.size(); ++i)
+    {
+      EXPECT_TRUE(attributesOf.contains(group.children[i].name)) << group.children[i].name;
+      ExpectOrder(group.children[i], { "name", "flag", "longflag", "index", "description", "label", "default", "channel", "constraints", "element" });
+    }
   }
-  for (const auto & parameter : All(xml, R"(<(?:integer|double|string-enumeration)>([\s\S]*?)</(?:integer|double|string-enumeration)>)"))
-    EXPECT_NE(parameter.find("<default>"), std::string::npos) << parameter;
-  for (const auto & parameter : All(xml, R"(<(?:image|file|directory)[^>]*>([\s\S]*?)</(?:image|file|directory)>)"))
-    EXPECT_NE(parameter.find("<channel>"), std::string::npos) << parameter;
-  auto places = All(xml, "<index>([0-9]+)</index>");
-  std::sort(places.begin(), places.end());
-  for (std::size_t i = 0; i < places.size(); ++i)
-    EXPECT_EQ(places[i], std::to_string(i));
+}
+
+TEST_P(ModuleContract, NamesAreUniqueWordsAndPlacesAreCounted)
+{
+  std::set<std::string> names, longFlags, flags;
+  std::set<int>         places;
+  for (const auto & p : Parameters())
+  {
+    const auto name = p.TextOf("name");
+    EXPECT_TRUE(std::regex_match(name, std::regex("[A-Za-z_][A-Za-z0-9_]*"))) << name;
+    EXPECT_TRUE(names.insert(name).second && !reserved.contains(name)) << name;
+    EXPECT_FALSE(p.TextOf("description").empty() || p.TextOf("label").empty()) << name;
+    EXPECT_NE(p.Has("index"), p.Has("longflag")) << name;
+    EXPECT_TRUE(!p.Has("longflag") ||
+                (longFlags.insert(p.TextOf("longflag")).second && std::regex_match(p.TextOf("longflag"), std::regex("[A-Za-z_][A-Za-z0-9_]*"))))
+      << name;
+    EXPECT_TRUE(!p.Has("flag") || (flags.insert(p.TextOf("flag")).second && std::regex_match(p.TextOf("flag"), std::regex("[A-Za-z]")))) << name;
+    EXPECT_TRUE(!p.Has("index") || places.insert(std::stoi(p.TextOf("index"))).second) << name;
+  }
+  EXPECT_TRUE(places.empty() || (*places.begin() == 0 && *places.rbegin() == static_cast<int>(places.size()) - 1));
+}
+
+TEST_P(ModuleContract, DefaultsAreValuesWithinTheirLimits)
+{
+  for (const auto & p : Parameters())
+  {
+    const auto name = p.TextOf("name"), value = p.TextOf("default");
+    for (const auto & [attribute, text] : p.attributes)
+      EXPECT_TRUE(attributesOf.at(p.name).contains(attribute)) << name << ' ' << attribute << ' ' << text;
+    EXPECT_TRUE(!p.attributes.contains("fileExtensions") || std::regex_match(p.attributes.at("fileExtensions"), std::regex(R"(\.[a-z0-9.]+(,\.[a-z0-9.]+)*)"))) << name;
+    EXPECT_EQ(p.Has("channel"), dataTypes.contains(p.name)) << name;
+    EXPECT_TRUE(p.name != "boolean" || value == "false") << name;
+    EXPECT_TRUE(p.name != "string-enumeration" ||
+                std::any_of(p.children.begin(), p.children.end(), [&](auto & c) { return c.name == "element" && c.text == value; })) << name;
+    EXPECT_TRUE(p.name != "integer" || std::regex_match(value, std::regex("-?[0-9]+"))) << name << ' ' << value;
+    EXPECT_TRUE(p.name != "double" || std::regex_match(value, std::regex("-?[0-9.]+(e[-+]?[0-9]+)?"))) << name << ' ' << value;
+    for (const auto & limits : p.children)
+    {
+      if (limits.name != "constraints")
+        continue;
+      EXPECT_TRUE(limits.Has("step")) << name;
+      EXPECT_GE(std::stod(value), std::stod(limits.TextOf("minimum"))) << name;
+      EXPECT_LE(std::stod(value), std::stod(limits.TextOf("maximum"))) << name;
+    }
+  }
 }
 
 TEST_P(ModuleContract, HelpNamesEveryFlagAndVersionsAgree)
 {
-  const auto xml = Xml(), help = support::RunCommand({ Module(GetParam()), "--help" }).output;
-  for (const auto & flag : All(xml, "<longflag>([^<]*)</longflag>"))
-    EXPECT_NE(help.find("--" + flag), std::string::npos) << flag;
-  EXPECT_EQ(support::RunCommand({ Module(GetParam()), "--version" }).output, All(xml, "<version>([^<]*)</version>").at(0) + "\n");
+  const auto help = Run("--help");
+  EXPECT_EQ(help.code, 0);
+  EXPECT_TRUE(help.error.empty());
+  for (const auto & p : Parameters())
+    EXPECT_NE(help.output.find(p.Has("longflag") ? "--" + p.TextOf("longflag") : p.TextOf("name")), std::string::npos) << p.TextOf("name");
+  EXPECT_EQ(Run("-h").output, help.output);
+  EXPECT_EQ(Run("--version").output, Description().TextOf("version") + "\n");
 }
 
-TEST_P(ModuleContract, UnknownOptionsAreRefused)
+TEST_P(ModuleContract, WrongWordsAreRefused)
 {
-  const auto result = support::RunCommand({ Module(GetParam()), "--noSuchOption", "3" });
-  EXPECT_EQ(result.code, 2);
-  EXPECT_NE(result.error.find("--noSuchOption"), std::string::npos);
+  const auto unknown = support::RunCommand({ Module(GetParam()), "--noSuchOption", "3" });
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_NE(unknown.error.find("--noSuchOption"), std::string::npos);
+  const auto nothing = Run("--echo"); // the option is known; what is missing are the inputs
+  EXPECT_EQ(nothing.code, 2);
+  EXPECT_NE(nothing.error.find("missing"), std::string::npos) << nothing.error;
+  for (const auto & p : Parameters())
+    if (p.name == "integer" || p.name == "double" || p.name == "string-enumeration")
+    { // a host passes the flag also when its value is empty
+      const auto empty = support::RunCommand({ Module(GetParam()), "--" + p.TextOf("longflag"), "" });
+      EXPECT_EQ(empty.code, 2) << p.TextOf("name") << empty.error;
+    }
 }
 
 TEST_P(ModuleContract, TheDescriptionComesAtOnce)
 {
-  std::vector<double> milliseconds;
-  for (int i = 0; i < 7; ++i)
+  for (const std::string option : { "--xml", "--help" })
   {
-    const auto begin = std::chrono::steady_clock::now();
-    Xml();
-    milliseconds.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
+    std::vector<double> milliseconds;
+    for (int i = 0; i < 9; ++i)
+    {
+      const auto begin = std::chrono::steady_clock::now();
+      Run(option);
+      milliseconds.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
+    }
+    std::nth_element(milliseconds.begin(), milliseconds.begin() + 4, milliseconds.end());
+    RecordProperty("milliseconds" + option, std::to_string(milliseconds[4]));
+    EXPECT_LT(milliseconds[4], 150) << option; // 30 is the aim on a free machine; Slicer waits 5000
   }
-  const double quickest = *std::min_element(milliseconds.begin(), milliseconds.end());
-  RecordProperty("xml_milliseconds", std::to_string(quickest));
-  EXPECT_LT(quickest, 150); // 30 is the aim on a free machine; Slicer waits 5000
+}
+
+TEST_P(ModuleContract, NoTensorLibraryIsLoadedForIt)
+{
+  const auto loaded = support::RunCommand({ "env", "LD_DEBUG=files", Module(GetParam()), "--xml" });
+  EXPECT_NE(loaded.error.find("libstdc++"), std::string::npos);
+  EXPECT_EQ(loaded.error.find("libtorch"), std::string::npos);
+  EXPECT_EQ(loaded.error.find("libc10"), std::string::npos);
+  EXPECT_EQ(loaded.error.find("libservalLearning"), std::string::npos);
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, ModuleContract, testing::ValuesIn(Modules()), [](const auto & each) { return each.param; });
