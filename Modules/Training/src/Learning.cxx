@@ -71,7 +71,8 @@ public:
       Step();
       optimiser.step();
       if (step % every == 0 || step == m_Request.steps)
-        Record(step, progress);
+        Record(step);
+      Tell(step, progress);
     }
     m_Result.arrays = m_Net.Arrays();
     m_Result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -128,7 +129,7 @@ private:
     m_Right.push_back((logits.detach().argmax(1) == truth).to(torch::kFloat).mean());
   }
 
-  void Record(int step, Progress & progress)
+  void Record(int step)
   {
     const auto loss = torch::stack(m_Losses).mean().item<double>();
     Require(std::isfinite(loss), Fault::Input, "the loss is no longer finite at step ", step,
@@ -136,7 +137,13 @@ private:
     m_Result.curve.push_back({ step, loss, torch::stack(m_Right).mean().item<double>() });
     m_Losses.clear();
     m_Right.clear();
-    progress.Report(double(step) / m_Request.steps, Concat("Step ", step, " of ", m_Request.steps, ", loss ", FormatFixed(loss, 4)));
+  }
+
+  // At every step; the loss is the last recorded one, as asking for a newer one would wait for the device.
+  void Tell(int step, Progress & progress) const
+  {
+    const auto loss = m_Result.curve.empty() ? std::string() : ", loss " + FormatFixed(m_Result.curve.back().loss, 4);
+    progress.Report(double(step) / m_Request.steps, Concat("Step ", step, " of ", m_Request.steps, loss));
   }
 
   const PatchCache &         m_Cache;
