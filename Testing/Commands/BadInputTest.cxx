@@ -2,13 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <signal.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <functional>
+#include <algorithm>
 
 namespace serval::commands
 {
@@ -26,11 +20,12 @@ protected:
   // The run ends with this code and these words, and leaves neither output nor half an output.
   void Refused(const std::string & module, const Words & arguments, int code, const std::string & words, const std::string & output)
   {
+    const auto before = support::Names(folder.Path());
     const auto result = RunModule(module, arguments);
     EXPECT_EQ(result.code, code) << result.error;
     EXPECT_NE(result.error.find(words), std::string::npos) << result.error;
     EXPECT_FALSE(std::filesystem::exists(At(output))) << module;
-    EXPECT_TRUE(HiddenNames(folder.Path()).empty()) << module;
+    EXPECT_EQ(support::Names(folder.Path()), before) << module;
   }
   void ExtractionRefused(int code, const std::string & words, const std::vector<std::pair<std::string, std::string>> & changes = {})
   {
@@ -55,6 +50,11 @@ TEST_F(BadInput, Volumes)
   refused("text.nrrd", "text.nrrd");
   refused("empty", "empty");
   refused("nan.mha", "finite");
+  for (const std::string name : { "text.nrrd", "empty", "nan.mha" })
+  {
+    Manifest("case,image,segmentation\nc," + name + ",labels0.mha\n");
+    ExtractionRefused(3, "case c (extract-patches): ");
+  }
 }
 
 TEST_F(BadInput, Manifests)
@@ -67,6 +67,43 @@ TEST_F(BadInput, Manifests)
   ExtractionRefused(3, "stands in the splits 'train' and 'test'");
   Manifest("case,image,segmentation\nc,none.mha,labels0.mha\nd,nothing.mha,labels1.mha\n");
   ExtractionRefused(3, "2 problem(s)");
+  Manifest("");
+  ExtractionRefused(3, "is empty");
+  Manifest("case,image,segmentation\n");
+  ExtractionRefused(3, "lists no case");
+  Manifest("case,image,segmentation\nc,image0.mha\n");
+  ExtractionRefused(3, "line 2: 2 cells; the header has 3");
+  Manifest("case,image,segmentation\n\"c,image0.mha,labels0.mha\n");
+  ExtractionRefused(3, "never closed");
+}
+
+TEST_F(BadInput, AllProblemsOfAllCasesAreListedAtOnce)
+{
+  WriteCohort(folder.Path(), 4);
+  WriteLabels(At("labels1.mha"), { 17, 19, 20 });
+  WriteLabels(At("labels2.mha"), { 18, 19, 20, 0, true });
+  WriteVolume(At("image3.mha"), 1, { 18, 19, 20, 0, false, true });
+  const auto result = RunModule("ServalExtractPatches", Extraction(At("m.csv"), At("t.cache")));
+  EXPECT_EQ(result.code, 3);
+  for (const char * words : { "3 problem(s)", "case c1", "17x19x20", "case c2", "is empty", "case c3", "finite" })
+    EXPECT_NE(result.error.find(words), std::string::npos) << words << ": " << result.error;
+}
+
+TEST_F(BadInput, Predictions)
+{
+  const auto refused = [&](const std::string & text, int code, const std::string & words) {
+    support::WriteFile(At("p.csv"), text);
+    Refused("ServalEvaluatePredictions", { "--predictions", At("p.csv"), "--output", At("scores.csv") }, code, words, "scores.csv");
+  };
+  refused("patient,case,truth\np,c,a\n", 3, "p_<class>");
+  refused("patient,case,truth,p_a,p_b\np,c,a,0.5,x\n", 3, "row 1, column 'p_b'");
+  refused("patient,case,truth,p_a,p_b\np,c,a,nan,0.5\n", 3, "p_a is nan");
+  refused("patient,case,truth,p_a,p_b\np,c,z,0.5,0.5\n", 3, "'z'");
+  refused("patient,case,truth,p_a,p_b\n", 3, "p.csv");
+  support::WriteFile(At("p.csv"), "patient,case,truth,p_a,p_b\np,c,a,0.5,0.5\nq,d,b,0.5,0.5\n");
+  support::WriteFile(At("q.csv"), "patient,case,truth,p_a,p_b\np,c,a,0.5,0.5\n");
+  Refused("ServalCompareModels", { "--predictions", At("p.csv"), "--json", At("c.json") }, 2, "two models or more", "c.json");
+  Refused("ServalCompareModels", { "--predictions", At("p.csv"), "--predictions", At("q.csv"), "--json", At("c.json") }, 3, "q.csv", "c.json");
 }
 
 TEST_F(BadInput, SegmentationsAndQuotas)
@@ -106,84 +143,6 @@ TEST_F(BadInput, ModelsAndDevices)
   if (std::filesystem::exists("/dev/nvidia0"))
     GTEST_SKIP() << "this machine has a GPU";
   Refused("ServalPredict", { "--cache", At("t.cache"), "--model", At("m.safetensors"), "--output", At("p.csv"), "--device", "cuda" }, 4, "no usable CUDA device", "p.csv");
-}
-
-TEST_F(BadInput, OutputsThatCannotBeWritten)
-{
-  Refused("ServalSplitCases", { "--manifest", At("m.csv"), "--output", At("no/such/folder/s.csv") }, 3, "does not exist", "no");
-  if (::geteuid() == 0)
-  { // root may write everywhere: be nobody
-    ::chmod(folder.Path().c_str(), 0755);
-    const auto result = support::RunCommand({ "setpriv", "--reuid", "65534", "--clear-groups", Module("ServalSplitCases"), "--manifest", At("m.csv"), "--output", At("s.csv") });
-    if (result.error.find("setpriv") != std::string::npos || result.code == 126 || result.code == 127)
-      GTEST_SKIP() << "nobody cannot run the executable here: " << result.error;
-    EXPECT_EQ(result.code, 4) << result.error;
-    EXPECT_NE(result.error.find("cannot be written to"), std::string::npos) << result.error;
-  }
-}
-
-TEST_F(BadInput, AFullDisk)
-{
-  std::filesystem::create_directory(At("small"));
-  if (::geteuid() != 0 || ::mount("tmpfs", At("small").c_str(), "tmpfs", 0, "size=64k") != 0)
-    GTEST_SKIP() << "a small file system can be mounted by root only";
-  auto many = Extraction(At("m.csv"), At("small/t.cache"));
-  many[9] = "8";
-  const auto foreseen = RunModule("ServalExtractPatches", many), whileWriting = RunModule("ServalExtractPatches", Extraction(At("m.csv"), At("small/t.cache")));
-  auto       labels = Words{ At("image0.mha"), At("small/labels.mha"), "--method", "otsu" };
-  support::WriteFile(At("small/filler"), std::string(60 << 10, 'x'));
-  const auto full = RunModule("ServalSplitCases", { "--manifest", At("m.csv"), "--output", At("small/s.csv"), "--json", At("small/s.json") });
-  const auto late = RunModule("ServalSegmentByThreshold", labels);
-  const auto left = support::Names(At("small"));
-  ::umount(At("small").c_str());
-  EXPECT_EQ(foreseen.code, 4) << foreseen.error;
-  EXPECT_NE(foreseen.error.find("MiB"), std::string::npos) << foreseen.error;
-  EXPECT_EQ(whileWriting.code, 4) << whileWriting.error;
-  EXPECT_NE(whileWriting.error.find("is the disk full?"), std::string::npos) << whileWriting.error;
-  EXPECT_TRUE(full.code == 0 || full.code == 4) << full.error;
-  EXPECT_EQ(late.code, 4) << late.error;
-  for (const auto & name : left)
-    EXPECT_TRUE(name == "filler" || name == "s.csv" || (full.code == 0 && name == "s.json")) << name;
-}
-
-TEST_F(BadInput, InterruptedRunsLeaveNothingAndTheNextRunWorks)
-{
-  ASSERT_EQ(RunModule("ServalExtractPatches", Extraction(At("m.csv"), At("t.cache"))).code, 0);
-  const Words training{ Module("ServalTrainClassifier"), "--cache", At("t.cache"), "--output", At("m.safetensors"), "--batch", "4", "--filters", "4", "--depth", "2", "--threads", "1", "--progress", "none" };
-  for (const int signal : { SIGTERM, SIGKILL })
-  {
-    const pid_t child = ::fork();
-    if (child == 0)
-    {
-      auto                words = training;
-      words.insert(words.end(), { "--steps", "100000" });
-      std::vector<char *> arguments;
-      for (auto & word : words)
-        arguments.push_back(word.data());
-      arguments.push_back(nullptr);
-      ::execv(arguments[0], arguments.data());
-      ::_exit(127);
-    }
-    ::usleep(1500000);
-    ::kill(child, signal);
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    EXPECT_TRUE(WIFSIGNALED(status)) << status;
-    EXPECT_FALSE(std::filesystem::exists(At("m.safetensors")));
-    EXPECT_TRUE(HiddenNames(folder.Path()).empty());
-  }
-  auto words = training;
-  words.insert(words.end(), { "--steps", "2" });
-  EXPECT_EQ(support::RunCommand(words).code, 0);
-}
-
-TEST_F(BadInput, PathsWithBlanksAndForeignLettersAreGood)
-{
-  const auto inner = folder.Path() / "Ein Ordner – übung";
-  std::filesystem::create_directory(inner);
-  WriteCohort(inner, 2);
-  EXPECT_EQ(RunModule("ServalExtractPatches", Extraction(inner / "m.csv", inner / "täst.cache")).code, 0);
-  EXPECT_EQ(RunModule("ServalSegmentByThreshold", { (inner / "image0.mha").string(), (inner / "aus gabe.nii.gz").string(), "--method", "otsu" }).code, 0);
 }
 
 } // namespace

@@ -1,9 +1,18 @@
 #include "CommandSupport.h"
 
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
 #include <cstdint>
 #include <fstream>
 #include <limits>
 #include <random>
+#include <stdexcept>
+#include <thread>
 
 namespace serval::commands
 {
@@ -31,6 +40,54 @@ support::CommandResult RunModule(const std::string & module, Words arguments)
   arguments.insert(arguments.begin(), Module(module));
   arguments.insert(arguments.end(), { "--progress", "none" });
   return support::RunCommand(arguments);
+}
+
+RunningCommand::RunningCommand(const Words & command)
+{
+  std::vector<char *> arguments;
+  for (const auto & word : command)
+    arguments.push_back(const_cast<char *>(word.c_str()));
+  arguments.push_back(nullptr);
+  const std::string          out = m_Streams / "out", err = m_Streams / "err";
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(), O_WRONLY | O_CREAT, 0600);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err.c_str(), O_WRONLY | O_CREAT, 0600);
+  const int failure = ::posix_spawn(&m_Process, arguments[0], &actions, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (failure)
+    throw std::runtime_error("cannot start " + command.front());
+}
+
+RunningCommand::~RunningCommand()
+{
+  if (m_Process > 0)
+    EndBy(SIGKILL);
+}
+
+bool RunningCommand::WaitUntil(const std::function<bool()> & happened)
+{
+  for (const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1); std::chrono::steady_clock::now() < end;)
+  {
+    siginfo_t ended{};
+    if (::waitid(P_PID, static_cast<id_t>(m_Process), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid != 0)
+      return false;
+    if (happened())
+      return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return false;
+}
+
+std::string RunningCommand::Output() const { return support::ReadFile(m_Streams / "out"); }
+
+int RunningCommand::EndBy(int signal)
+{
+  int status = 0;
+  ::kill(m_Process, signal);
+  ::waitpid(m_Process, &status, 0);
+  m_Process = -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 std::vector<std::string> Modules()

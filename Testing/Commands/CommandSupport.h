@@ -2,7 +2,10 @@
 
 #include "Support.h"
 
+#include <sys/types.h>
+
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,6 +19,27 @@ std::string Module(const std::string & name);
 
 /// Runs a module on a pipe without progress elements.
 support::CommandResult RunModule(const std::string & module, Words arguments);
+
+/// A command that runs beside the test, on a pipe; killed at the end of the scope.
+class RunningCommand
+{
+public:
+  explicit RunningCommand(const Words & command);
+  ~RunningCommand();
+  RunningCommand(const RunningCommand &) = delete;
+  RunningCommand & operator=(const RunningCommand &) = delete;
+
+  /// False when the command ends, or a minute passes, before `happened`.
+  bool WaitUntil(const std::function<bool()> & happened);
+  /// Stdout so far.
+  std::string Output() const;
+  /// Sends the signal; exit code of the command, 128 + signal when it died of one.
+  int EndBy(int signal);
+
+private:
+  support::TemporaryFolder m_Streams;
+  pid_t                    m_Process = -1;
+};
 
 /// Names of the modules in cli-modules.
 std::vector<std::string> Modules();
