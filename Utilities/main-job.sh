@@ -37,11 +37,12 @@ organs="--sampler class --size 16,16,8 --classFrom centre --classNames liver,col
 "$serval" render-volume "$data/ct-organs/example_ct_sm.nii.gz" "$output/pictures/ct-organs.png" --window soft \
   --labels "$data/ct-organs/example_seg.nii.gz" --labelNames "$(tail -n +3 "$data/ct-organs/labels-ct.csv" | cut -d, -f2 | paste -sd,)" \
   --title "Abdominal CT, automatic organ map"
+"$serval" render-volume "$data/ct-organs/example_ct_sm.nii.gz" "$output/pictures/ct-volume.png" --mode volume --window bone --title "Abdominal CT, volume rendering"
 
 step "MR: DICOM series -> pseudo-segmentation -> pictures"
 "$serval" segment-by-threshold "$data/mr-dicom-sag35" "$output/mr/sag35-labels.nii.gz" --preset mr-tissue
-"$serval" render-volume "$data/mr-dicom-sag35" "$output/pictures/mr-head.png" --labels "$output/mr/sag35-labels.nii.gz" --title "Head MR, pseudo-segmentation"
-"$serval" render-volume "$data/mr-dicom-sag35" "$output/pictures/mr-head-volume.png" --mode volume --title "Head MR, volume rendering"
+"$serval" render-volume "$data/mr-dicom-sag35" "$output/pictures/mr-head.png" --labels "$output/mr/sag35-labels.nii.gz" \
+  --labelNames intermediate,bright --title "Head MR, pseudo-segmentation"
 
 step "The demonstration's question: anterior hippocampus, posterior hippocampus, or outside it?"
 "$serval" study run "$root/Protocols/hippocampus-demo.toml" --output "$output/study"
