@@ -37,7 +37,8 @@ organs="--sampler class --size 16,16,8 --classFrom centre --classNames liver,col
 "$serval" render-volume "$data/ct-organs/example_ct_sm.nii.gz" "$output/pictures/ct-organs.png" --window soft \
   --labels "$data/ct-organs/example_seg.nii.gz" --labelNames "$(tail -n +3 "$data/ct-organs/labels-ct.csv" | cut -d, -f2 | paste -sd,)" \
   --title "Abdominal CT, automatic organ map"
-"$serval" render-volume "$data/ct-organs/example_ct_sm.nii.gz" "$output/pictures/ct-volume.png" --mode volume --window bone --title "Abdominal CT, volume rendering"
+"$serval" render-volume "$data/ct-organs/example_ct_sm.nii.gz" "$output/pictures/ct-volume.png" --mode volume --level 200 --width 300 \
+  --title "Abdominal CT, volume rendering"
 
 step "MR: DICOM series -> pseudo-segmentation -> pictures"
 "$serval" segment-by-threshold "$data/mr-dicom-sag35" "$output/mr/sag35-labels.nii.gz" --preset mr-tissue

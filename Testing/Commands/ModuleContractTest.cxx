@@ -172,7 +172,7 @@ TEST_P(ModuleContract, TheDescriptionComesAtOnce)
       Run(option);
       milliseconds.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
     }
-    std::nth_element(milliseconds.begin(), milliseconds.begin() + 4, milliseconds.end());
+    std::sort(milliseconds.begin(), milliseconds.end());
     RecordProperty("milliseconds" + option, std::to_string(milliseconds[4]));
     EXPECT_LT(milliseconds[0], 150) << option; // the quickest of nine, as other programs may be running; 30 is the aim on a free machine; Slicer waits 5000
   }
