@@ -1,6 +1,8 @@
 #include "Hdf5.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 
 namespace serval::hdf5
 {
@@ -39,10 +41,10 @@ hid_t TypeOf<double>()
 namespace
 {
 
-Type TextType()
+Type TextType(std::size_t size)
 {
   Type type(H5Tcopy(H5T_C_S1), "making a text type");
-  H5Tset_size(type, H5T_VARIABLE);
+  H5Tset_size(type, std::max<std::size_t>(size, 1));
   H5Tset_cset(type, H5T_CSET_UTF8);
   return type;
 }
@@ -89,19 +91,21 @@ void WriteDataset(hid_t where, const std::string & name, hid_t type, const std::
             "HDF5 failed while writing '", name, "'; is the disk full?");
 }
 
+// Of one length, padded with zero bytes: HDF5 crashes on a damaged heap of texts of variable length.
 void WriteTexts(hid_t where, const std::string & name, const std::vector<std::string> & texts)
 {
-  std::vector<const char *> pointers;
+  std::size_t size = 1;
   for (const auto & text : texts)
-    pointers.push_back(text.c_str());
-  WriteDataset(where, name, TextType(), { texts.size() }, pointers.data());
+    size = std::max(size, text.size());
+  std::string padded;
+  for (const auto & text : texts)
+    padded.append(text).append(size - text.size(), '\0');
+  WriteDataset(where, name, TextType(size), { texts.size() }, padded.data());
 }
 
 void WriteAttribute(hid_t where, const std::string & name, const std::string & text)
 {
-  const Type type(H5Tcopy(H5T_C_S1), "making a text type");
-  H5Tset_size(type, text.empty() ? 1 : text.size());
-  H5Tset_cset(type, H5T_CSET_UTF8);
+  const Type      type = TextType(text.size());
   const Space     space(H5Screate(H5S_SCALAR), "making a space");
   const Attribute attribute(H5Acreate2(where, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT), "creating '" + name + "'");
   Require(H5Awrite(attribute, type, text.c_str()) >= 0, Fault::Environment, "HDF5 failed while writing '", name, "'");
@@ -149,23 +153,24 @@ std::vector<hsize_t> ShapeOf(hid_t dataset, std::size_t rank, const std::string 
     Require(size == 0 || count <= (hsize_t{ 1 } << 40) / size, Fault::Input, "'", name, "' has an impossible size");
     count *= size;
   }
+  hsize_t    bytes = 0; // nothing is compressed: an element takes a byte or more
+  const File file(H5Iget_file_id(dataset), "looking for the file of '" + name + "'");
+  Require(H5Fget_filesize(file, &bytes) >= 0 && count <= bytes, Fault::Input, "'", name, "' is said to be larger than its file");
   return shape;
 }
 
 std::vector<std::string> ReadTexts(hid_t where, const std::string & name)
 {
-  const Dataset       dataset(H5Dopen2(where, name.c_str(), H5P_DEFAULT), "opening '" + name + "'");
-  const Type          found(H5Dget_type(dataset), "reading '" + name + "'");
-  Require(H5Tis_variable_str(found) > 0, Fault::Input, "'", name, "' is no list of texts");
-  std::vector<char *> pointers(ShapeOf(dataset, 1, name).front());
-  const Type          type = TextType();
-  Require(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()) >= 0, Fault::Input,
-          "HDF5 failed while reading '", name, "'");
+  const Dataset     dataset(H5Dopen2(where, name.c_str(), H5P_DEFAULT), "opening '" + name + "'");
+  const Type        type(H5Dget_type(dataset), "reading '" + name + "'");
+  const std::size_t size = H5Tget_size(type), count = ShapeOf(dataset, 1, name).front();
+  Require(H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 && size > 0 && size < (1U << 20), Fault::Input, "'", name,
+          "' is no list of texts");
+  std::vector<char> padded(count * size);
+  Require(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, padded.data()) >= 0, Fault::Input, "HDF5 failed while reading '", name, "'");
   std::vector<std::string> texts;
-  for (const char * pointer : pointers)
-    texts.emplace_back(pointer ? pointer : "");
-  const Space space(H5Dget_space(dataset), "reading '" + name + "'");
-  H5Dvlen_reclaim(type, space, H5P_DEFAULT, pointers.data());
+  for (std::size_t i = 0; i < count; ++i)
+    texts.emplace_back(padded.data() + i * size, ::strnlen(padded.data() + i * size, size));
   return texts;
 }
 

@@ -145,6 +145,24 @@ class PatchCacheTest(unittest.TestCase):
                 read(0)
         np.testing.assert_array_equal(damaged.image(1), self.cache.image(1))
 
+    def test_damaged_bytes_end_in_an_error_or_do_no_harm(self):
+        random = np.random.default_rng(7)
+
+        def scatter(content):
+            for at in random.integers(0, len(content), 3):  # most bytes are tables; the voxels have checksums
+                content[at if at % 2 else at % 4096] = random.integers(256)
+            return content
+
+        refused = 0
+        for _ in range(150):
+            try:
+                cache = serval.PatchCache(self.broken(scatter))
+                cache.images(range(len(cache)))
+                self.assertEqual((len(cache.cases), len(cache.corners)), (len(cache), len(cache)))
+            except (ValueError, OSError):
+                refused += 1
+        self.assertGreater(refused, 30)
+
     def test_a_cache_without_segmentation_says_so(self):
         path = os.path.join(self.folder.name, "plain.cache")
         command = [os.path.join(MODULES, "ServalExtractPatches"), "--manifest", self.folder.name + "/m.csv", "--cache", path]
