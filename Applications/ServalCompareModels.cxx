@@ -103,14 +103,13 @@ private:
 
   nlohmann::json ToJson(const TestResult & r, const Predictions & tested) const
   {
-    const auto number = [](double value) { return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json(nullptr); };
-    nlohmann::json json{ { "name", r.name }, { "a", r.a }, { "b", r.b }, { "difference", number(r.difference) },
-                         { "standardError", number(r.standardError) }, { "statistic", number(r.statistic) }, { "p", number(r.p) },
-                         { "pCorrected", number(r.pCorrected) }, { "low", number(r.low) }, { "high", number(r.high) },
+    nlohmann::json json{ { "name", r.name }, { "a", r.a }, { "b", r.b }, { "difference", r.difference },
+                         { "standardError", r.standardError }, { "statistic", r.statistic }, { "p", r.p },
+                         { "pCorrected", r.pCorrected }, { "low", r.low }, { "high", r.high },
                          { "metric", MetricOf(r) }, { "unit", ToText(tested.unit) },
                          { "patients", tested.Patients().size() }, { "rows", tested.rows.size() } };
     if (r.name == "mcnemar")
-      json["pAsymptotic"] = number(r.pAsymptotic);
+      json["pAsymptotic"] = r.pAsymptotic;
     return json;
   }
 };

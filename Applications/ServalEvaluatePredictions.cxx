@@ -13,8 +13,6 @@ namespace serval
 namespace
 {
 
-nlohmann::json NumberOrNull(double value) { return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json(nullptr); }
-
 struct EvaluatePredictions final : app::Application
 {
   std::filesystem::path predictions, output;
@@ -82,7 +80,7 @@ struct EvaluatePredictions final : app::Application
 private:
   static nlohmann::json ToJson(const Interval & interval)
   {
-    return { { "value", NumberOrNull(interval.value) }, { "low", NumberOrNull(interval.low) }, { "high", NumberOrNull(interval.high) } };
+    return { { "value", interval.value }, { "low", interval.low }, { "high", interval.high } };
   }
 
   static std::string Words(const Interval & interval)

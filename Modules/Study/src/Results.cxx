@@ -158,17 +158,16 @@ StudyResults GatherResults(const StudyFile & study, const StudyPlan & plan)
 
 std::string StudyResults::ToJson() const
 {
-  const auto number = [](double v) { return std::isfinite(v) ? nlohmann::json(v) : nlohmann::json(nullptr); };
-  const auto interval = [&](const Interval & i) { return nlohmann::json{ { "value", number(i.value) }, { "low", number(i.low) }, { "high", number(i.high) } }; };
+  const auto interval = [](const Interval & i) { return nlohmann::json{ { "value", i.value }, { "low", i.low }, { "high", i.high } }; };
   nlohmann::json json{ { "schema", "serval-study-results/1" }, { "arms", nlohmann::json::array() }, { "tests", nlohmann::json::array() } };
   for (const auto & arm : arms)
     json["arms"].push_back({ { "arm", arm.arm }, { "trainPatients", arm.trainPatients }, { "repeats", arm.repeats }, { "missingRepeats", arm.missingRepeats },
                              { "testPatients", arm.testPatients }, { "rows", arm.rows }, { "lineage", arm.lineage }, { "accuracy", interval(arm.accuracy) },
-                             { "auc", interval(arm.auc) }, { "spread", number(arm.spread) } });
+                             { "auc", interval(arm.auc) }, { "spread", arm.spread } });
   for (const auto & test : tests)
     json["tests"].push_back({ { "trainPatients", test.trainPatients }, { "a", test.permutation.a }, { "b", test.permutation.b },
-                              { "difference", number(test.permutation.difference) }, { "low", number(test.bootstrap.low) }, { "high", number(test.bootstrap.high) },
-                              { "p", number(test.permutation.p) }, { "pCorrected", number(test.permutation.pCorrected) }, { "bootstrapP", number(test.bootstrap.p) } });
+                              { "difference", test.permutation.difference }, { "low", test.bootstrap.low }, { "high", test.bootstrap.high },
+                              { "p", test.permutation.p }, { "pCorrected", test.permutation.pCorrected }, { "bootstrapP", test.bootstrap.p } });
   return json.dump(1);
 }
 
