@@ -17,6 +17,18 @@ serval_import_library(serval_tclap INCLUDE "${TCLAP_INCLUDE_DIR}")
 serval_import_library(serval_xxhash INCLUDE "${XXHASH_INCLUDE_DIR}" LINK "${XXHASH_LIBRARY}")
 serval_import_library(serval_hdf5 INCLUDE ${HDF5_C_INCLUDE_DIRS} LINK ${HDF5_C_LIBRARIES})
 
+# Compressed patches: ISA-L (deflate), libdeflate (inflate), zstd.
+foreach(name IN ITEMS isal deflate zstd)
+  string(TOUPPER ${name} variable)
+  find_library(${variable}_LIBRARY ${name} REQUIRED)
+endforeach()
+find_path(ISAL_INCLUDE_DIR isa-l.h REQUIRED)
+find_path(DEFLATE_INCLUDE_DIR libdeflate.h REQUIRED)
+find_path(ZSTD_INCLUDE_DIR zstd.h REQUIRED)
+serval_import_library(serval_isal INCLUDE "${ISAL_INCLUDE_DIR}" LINK "${ISAL_LIBRARY}")
+serval_import_library(serval_deflate INCLUDE "${DEFLATE_INCLUDE_DIR}" LINK "${DEFLATE_LIBRARY}")
+serval_import_library(serval_zstd INCLUDE "${ZSTD_INCLUDE_DIR}" LINK "${ZSTD_LIBRARY}")
+
 include(ServalTorch)
 
 if(SERVAL_COMPONENTS STREQUAL "all")
@@ -35,7 +47,7 @@ if(SERVAL_COMPONENTS STREQUAL "all")
   set(ITK_NO_IO_FACTORY_REGISTER_MANAGER ON)
   find_package(ITK 5.2 REQUIRED COMPONENTS ITKCommon ITKImageIntensity ITKThresholding ITKConnectedComponents
     ITKLabelMap ITKMathematicalMorphology ITKBinaryMathematicalMorphology ITKSmoothing ITKIOImageBase ITKIOGDCM
-    ITKIONIFTI ITKIONRRD ITKIOMeta)
+    ITKIONIFTI ITKIONRRD ITKIOMeta ITKIOPNG ITKIOJPEG ITKImageGrid ITKImageFunction ITKTransform ITKBiasCorrection)
   serval_import_library(serval_itk INCLUDE ${ITK_INCLUDE_DIRS} LINK ${ITK_LIBRARIES})
   find_package(VTK 9.1 REQUIRED COMPONENTS CommonCore CommonMath CommonTransforms CommonDataModel CommonExecutionModel
     FiltersCore FiltersGeneral ImagingCore IOImage RenderingCore RenderingFreeType RenderingOpenGL2 RenderingVolume

@@ -23,5 +23,7 @@ add_library(serval_options INTERFACE)
 # -Wrestrict: false alarms on operator+ of strings in GCC 12 (GCC bug 105651).
 target_compile_options(serval_options INTERFACE -Wall -Wextra -Wno-restrict
   $<$<BOOL:${SERVAL_WARNINGS_AS_ERRORS}>:-Werror>)
+# A library that a program does not use costs its start-up.
+target_link_options(serval_options INTERFACE "LINKER:--as-needed")
 # Units with tensor headers need 1.4 GB: no more than two at once.
 set_property(GLOBAL PROPERTY JOB_POOLS tensor=2)

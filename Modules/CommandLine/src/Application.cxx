@@ -4,6 +4,7 @@
 #include "SlicerXml.h"
 #include "serval/Core/AtomicFile.h"
 #include "serval/Core/Error.h"
+#include "serval/Core/PathDisplay.h"
 #include "serval/Core/Text.h"
 
 #include <tclap/CmdLine.h>
@@ -27,7 +28,7 @@ struct Standard
 {
   std::string progress = "auto";
   fs::path    json;
-  bool        echo = false;
+  bool        showPaths = false;
 };
 
 void DeclareStandard(Parameters & parameters, Standard & standard)
@@ -36,6 +37,15 @@ void DeclareStandard(Parameters & parameters, Standard & standard)
   parameters.Add("progress", &standard.progress, "How progress is shown")
     .Choices({ "auto", "bar", "xml", "none" });
   parameters.Add("json", &standard.json, "Also write the run's numbers to this file").Out("file", ".json").Optional();
+  parameters.Add("showPaths", &standard.showPaths, "At a terminal: messages show whole paths and identifiers of patients");
+}
+
+// What goes into a file or a pipeline's log never names a patient.
+void ShowPathsAsAsked(const Standard & standard)
+{
+  Require(!standard.showPaths || (::isatty(STDOUT_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0), Fault::Usage,
+          "--showPaths shows names of patients and is for a terminal only; here the output goes to a file or a program");
+  ShowWholePaths(standard.showPaths);
 }
 
 const std::vector<std::string> & HostOptions() // of Slicer; taken by every module, used by none
@@ -241,6 +251,7 @@ int RunChecked(Application & application, const Description & description, int a
     return (std::cout << HelpText(description, parameters, asVerb) << std::flush).good() ? 0 : 4;
   Parser     parser(description, parameters);
   const bool echo = parser.Parse(Words(argc, argv, parameters));
+  ShowPathsAsAsked(standard);
   CheckPaths(parameters);
   if (echo)
     for (const auto & p : parameters.All())

@@ -4,7 +4,6 @@
 #include "serval/Core/Text.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 
@@ -16,8 +15,13 @@ namespace
 namespace fs = std::filesystem;
 
 const std::vector<std::string> knownColumns{ "case",  "patient", "image", "segmentation", "pseudo_segmentation",
-                                             "class", "site",    "split", "source" };
-constexpr std::array           pathColumns{ "image", "segmentation", "pseudo_segmentation" };
+                                             "class", "site",    "split", "source",       "time_point" };
+constexpr std::string_view     channelPrefix = "image_";
+
+bool IsPathColumn(const std::string & column)
+{
+  return column == "image" || column == "segmentation" || column == "pseudo_segmentation" || column.starts_with(channelPrefix);
+}
 
 void CheckColumns(const Table & table)
 {
@@ -25,9 +29,9 @@ void CheckColumns(const Table & table)
   {
     const bool known = std::find(knownColumns.begin(), knownColumns.end(), column) != knownColumns.end();
     const auto near = NearestWord(column, knownColumns);
-    Require(known || column.starts_with("x_"), Fault::Input, table.Origin(), ": unknown column '", column, "'",
+    Require(known || column.starts_with("x_") || (column.starts_with(channelPrefix) && column.size() > channelPrefix.size()), Fault::Input, table.Origin(), ": unknown column '", column, "'",
             near.empty() ? "" : "; did you mean '" + near + "'?", "; known are ", Join(knownColumns, ", "),
-            " and own columns that begin with x_");
+            ", further channels as image_NAME, and own columns that begin with x_");
   }
   table.Column("case");
   table.Column("image");
@@ -69,8 +73,12 @@ Manifest Manifest::Read(const fs::path & file)
       const auto value = text(column);
       return value.empty() ? fs::path() : (manifest.m_Folder / value).lexically_normal();
     };
-    Case one{ text("case"),  text("patient"), text("class"), text("site"),          text("split"),
-              text("source"), path("image"),   path("segmentation"), path("pseudo_segmentation") };
+    Case one{ text("case"),   text("patient"), text("class"),        text("site"),                text("split"),
+              text("source"), path("image"),   path("segmentation"), path("pseudo_segmentation"), {},
+              text("time_point") };
+    for (const auto & column : table.Columns())
+      if (column.starts_with(channelPrefix))
+        one.furtherChannels.push_back(path(column));
     if (one.patient.empty())
       one.patient = one.id;
     manifest.m_Cases.push_back(std::move(one));
@@ -96,6 +104,15 @@ std::vector<std::string> Manifest::Patients() const
   return { patients.begin(), patients.end() };
 }
 
+std::vector<std::string> Manifest::ChannelNames() const
+{
+  std::vector<std::string> names{ "image" };
+  for (const auto & column : m_Table.Columns())
+    if (column.starts_with(channelPrefix))
+      names.push_back(column.substr(channelPrefix.size()));
+  return names;
+}
+
 void Manifest::WriteWith(const std::string & column, const std::vector<std::string> & values, const fs::path & file) const
 {
   Require(values.size() == m_Cases.size(), Fault::Internal, "a column of ", values.size(), " for ", m_Cases.size(), " cases");
@@ -105,9 +122,9 @@ void Manifest::WriteWith(const std::string & column, const std::vector<std::stri
   for (std::size_t row = 0; row < table.Rows(); ++row)
   {
     table.Set(row, target, values[row]);
-    for (const char * pathColumn : pathColumns)
-      if (const auto at = table.Find(pathColumn); at && *at != target && !table.At(row, *at).empty())
-        table.Set(row, *at, (m_Folder / table.At(row, *at)).lexically_normal().lexically_proximate(folder).string());
+    for (std::size_t at = 0; at < table.Columns().size(); ++at)
+      if (IsPathColumn(table.Columns()[at]) && at != target && !table.At(row, at).empty())
+        table.Set(row, at, (m_Folder / table.At(row, at)).lexically_normal().lexically_proximate(folder).string());
   }
   table.Write(file);
 }
@@ -122,7 +139,9 @@ std::vector<Problem> Manifest::Check(const std::vector<std::string> & neededColu
     for (const auto & column : neededColumns)
       if (m_Table.At(row, column).empty())
         problems.push_back({ m_Cases[row].id, "manifest", "the column '" + column + "' is empty" });
-    for (const auto & path : { m_Cases[row].image, m_Cases[row].segmentation, m_Cases[row].pseudoSegmentation })
+    std::vector<fs::path> named{ m_Cases[row].image, m_Cases[row].segmentation, m_Cases[row].pseudoSegmentation };
+    named.insert(named.end(), m_Cases[row].furtherChannels.begin(), m_Cases[row].furtherChannels.end());
+    for (const auto & path : named)
       if (!path.empty() && !fs::exists(path))
         problems.push_back({ m_Cases[row].id, "manifest", "'" + path.string() + "' does not exist" });
   }

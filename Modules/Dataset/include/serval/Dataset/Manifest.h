@@ -14,6 +14,8 @@ struct Case
 {
   std::string           id, patient, className, site, split, source;
   std::filesystem::path image, segmentation, pseudoSegmentation;
+  std::vector<std::filesystem::path> furtherChannels; ///< as Manifest::ChannelNames, without the first
+  std::string                        timePoint;       ///< rows of one patient are paired by it
 };
 
 /// What is wrong with one case, and in which step.
@@ -23,7 +25,8 @@ struct Problem
 };
 
 /// The table of cases: `case, patient, image[, segmentation, pseudo_segmentation, class, site, split, source]` as CSV;
-/// paths are relative to the manifest. Columns whose name begins with `x_` are carried along.
+/// paths are relative to the manifest. Further channels on the grid of `image` stand in columns `image_NAME`, the time
+/// point of a case in `time_point`. Columns whose name begins with `x_` are carried along.
 class Manifest
 {
 public:
@@ -36,6 +39,8 @@ public:
   /// Sorted, without empty ones.
   std::vector<std::string> ClassNames() const;
   std::vector<std::string> Patients() const;
+  /// `image`, and NAME of each column `image_NAME` in the order of the table.
+  std::vector<std::string> ChannelNames() const;
 
   /// Sets one column of all cases (in their order) and writes the manifest with paths relative to `file`.
   void WriteWith(const std::string & column, const std::vector<std::string> & values,

@@ -1,0 +1,86 @@
+#pragma once
+
+#include "serval/Volume/Volume.h"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace serval
+{
+
+/// What the images of a series are. Only a Volume becomes a case; the other kinds are no problem.
+enum class SeriesKind
+{
+  Volume,
+  Localizer,
+  SecondaryCapture,
+  ScreenCapture,
+  Segmentation,
+  Other
+};
+/// volume, localizer, secondary-capture, screen-capture, segmentation, other
+std::string ToText(SeriesKind kind);
+
+/// One thing that keeps a series from being a regular volume: `name` is one of missing-slice, uneven-spacing,
+/// duplicate-position, gantry-tilt, mixed-orientation, partial-rescale; `detail` holds the numbers and no patient's name.
+struct SeriesProblem
+{
+  std::string name, detail;
+};
+
+/// One volume's worth of planes in a folder of DICOM files: grouped by SeriesInstanceUID, orientation, size,
+/// acquisition or temporal position, and image type.
+struct SeriesRecord
+{
+  SeriesKind                         kind = SeriesKind::Other;
+  std::vector<std::filesystem::path> files;  ///< sorted along the normal; a multi-frame file stands once
+  int                                slices = 0;
+  Extent                             extent;
+  Spacing                            spacing; ///< mm; z is the usual distance along the normal
+  std::string                        modality, description, imageType;
+  int                                seriesNumber = 0;
+  /// Identifying: shown only through ShownText. Never written to a persistent file, except by an export that asks.
+  std::string patientId, patientName, studyUid, seriesUid, accessionNumber, frameOfReferenceUid;
+  std::string bodyPart;
+  bool        hasBurnedInAnnotation = false; ///< BurnedInAnnotation is YES
+  bool        mayShowFace = false;           ///< head or neck CT or MR whose slices can be rendered to a face
+  std::vector<SeriesProblem> problems;
+
+  bool IsRegular() const { return problems.empty(); }
+};
+
+/// Every series below `folder` (any depth; files that are not DICOM are passed over), sorted by folder, series number
+/// and series. Fault::Input when the folder does not exist or holds no file. `skipped` counts files that are no DICOM
+/// images, `damaged` lists DICOM files that cannot be read.
+struct DicomFolder
+{
+  std::vector<SeriesRecord>          series;
+  std::size_t                        skipped = 0;
+  std::vector<std::filesystem::path> damaged;
+};
+DicomFolder ListDicomFolder(const std::filesystem::path & folder);
+
+/// Which series a script wants; empty members match all.
+struct SeriesRule
+{
+  std::string modality;           ///< CT, MR, ...
+  int         minimumSlices = 2;
+  std::string descriptionPattern; ///< ECMAScript regular expression, found anywhere, letter case ignored
+  std::string series;             ///< SeriesInstanceUID, or its short shown id
+};
+/// The indices of the series of kind Volume that the rule matches.
+std::vector<std::size_t> MatchSeries(const std::vector<SeriesRecord> & series, const SeriesRule & rule);
+
+/// The volume of one listed series; Fault::Input with the problem's name and numbers when it is not regular.
+/// With `repair`, what can be mended is resampled onto a regular grid and told in `done`.
+struct DicomRepair
+{
+  bool                     isWanted = false;
+  double                   maximumGap = 2.5; ///< as a multiple of the usual slice distance
+  std::vector<std::string> done;             ///< what was done, with numbers, for provenance
+};
+Volume ReadSeries(const SeriesRecord & series, DicomRepair & repair);
+
+} // namespace serval
