@@ -102,7 +102,7 @@ TEST(VolumeFile, VoxelsThatAreNotFiniteAreCounted)
   const auto text = ErrorText([&] { ReadVolume(folder / "a.nii.gz"); }, Fault::Input);
   ExpectHas(text, "2 voxels");
   ExpectHas(text, "(1, 2, 3)");
-  EXPECT_NO_THROW(ReadVolume(folder / "a.nii.gz", { {}, true }));
+  EXPECT_NO_THROW(ReadVolume(folder / "a.nii.gz", { .allowNotFinite = true }));
 }
 
 TEST(VolumeFile, WhatIsNoVolumeIsRefusedByName)
