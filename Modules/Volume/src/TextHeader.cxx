@@ -80,12 +80,12 @@ void RequireKnownSpace(const TextHeader & header, Placement placement, const fs:
   std::string space = Lower(header.Field("space"));
   if (space.ends_with("-time"))
     space.resize(space.size() - 5);
-  static const std::set<std::string> known{ "left-posterior-superior",  "lps", "lpst", "right-anterior-superior", "ras", "rast",
-                                            "left-anterior-superior", "las", "last" };
+  // ITK 5.2 mirrors left-anterior-superior along the wrong axis: it is not among them.
+  static const std::set<std::string> known{ "left-posterior-superior", "lps", "lpst", "right-anterior-superior", "ras", "rast" };
   Require(known.contains(space) || (space.empty() && placement == Placement::Assumed), Fault::Input, "'", path.string(),
           space.empty() ? "' does not name its space" : "' lies in the space '" + space + "'",
-          ": how it lies in the patient is unknown; left-posterior-superior, right-anterior-superior or left-anterior-superior is ",
-          "expected", space.empty() ? ", or the placement assumed, which takes the first" : "");
+          ": how it lies in the patient is unknown; left-posterior-superior or right-anterior-superior is expected",
+          space.empty() ? ", or the placement assumed, which takes the first" : "");
   const std::string units = Lower(header.Field("space units"));
   Require(units.empty() || units.find("\"mm\"") != std::string::npos || units.find("millimeter") != std::string::npos, Fault::Input, "'",
           path.string(), "' gives lengths in ", units, "; millimetres are expected");
