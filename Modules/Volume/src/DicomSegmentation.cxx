@@ -124,7 +124,6 @@ void SegmentationWriter::DescribeSeries()
 {
   const std::string organization = DerivedUid(m_Identity, "dimensions");
   const auto        number = std::to_string(1000 + std::max(0, m_Task.source.seriesNumber));
-  RequireDone(m_Document->getSeries().setSeriesDescription(m_Task.text.description.c_str(), OFFalse), "naming the series");
   RequireDone(m_Document->getSeries().setSeriesNumber(number.c_str()), "numbering the series");
   RequireDone(m_Document->getSeries().setSeriesInstanceUID(DerivedUid(m_Identity, "series").c_str()), "identifying the series");
   RequireDone(m_Document->getSOPCommon().setSOPInstanceUID(DerivedUid(m_Identity, "instance").c_str()), "identifying the instance");
@@ -152,9 +151,8 @@ void SegmentationWriter::AddSegments()
     DcmSegment * made = nullptr;
     Uint16       number = 0;
     const auto   what = "adding the segment '" + segment.name + "'";
-    RequireDone(DcmSegment::create(made, "segment", Code(segment.category), Code(segment.type), AlgorithmOf(m_Task.text.algorithm), algorithm),
+    RequireDone(DcmSegment::create(made, "named when saved", Code(segment.category), Code(segment.type), AlgorithmOf(m_Task.text.algorithm), algorithm),
                 what.c_str());
-    RequireDone(made->setSegmentLabel(segment.name.c_str(), OFFalse), what.c_str()); // DCMTK's check refuses accents
     RequireDone(m_Document->addSegment(made, number), what.c_str());
   }
 }
@@ -241,6 +239,14 @@ void SegmentationWriter::Save()
   DcmFileFormat file;
   auto &        dataset = *file.getDataset();
   RequireDone(m_Document->writeDataset(dataset), "building the segmentation");
+  // DCMTK's checks refuse what is not ASCII, whatever the character set: these texts are set after them.
+  RequireDone(dataset.putAndInsertString(DCM_SeriesDescription, m_Task.text.description.c_str()), "naming the series");
+  for (std::size_t segment = 0; segment < m_Task.segments.size(); ++segment)
+  {
+    DcmItem * item = nullptr;
+    RequireDone(dataset.findAndGetSequenceItem(DCM_SegmentSequence, item, static_cast<long>(segment)), "naming the segments");
+    RequireDone(item->putAndInsertString(DCM_SegmentLabel, m_Task.segments[segment].name.c_str()), "naming the segments");
+  }
   const std::string date = m_Task.text.created.substr(0, 8), time = m_Task.text.created.substr(8);
   for (const auto & [tag, value] : { std::pair{ DCM_ContentDate, date }, { DCM_ContentTime, time }, { DCM_SeriesDate, date }, { DCM_SeriesTime, time } })
     RequireDone(dataset.putAndInsertString(tag, value.c_str()), "stating the date");

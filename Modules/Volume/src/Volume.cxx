@@ -7,6 +7,7 @@
 #include "serval/Core/Hash.h"
 #include "serval/Core/Text.h"
 
+#include <bit>
 #include <cmath>
 #include <span>
 
@@ -28,6 +29,11 @@ void RequireFinite(const Volume & volume, const fs::path & path)
   const auto * voxels = std::get_if<std::vector<float>>(&volume.voxels);
   if (!voxels)
     return;
+  std::uint32_t found = 0; // one quick pass: a full exponent is what is not finite
+  for (const float v : *voxels)
+    found |= (std::bit_cast<std::uint32_t>(v) & 0x7f800000U) == 0x7f800000U;
+  if (found == 0)
+    return;
   std::size_t count = 0, first = 0;
   for (std::size_t i = 0; i < voxels->size(); ++i)
     if (!std::isfinite((*voxels)[i]) && count++ == 0)
@@ -35,6 +41,18 @@ void RequireFinite(const Volume & volume, const fs::path & path)
   Require(count == 0, Fault::Input, "'", path.string(), "' has ", count, count == 1 ? " voxel" : " voxels",
           " that are not finite numbers (NaN or infinite), the first at index ", IndexText(first, volume.geometry.extent),
           "; repair the volume first");
+}
+
+// A DICOM file or folder; Fault::Input when nothing that can be read is there.
+bool IsDicom(const fs::path & path)
+{
+  SilenceLibraries();
+  std::error_code failure;
+  Require(fs::exists(path, failure), Fault::Input, "the volume '", path.string(), "' does not exist");
+  const bool isFolder = fs::is_directory(path);
+  Require(isFolder || fs::is_regular_file(path), Fault::Input, "'", path.string(), "' is neither a file nor a folder");
+  Require(isFolder || fs::file_size(path) > 0, Fault::Input, "the volume '", path.string(), "' is an empty file");
+  return isFolder || IsDicomFile(path);
 }
 
 template <typename T>
@@ -56,21 +74,28 @@ std::vector<float> Volume::AsFloat() const
 
 Volume ReadVolume(const fs::path & path, const ReadOptions & options)
 {
-  SilenceLibraries();
-  std::error_code failure;
-  Require(fs::exists(path, failure), Fault::Input, "the volume '", path.string(), "' does not exist");
-  const bool isFolder = fs::is_directory(path);
-  Require(isFolder || fs::is_regular_file(path), Fault::Input, "'", path.string(), "' is neither a file nor a folder");
-  Require(isFolder || fs::file_size(path) > 0, Fault::Input, "the volume '", path.string(), "' is an empty file");
-  Volume volume = isFolder || IsDicomFile(path) ? ReadDicom(path, options.series) : ReadImageFile(path);
+  Volume volume = IsDicom(path) ? ReadDicom(path, options.series) : ReadImageFile(path, options);
   if (!options.allowNotFinite)
     RequireFinite(volume, path);
   return volume;
 }
 
+std::vector<Volume> ReadChannels(const fs::path & path, const ReadOptions & options)
+{
+  std::vector<Volume> volumes;
+  if (IsDicom(path))
+    volumes.push_back(ReadDicom(path, options.series));
+  else
+    volumes = ReadImageChannels(path, options);
+  if (!options.allowNotFinite)
+    for (const auto & volume : volumes)
+      RequireFinite(volume, path);
+  return volumes;
+}
+
 LabelVolume ReadLabels(const fs::path & path)
 {
-  const Volume volume = ReadVolume(path, { {}, true });
+  const Volume volume = ReadVolume(path, { .allowNotFinite = true });
   LabelVolume  labels{ volume.geometry, {} };
   labels.labels.resize(static_cast<std::size_t>(volume.geometry.extent.Voxels()));
   std::visit(

@@ -69,8 +69,9 @@ std::size_t WriteDicomSegmentation(const LabelVolume & labels, const SeriesRecor
 /// label loses all its voxels; says by how many mm.
 LabelVolume OntoGrid(const LabelVolume & labels, const Geometry & grid, const std::string & labelsName);
 
-/// A probability or heat map on another grid, linearly interpolated between the voxel centres, 0 outside its field of
-/// view; exact for grids that differ by exchanged or turned axes. Fault::Input when the two do not meet.
+/// A probability or heat map on another grid as float, linearly interpolated (smoothed where voxels grow), its smallest
+/// value outside its field of view; exact for grids that differ by exchanged or turned axes. Fault::Input when the two
+/// do not meet; says how many mm they lie apart.
 Volume OntoGrid(const Volume & map, const Geometry & grid, const std::string & mapName);
 
 } // namespace serval
