@@ -1,8 +1,8 @@
 #include "serval/Volume/Volume.h"
 
-#include "DicomStructure.h"
+#include "DicomElements.h"
+#include "DicomVolume.h"
 #include "ImageFile.h"
-#include "LoadDicom.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Hash.h"
 #include "serval/Core/Text.h"
@@ -62,7 +62,7 @@ Volume ReadVolume(const fs::path & path, const ReadOptions & options)
   const bool isFolder = fs::is_directory(path);
   Require(isFolder || fs::is_regular_file(path), Fault::Input, "'", path.string(), "' is neither a file nor a folder");
   Require(isFolder || fs::file_size(path) > 0, Fault::Input, "the volume '", path.string(), "' is an empty file");
-  Volume volume = isFolder || IsDicomFile(path) ? ReadDicom(path, options.series) : ReadImageFile(path);
+  Volume volume = isFolder || IsDicomFile(path) ? ReadDicom(path, options) : ReadImageFile(path);
   if (!options.allowNotFinite)
     RequireFinite(volume, path);
   return volume;

@@ -20,6 +20,9 @@ struct Volume
   Geometry    geometry;
   Voxels      voxels;
   std::string modality; ///< DICOM's word (CT, MR, ...); empty when the file does not say
+  std::string units = {}; ///< HU, or DICOM's word (BQML, ...); empty when the file does not say
+  /// What reading changed, with numbers, for provenance: repairs, padding, inverted MONOCHROME1.
+  std::vector<std::string> changes = {};
 
   std::vector<float> AsFloat() const;
 };
@@ -33,13 +36,15 @@ struct LabelVolume
 
 struct ReadOptions
 {
-  std::string series; ///< of a DICOM folder with several: the SeriesInstanceUID, or its number in the listing
+  /// Of a DICOM folder with several: the SeriesInstanceUID, its short shown id, or its number in the listing.
+  std::string series = {};
   bool        allowNotFinite = false;
+  bool        repair = false; ///< DICOM series that are no regular volume are resampled onto one where that is possible
 };
 
 /// A NIfTI, NRRD or MetaImage file, a DICOM file or a folder with one DICOM series, with its true geometry.
 /// Fault::Input, naming the path: missing, empty folder, no image, several series (listed), not three-dimensional,
-/// voxels that are not finite, DICOM slices that are missing, doubled, tilted or unevenly spaced.
+/// voxels that are not finite, DICOM series that are no regular volume (see SeriesProblem), unless `repair` mends them.
 Volume      ReadVolume(const std::filesystem::path & path, const ReadOptions & options = {});
 /// Whole numbers 0..65535 are expected.
 LabelVolume ReadLabels(const std::filesystem::path & path);
