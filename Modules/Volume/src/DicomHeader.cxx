@@ -128,7 +128,7 @@ void FillPixelLayout(DicomFile & file, const DicomElements & elements)
 
 void FillRecord(SeriesRecord & record, const DicomElements & elements)
 {
-  record.modality = elements.Text(tag::modality);
+  record.modality = ModalityOf(elements);
   record.description = elements.Text(tag::seriesDescription);
   record.imageType = elements.Text(tag::imageType);
   record.seriesNumber = static_cast<int>(elements.Integer(tag::seriesNumber));

@@ -48,6 +48,14 @@ SeriesKind KindOf(const DicomElements & elements)
   return isGrey && !isMosaic && (bits == 8 || bits == 16 || bits == 32 || bits == 64) ? SeriesKind::Volume : SeriesKind::Other;
 }
 
+std::string ModalityOf(const DicomElements & elements)
+{
+  static constexpr std::string_view terms = " CR CT DOC DX ECG ES IO IVOCT IVUS KO M3D MG MR NM OAM OCT OP OPT OT PR PT PX REG RF RTDOSE "
+                                            "RTIMAGE RTPLAN RTRECORD RTSTRUCT RWV SEG SM SR US XA XC ";
+  const std::string modality = elements.Text(tag::modality);
+  return modality.find(' ') == std::string::npos && terms.find(" " + modality + " ") != std::string_view::npos ? modality : std::string();
+}
+
 bool MustHavePlace(const std::string & sopClass)
 {
   static constexpr std::array<std::string_view, 8> classes{ "2", "2.1", "2.2", "4", "4.1", "4.4", "128", "130" };
