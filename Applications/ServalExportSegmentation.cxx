@@ -86,9 +86,9 @@ private:
   SeriesRecord OnlySeries() const
   {
     const DicomFolder        folder = ListDicomFolder(source);
-    const auto               found = MatchSeries(folder.series, { {}, 1, {}, series });
+    const auto               found = MatchSeries(folder.series, { .minimumSlices = 1, .series = series });
     std::vector<std::string> choices;
-    for (const auto index : series.empty() ? found : MatchSeries(folder.series, { {}, 1, {}, {} }))
+    for (const auto index : series.empty() ? found : MatchSeries(folder.series, { .minimumSlices = 1 }))
       choices.push_back(Concat(ShownText(folder.series[index].seriesUid), " (", folder.series[index].modality, ", ", folder.series[index].slices, " slices)"));
     Require(found.size() == 1, Fault::Input, "--source has ", found.size(), " series of images", series.empty() ? "" : " of this name",
             "; choose one by --series: ", Join(choices, ", "));
