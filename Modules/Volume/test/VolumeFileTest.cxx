@@ -13,25 +13,11 @@ namespace serval
 namespace
 {
 
+using support::ErrorText;
 using support::ObliqueGeometry;
 using support::Ramp;
 
 const std::vector<std::string> formats{ "a volume ü.nii", "a.img.nii", "b.hdr.x.nii.gz", "a.nii.gz", "a.nrrd", "a.mha" };
-
-std::string ErrorText(const std::function<void()> & act, Fault kind)
-{
-  try
-  {
-    act();
-  }
-  catch (const Error & e)
-  {
-    EXPECT_EQ(e.Kind(), kind) << e.what();
-    return e.what();
-  }
-  ADD_FAILURE() << "nothing was refused";
-  return {};
-}
 
 void ExpectHas(const std::string & text, const std::string & part)
 {
