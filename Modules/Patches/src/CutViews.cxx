@@ -95,7 +95,7 @@ AxisOffsets OffsetsAlong(std::int64_t first, int sign, std::int64_t size, std::i
   return along;
 }
 
-BoxReading BoxAround(const Geometry & volume, const Geometry & grid, PatchShape::Interpolation interpolation)
+BoxReading BoxAround(const Geometry & volume, const Geometry & grid, PatchShape::Interpolation interpolation, bool mayBeCut)
 {
   const auto            sigmas = SigmasFor(volume, grid);
   const double          support = interpolation == PatchShape::Interpolation::BSpline ? 8 : 1; // the spline's poles die out
@@ -110,12 +110,18 @@ BoxReading BoxAround(const Geometry & volume, const Geometry & grid, PatchShape:
       high[a] = std::max(high[a], index[a]);
     }
   }
-  std::array<std::int64_t, 3> first{}, last{};
+  const std::array<std::int64_t, 3> extent{ volume.extent.x, volume.extent.y, volume.extent.z };
+  std::array<std::int64_t, 3>       first{}, last{};
   for (std::size_t a = 0; a < 3; ++a)
   {
-    const double margin = support + std::ceil(kernelSigmas * sigmas[a]);
-    first[a] = std::int64_t(std::floor(low[a] - margin));
-    last[a] = std::int64_t(std::ceil(high[a] + margin));
+    const auto margin = static_cast<std::int64_t>(support + std::ceil(kernelSigmas * sigmas[a]));
+    first[a] = std::int64_t(std::floor(low[a])) - margin;
+    last[a] = std::int64_t(std::ceil(high[a])) + margin;
+    if (mayBeCut)
+    { // a patch wholly outside keeps one voxel
+      first[a] = std::clamp(first[a], -margin, extent[a] - 1);
+      last[a] = std::clamp(last[a], std::max<std::int64_t>(first[a], 0), extent[a] - 1 + margin);
+    }
   }
   return { { first[0], first[1], first[2] }, { last[0] - first[0] + 1, last[1] - first[1] + 1, last[2] - first[2] + 1 } };
 }
@@ -142,6 +148,21 @@ void ResampleView(std::span<const float> block, const Geometry & blockGeometry, 
   filter->SetNumberOfWorkUnits(1);
   filter->Update();
   std::copy_n(filter->GetOutput()->GetBufferPointer(), target.size(), target.begin());
+}
+
+std::vector<char> OutsideOf(const Geometry & volume, const Geometry & grid)
+{
+  std::vector<char> isOutside;
+  isOutside.reserve(static_cast<std::size_t>(grid.extent.Voxels()));
+  const double high[3]{ double(volume.extent.x) - 0.5, double(volume.extent.y) - 0.5, double(volume.extent.z) - 0.5 };
+  for (std::int64_t z = 0; z < grid.extent.z; ++z)
+    for (std::int64_t y = 0; y < grid.extent.y; ++y)
+      for (std::int64_t x = 0; x < grid.extent.x; ++x)
+      {
+        const Point index = volume.IndexAt(grid.PointAt(double(x), double(y), double(z)));
+        isOutside.push_back(index[0] < -0.5 || index[1] < -0.5 || index[2] < -0.5 || index[0] > high[0] || index[1] > high[1] || index[2] > high[2]);
+      }
+  return isOutside;
 }
 
 void CutLabels(std::span<const std::uint16_t> labels, const Geometry & volume, const PatchView & view, const PatchPlace & place,

@@ -82,25 +82,32 @@ void CopyBox(std::span<const T> voxels, const Extent & volume, const BoxReading 
 void ResampleView(std::span<const float> block, const Geometry & blockGeometry, const Geometry & grid,
                   PatchShape::Interpolation interpolation, std::span<float> target);
 
-/// The box of the volume that resampling onto the grid needs.
-BoxReading BoxAround(const Geometry & volume, const Geometry & grid, PatchShape::Interpolation interpolation);
+/// The box of the volume that resampling onto the grid needs; not beyond what lies near the volume where `mayBeCut`.
+BoxReading BoxAround(const Geometry & volume, const Geometry & grid, PatchShape::Interpolation interpolation, bool mayBeCut);
 
-/// Cuts one view of a volume: copies voxels, or resamples and rounds to the voxel type.
+/// Which voxels of the grid lie outside the volume: more than half a voxel from its outermost voxels' centres.
+std::vector<char> OutsideOf(const Geometry & volume, const Geometry & grid);
+
+/// Cuts one view of a volume: copies voxels, or resamples and rounds to the voxel type. Interpolation never mixes the
+/// padding into the body: kernels that reach over the border meet the volume's edge.
 template <typename T>
 void CutView(std::span<const T> voxels, const Geometry & volume, const PatchView & view, const PatchPlace & place, const PatchShape & shape,
              T * target)
 {
-  // A kernel that reaches over the border of a volume meets its edge, not the padding of patches that may not leave it.
-  const bool    isInside = shape.border == PatchShape::Border::Inside;
-  const Filling filling{ isInside ? PatchShape::Padding::Edge : shape.padding, shape.padValue };
   if (view.isCopy)
-    return CopyBox(voxels, volume.extent, { FirstVoxel(view, place.voxel), view.size, view.axis, view.sign }, filling, target);
+    return CopyBox(voxels, volume.extent, { FirstVoxel(view, place.voxel), view.size, view.axis, view.sign }, { shape.padding, shape.padValue },
+                   target);
+  const bool         isPadded = shape.border == PatchShape::Border::Pad && shape.padding == PatchShape::Padding::Constant;
   const Geometry     grid = GridOf(view, volume, place);
-  const auto         box = BoxAround(volume, grid, shape.interpolation);
+  const auto         box = BoxAround(volume, grid, shape.interpolation, isPadded);
   std::vector<float> block(static_cast<std::size_t>(box.size.Voxels())), values(static_cast<std::size_t>(view.size.Voxels()));
-  CopyBox(voxels, volume.extent, box, filling, block.data());
+  CopyBox(voxels, volume.extent, box, { PatchShape::Padding::Edge, 0 }, block.data());
   ResampleView(block, volume.Block(box.first, box.size), grid, shape.interpolation, values);
   std::transform(values.begin(), values.end(), target, [](float value) { return AsVoxel<T>(value); });
+  if (isPadded)
+    for (std::size_t i = 0; const char isOutside : OutsideOf(volume, grid))
+      if (T & voxel = target[i++]; isOutside)
+        voxel = AsVoxel<T>(shape.padValue);
 }
 
 /// The labels of one view: copied, or those of the nearest voxels. Outside the volume the label is 0.

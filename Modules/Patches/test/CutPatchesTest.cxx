@@ -192,6 +192,33 @@ TEST(CutPatches, PaddingIsAsStated)
   EXPECT_GT(inside, 1000U);
 }
 
+// Bright everywhere, padded with black: no value in between, whatever the interpolation.
+TEST(CutPatches, InterpolationDoesNotMixThePaddingIn)
+{
+  auto       volume = phantom::Ramp<std::int16_t>();
+  auto &     voxels = std::get<std::vector<std::int16_t>>(volume.voxels);
+  for (auto & voxel : voxels)
+    voxel = std::int16_t(1000 + (&voxel - voxels.data()) % 2);
+  for (const auto interpolation : { PatchShape::Interpolation::Linear, PatchShape::Interpolation::BSpline })
+  {
+    auto plan = UniformPlan({ 20, 20, 20 }, 2);
+    plan.shape.spacing = { 1, 1, 1 };
+    plan.shape.direction = Point{ 1, 2, -2 };
+    plan.shape.interpolation = interpolation;
+    plan.shape.border = PatchShape::Border::Pad;
+    plan.shape.padValue = -1024;
+    std::size_t outside = 0;
+    const auto  patches = Cut({ { volume }, {}, {}, {}, -1 }, plan);
+    for (const auto value : VoxelsOf<std::int16_t>(patches))
+    {
+      outside += value == -1024;
+      EXPECT_TRUE(value == -1024 || (value >= 998 && value <= 1003)) << value;
+    }
+    EXPECT_GT(outside, 100U);
+    EXPECT_LT(outside, 15900U);
+  }
+}
+
 TEST(CutPatches, CandidatesBringTheirIdsClassesAndDirections)
 {
   ExtractionPlan plan = UniformPlan({ 3, 3, 3 }, 1);
