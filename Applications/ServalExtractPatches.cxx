@@ -1,8 +1,9 @@
 #include "ExtractionOptions.h"
+#include "ImageSetOptions.h"
 
 #include "serval/Core/Hash.h"
 #include "serval/Core/PathDisplay.h"
-#include "serval/Patches/Extraction.h"
+#include "serval/Patches/Forecast.h"
 
 #include <sys/resource.h>
 
@@ -16,28 +17,33 @@ namespace
 struct ExtractPatches final : app::Application
 {
   std::filesystem::path manifest, cache, candidates, excluded;
-  std::string           coordinates = "LPS", onError = "stop";
+  std::string           coordinates = "LPS", onError = "stop", compression = "none";
   ExtractionOptions     options;
+  ImageSetOptions       imageSet;
   int                   threads = 0, memory = 0;
+  bool                  dryRun = false, again = false;
 
   app::Description Describe() const override
   {
     return { "ServalExtractPatches", "extract-patches", "Extract patches", "Serval.Preparation",
-             "Cuts 2D, 2.5D or 3D patches out of every volume of a manifest into a patch cache (HDF5), in native intensities, "
-             "with class, segmentation and true geometry." };
+             "Cuts 2D, 2.5D or 3D patches out of every volume of a manifest into a patch cache (HDF5), in native intensities, with class, "
+             "segmentation and true geometry. What is up to date in the cache is kept; an extraction that was ended goes on." };
   }
   void Declare(app::Parameters & p) override
   {
-    p.Add("manifest", &manifest, "Table of the cases").In("file", ".csv");
+    p.Add("manifest", &manifest, "Table of the cases").In("file", ".csv").Optional();
     p.Add("cache", &cache, "Patch cache to write, a folder NAME.cache").Out("directory");
-    p.Add("candidates", &candidates, "Sampler candidates: a table case,x,y,z[,label,id,coordinates,...], or a folder of CASE.csv, CASE.mrk.json or "
-                                     "CASE.fcsv")
+    p.Add("compression", &compression, "Of the stored patches; gzip is read by every HDF5").Choices({ "none", "gzip", "zstd" });
+    p.Add("again", &again, "Take all options of patches, places and labels from the cache as it is there");
+    p.Add("dryRun", &dryRun, "Only tell how many patches, bytes and minutes it would be, and for each case why it would be made");
+    p.Add("candidates", &candidates, "Sampler candidates: a table case,x,y,z[,label,id,...], or a folder of CASE.csv, CASE.mrk.json or CASE.fcsv")
       .In("file", ".csv")
       .Optional();
     p.Add("coordinates", &coordinates, "Of tables that do not state theirs: LPS or RAS in mm, IJK in voxels from 0").Choices({ "LPS", "RAS", "IJK" });
     options.DeclareShape(p);
     options.DeclareSampling(p);
     options.DeclareLabels(p);
+    imageSet.Declare(p);
     p.Group("Failing cases");
     p.Add("onError", &onError, "Stop at a case that fails, or skip it (exit code 6, --excluded)").Choices({ "stop", "skip" });
     p.Add("excluded", &excluded, "Table of the cases left out").Out("file", ".csv").Optional();
@@ -47,61 +53,113 @@ struct ExtractPatches final : app::Application
   }
   void Run(app::Context & context) override
   {
-    const auto read = Manifest::Read(manifest);
-    const auto plan = options.Plan(read.ClassNames());
-    Require((plan.sampling.sampler == SamplingPlan::Sampler::Candidates) == !candidates.empty(), Fault::Usage,
-            "--sampler candidates and --candidates belong together");
-    const auto lists = candidates.empty() ? CandidateLists{} : ReadCandidates(candidates, CoordinatesFrom(coordinates));
-    context.provenance.inputs["manifest"] = Sha256OfFile(manifest);
-    auto problems = read.Check(plan.NeededColumns());
-    if (onError == "stop")
-      RequireNoProblems(problems, Shown(manifest));
-    std::vector<Case> cases;
-    std::copy_if(read.Cases().begin(), read.Cases().end(), std::back_inserter(cases), [&](const Case & one) {
-      return std::none_of(problems.begin(), problems.end(), [&](const Problem & p) { return p.caseId == one.id; });
-    });
-    PatchCacheWriter writer(cache, MakeDescription(plan, read, context));
-    const auto       result = ExtractCases(
-      cases, lists, plan, { threads, std::uint64_t(memory) << 20 }, [&](const CasePatches & patches) { writer.Add(patches); }, context.progress);
-    problems.insert(problems.end(), result.problems.begin(), result.problems.end());
+    Require(manifest.empty() != imageSet.path.empty(), Fault::Usage, "give --manifest or --imageSet");
+    const auto jobs = manifest.empty() ? ImageJobs(context) : VolumeJobs(context);
+    const auto description = Describe(context);
+    if (dryRun)
+      return Tell(context, ForecastExtraction(jobs, description, cache, threads, context.progress));
+    PatchCacheWriter writer(cache, description);
+    const auto       result = Extract(jobs, { threads, std::uint64_t(memory) << 20 }, writer, context.progress);
+    m_Problems.insert(m_Problems.end(), result.problems.begin(), result.problems.end());
     if (onError == "stop") // all problems of all cases at once
-      RequireNoProblems(problems, Shown(manifest));
-    writer.Commit();
-    Finish(context, problems, read.Cases().size(), result);
+      RequireNoProblems(m_Problems, Source());
+    std::vector<std::string> ids;
+    std::transform(jobs.begin(), jobs.end(), std::back_inserter(ids), [](const ExtractionJob & job) { return job.caseId; });
+    writer.Commit(ids);
+    Finish(context, result);
   }
 
 private:
-  CacheDescription MakeDescription(const ExtractionPlan & plan, const Manifest & read, const app::Context & context) const
+  std::string Source() const { return Shown(manifest.empty() ? imageSet.path : manifest); }
+
+  ExtractionPlan PlanOf(const std::vector<std::string> & caseClasses)
   {
-    CacheDescription d;
-    d.patch = plan.shape.size;
-    d.channels = static_cast<int>(plan.shape.ViewsPerPatch() * read.ChannelNames().size());
-    d.classNames = plan.classNames;
-    d.segmentationNames = plan.denseNames;
-    d.segmentationKind = plan.SegmentationKind();
-    d.sampler = ToText(plan.sampling.sampler);
-    d.seed = plan.seed;
-    d.provenance = context.provenance.ToJson();
-    return d;
+    if (!again)
+      return options.Plan(caseClasses);
+    const auto before = PatchCache(cache).Description();
+    compression = ToText(before.compression);
+    return ExtractionPlan::FromJson(before.parameters);
   }
 
-  void Finish(app::Context & context, const std::vector<Problem> & problems, std::size_t cases, const ExtractionResult & result) const
+  std::vector<ExtractionJob> VolumeJobs(app::Context & context)
   {
-    context.casesExcluded = !problems.empty();
-    if (!problems.empty())
-      WriteExcluded(problems, excluded.empty() ? std::filesystem::absolute(cache).lexically_normal().parent_path() / "excluded.csv" : excluded);
+    const auto read = Manifest::Read(manifest);
+    m_Plan = PlanOf(read.ClassNames());
+    m_Channels = read.ChannelNames().size();
+    Require((m_Plan.sampling.sampler == SamplingPlan::Sampler::Candidates) == !candidates.empty(), Fault::Usage,
+            "--sampler candidates and --candidates belong together");
+    if (!candidates.empty())
+      m_Candidates = ReadCandidates(candidates, CoordinatesFrom(coordinates));
+    context.provenance.inputs["manifest"] = Sha256OfFile(manifest);
+    m_Problems = read.Check(m_Plan.NeededColumns());
+    if (onError == "stop" && !dryRun)
+      RequireNoProblems(m_Problems, Source());
+    std::copy_if(read.Cases().begin(), read.Cases().end(), std::back_inserter(m_Cases), [&](const Case & one) {
+      return std::none_of(m_Problems.begin(), m_Problems.end(), [&](const Problem & p) { return p.caseId == one.id; });
+    });
+    m_Total = read.Cases().size();
+    return JobsOf(m_Cases, m_Candidates, m_Plan);
+  }
+
+  std::vector<ExtractionJob> ImageJobs(app::Context & context)
+  {
+    options.classFrom = "none"; // the set's own
+    m_Plan = PlanOf({});
+    if (!m_Plan.imageSet)
+      m_Plan.imageSet = imageSet.Rule(!options.size.empty());
+    if (!again)
+      m_Plan.classNames = options.classNames;
+    m_Set = imageSet.Open(m_Plan);
+    m_Channels = m_Plan.imageSet->colour == ImageSetRule::Colour::Rgb ? 3 : 1;
+    if (!m_Set.hasPatients)
+      context.Say("Warning: the patients of the images are not known, each image counts as its own; images of one patient may come to both sides of a "
+                  "split (--patientPattern, --imagesPerPatient)");
+    auto jobs = JobsOf(m_Set, m_Plan);
+    m_Total = jobs.size();
+    return jobs;
+  }
+
+  CacheDescription Describe(const app::Context & context) const
+  {
+    const auto sampler = m_Plan.imageSet ? "image-set" : ToText(m_Plan.sampling.sampler);
+    return { m_Plan.shape.size, static_cast<int>(m_Plan.shape.ViewsPerPatch() * m_Channels), m_Plan.classNames, m_Plan.denseNames,
+             m_Plan.SegmentationKind(), sampler, m_Plan.seed, m_Plan.ToJson(), CompressionFrom(compression), context.provenance.ToJson() };
+  }
+
+  void Tell(app::Context & context, const Forecast & forecast) const
+  {
+    for (const auto & problem : m_Problems)
+      context.Say(Concat(problem.caseId, ": ", problem.reason));
+    for (const auto & one : forecast.cases)
+      context.Say(Concat(one.caseId, ": ", one.reason));
+    context.Say(Concat("about ", forecast.patches, " patches, ", FormatFixed(double(forecast.bytes) / 1e6, 1), " MB, ", FormatFixed(forecast.minutes, 2),
+                       " minutes; nothing was written"));
+  }
+
+  void Finish(app::Context & context, const ExtractionResult & result) const
+  {
+    context.casesExcluded = !m_Problems.empty();
+    if (!m_Problems.empty())
+      WriteExcluded(m_Problems, excluded.empty() ? std::filesystem::absolute(cache).lexically_normal().parent_path() / "excluded.csv" : excluded);
     rusage used{};
     ::getrusage(RUSAGE_SELF, &used);
     const auto peak = used.ru_maxrss / 1024;
-    context.Say(Concat(result.patches, " patches of ", cases - problems.size(), " of ", cases, " cases; peak memory ", peak, " MiB"));
-    if (result.counts.homogeneous > 0)
-      context.Say(Concat(result.counts.homogeneous, " homogeneous patches rejected (--minimumDeviation)"));
-    if (result.counts.outside > 0)
-      context.Say(Concat(result.counts.outside, " candidates left out whose patches leave their volumes"));
-    context.WriteNumbers(Concat("{\"schema\":\"serval-extraction/1\",\"cases\":", cases, ",\"excluded\":", problems.size(), ",\"patches\":",
-                                result.patches, ",\"homogeneous\":", result.counts.homogeneous, ",\"outside\":", result.counts.outside,
+    const auto patches = result.kept == 0 ? result.patches : PatchCache(cache).Patches().size();
+    context.Say(Concat(patches, " patches of ", m_Total - m_Problems.size(), " of ", m_Total, " cases (", result.kept, " were up to date); peak memory ",
+                       peak, " MiB"));
+    if (result.counts.homogeneous + result.counts.outside > 0)
+      context.Say(Concat(result.counts.homogeneous, " homogeneous patches rejected, ", result.counts.outside, " candidates too near the border"));
+    context.WriteNumbers(Concat("{\"schema\":\"serval-extraction/1\",\"cases\":", m_Total, ",\"excluded\":", m_Problems.size(), ",\"kept\":", result.kept,
+                                ",\"patches\":", patches, ",\"homogeneous\":", result.counts.homogeneous, ",\"outside\":", result.counts.outside,
                                 ",\"peakMemoryMiB\":", peak, "}"));
   }
+
+  ExtractionPlan       m_Plan;
+  std::vector<Case>    m_Cases;
+  CandidateLists       m_Candidates;
+  ImageSet             m_Set;
+  std::vector<Problem> m_Problems;
+  std::size_t          m_Channels = 1, m_Total = 0;
 };
 
 } // namespace

@@ -12,7 +12,7 @@ namespace serval
 bool CaseQueue::Claim(std::size_t & job)
 {
   std::unique_lock lock(m_Mutex);
-  // Whoever waits for memory waits for the next job of all, so that turns cannot block each other.
+  // A large job is not overtaken by small ones behind it, or it might wait for ever.
   m_Changed.wait(lock, [this] {
     return m_IsStopped || m_Next == m_Needs.size() || m_Memory == 0 || m_InWork == 0 || m_InWork + m_Needs[m_Next] <= m_Memory;
   });
@@ -23,17 +23,10 @@ bool CaseQueue::Claim(std::size_t & job)
   return true;
 }
 
-void CaseQueue::TakeTurn(std::size_t job, const std::function<void()> & handOver)
+void CaseQueue::Release(std::size_t job)
 {
-  {
-    std::unique_lock lock(m_Mutex);
-    m_Changed.wait(lock, [&] { return m_IsStopped || m_Turn == job; });
-    if (m_IsStopped)
-      return;
-  }
-  handOver();
   const std::lock_guard lock(m_Mutex);
-  ++m_Turn;
+  ++m_Done;
   m_InWork -= m_Needs[job];
   m_Changed.notify_all();
 }
@@ -51,8 +44,8 @@ void CaseQueue::Serve(const Work & work)
 {
   try
   {
-    for (std::size_t job = 0; Claim(job);)
-      TakeTurn(job, work(job));
+    for (std::size_t job = 0; Claim(job); Release(job))
+      work(job);
   }
   catch (...)
   {
@@ -63,13 +56,13 @@ void CaseQueue::Serve(const Work & work)
 void CaseQueue::Watch(Progress & progress)
 {
   std::unique_lock lock(m_Mutex);
-  while (!m_IsStopped && m_Turn < m_Needs.size())
+  while (!m_IsStopped && m_Done < m_Needs.size())
   {
-    const std::size_t done = m_Turn;
+    const std::size_t done = m_Done;
     lock.unlock();
     progress.Report(double(done) / double(m_Needs.size()), Concat(done, " of ", m_Needs.size(), " cases"));
     lock.lock();
-    m_Changed.wait_for(lock, std::chrono::milliseconds(500), [&] { return m_IsStopped || m_Turn == m_Needs.size(); });
+    m_Changed.wait_for(lock, std::chrono::milliseconds(500), [&] { return m_IsStopped || m_Done == m_Needs.size(); });
   }
 }
 

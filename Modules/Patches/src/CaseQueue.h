@@ -13,31 +13,30 @@
 namespace serval
 {
 
-/// Runs numbered jobs in threads: at most `memory` bytes are in work at once, and what a job hands over is taken in the
-/// order of the numbers. The first exception ends the run and is thrown again.
+/// Runs numbered jobs in threads; at most `memory` bytes are in work at once. The first exception ends the run and is
+/// thrown again when all threads have come to rest.
 class CaseQueue
 {
 public:
-  /// `needs`: bytes of each job. `memory` 0: no limit.
+  /// `needs`: bytes of each job. `memory` 0: no limit. A job that needs more runs alone.
   CaseQueue(std::vector<std::uint64_t> needs, std::uint64_t memory)
     : m_Needs(std::move(needs))
     , m_Memory(memory)
   {}
 
-  /// `work` does a job and returns what is to be done in its turn.
-  using Work = std::function<std::function<void()>(std::size_t)>;
+  using Work = std::function<void(std::size_t)>;
   void Run(int threads, const Work & work, Progress & progress);
 
 private:
   bool Claim(std::size_t & job);
-  void TakeTurn(std::size_t job, const std::function<void()> & handOver);
+  void Release(std::size_t job);
   void Stop(std::exception_ptr failure);
   void Serve(const Work & work);
   void Watch(Progress & progress);
 
   std::vector<std::uint64_t> m_Needs;
   std::uint64_t              m_Memory, m_InWork = 0;
-  std::size_t                m_Next = 0, m_Turn = 0;
+  std::size_t                m_Next = 0, m_Done = 0;
   bool                       m_IsStopped = false;
   std::exception_ptr         m_Failure;
   std::mutex                 m_Mutex;

@@ -55,13 +55,7 @@ void RequireOneGrid(const CaseImages & images)
     RequireSameGrid(grid, images.dense->geometry, "the volume", "the dense segmentation");
 }
 
-std::string FingerprintOf(const std::vector<Volume> & channels)
-{
-  std::string all;
-  for (const auto & channel : channels)
-    all += VoxelFingerprint(channel);
-  return channels.size() == 1 ? all : ContentHash(std::as_bytes(std::span(all)));
-}
+std::string HashOf(const std::string & text) { return ContentHash(std::as_bytes(std::span(text))); }
 
 // The labels of interest become 0, 1, 2, ..., all others a number that is no class.
 void SelectLabels(std::vector<std::uint16_t> & labels, const std::vector<int> & classLabels)
@@ -230,6 +224,8 @@ private:
     patches.geometries.push_back(grid);
     patches.corners.push_back({ std::llround(first[0]), std::llround(first[1]), std::llround(first[2]) });
     patches.classes.push_back(place.classIndex);
+    if (!place.candidate.empty())
+      patches.candidates.push_back(place.candidate);
     if (m_Images.dense)
       AddSegmentation(place, view, patches.segmentation);
   }
@@ -257,18 +253,47 @@ private:
 
 } // namespace
 
-CasePatches CutPatches(CaseImages images, const ExtractionPlan & plan, std::mt19937_64 & random, CutCounts & counts)
+std::string SourceFingerprint(const CaseImages & images)
+{
+  std::string all;
+  for (const auto & channel : images.channels)
+    all += VoxelFingerprint(channel);
+  return images.channels.size() == 1 ? all : HashOf(all);
+}
+
+std::string LabelFingerprint(const CaseImages & images)
+{
+  std::string text;
+  for (const auto * labels : { &images.labels, &images.dense })
+    if (*labels)
+      text += ContentHash(std::as_bytes(std::span((*labels)->labels)));
+  for (const auto & c : images.candidates)
+  {
+    text += Concat('\n', c.id, ' ', c.label, ' ', ToText(c.coordinates));
+    for (const double number : c.position)
+      text += ' ' + FormatNumber(number);
+    for (const double number : c.direction.value_or(Point{}))
+      text += ' ' + FormatNumber(number);
+  }
+  return text.empty() ? text : HashOf(text);
+}
+
+CasePatches CutPatches(CaseImages & images, const ExtractionPlan & plan, std::mt19937_64 & random, CutCounts & counts)
 {
   RequireOneGrid(images);
   MakeTypesEqual(images.channels);
   if (images.labels)
     SelectLabels(images.labels->labels, plan.classLabels);
-  const auto intensity = Summarise(images.channels.front());
-  Require(intensity.standardDeviation > 0, Fault::Input, "all voxels of the volume are equal");
+  std::vector<IntensitySummary> intensity;
+  for (const auto & channel : images.channels)
+  {
+    const auto summary = Summarise(channel);
+    Require(summary.standardDeviation > 0, Fault::Input, "all voxels of the volume are equal");
+    intensity.insert(intensity.end(), plan.shape.ViewsPerPatch(), summary);
+  }
   Cutter cutter(images, plan, counts);
   auto   patches = cutter.Cut(cutter.Places(random));
-  patches.intensity = intensity;
-  patches.sourceFingerprint = FingerprintOf(images.channels);
+  patches.intensity = std::move(intensity);
   return patches;
 }
 

@@ -38,6 +38,8 @@ constexpr Words<ExtractionPlan::ClassSource, 4>   classSources{ { { ExtractionPl
                                                                   { ExtractionPlan::ClassSource::Candidate, "candidate" },
                                                                   { ExtractionPlan::ClassSource::None, "none" } } };
 
+constexpr Words<ImageSetRule::Colour, 2>          colours{ { { ImageSetRule::Colour::Grey, "grey" }, { ImageSetRule::Colour::Rgb, "rgb" } } };
+
 Json ToJson(const Extent & e) { return { e.x, e.y, e.z }; }
 Json ToJson(const Spacing & s) { return { s.x, s.y, s.z }; }
 
@@ -105,6 +107,24 @@ SamplingPlan SamplingFromJson(const Json & json)
   return s;
 }
 
+Json ImageSetToJson(const ImageSetRule & r)
+{
+  return { { "colour", WordOf(r.colour, colours) }, { "patientPattern", r.patientPattern }, { "imagesPerPatient", r.imagesPerPatient },
+           { "parts", r.parts },                    { "isResampled", r.isResampled },       { "perClass", r.perClass } };
+}
+
+ImageSetRule ImageSetFromJson(const Json & json)
+{
+  ImageSetRule r;
+  r.colour = ColourFrom(json.at("colour"));
+  json.at("patientPattern").get_to(r.patientPattern);
+  json.at("imagesPerPatient").get_to(r.imagesPerPatient);
+  json.at("parts").get_to(r.parts);
+  json.at("isResampled").get_to(r.isResampled);
+  json.at("perClass").get_to(r.perClass);
+  return r;
+}
+
 } // namespace
 
 std::string                 ToText(Plane plane) { return WordOf(plane, planes); }
@@ -114,6 +134,7 @@ PatchShape::Border          BorderFrom(const std::string & text) { return ValueO
 PatchShape::Padding         PaddingFrom(const std::string & text) { return ValueOf(text, paddings, "padding"); }
 PatchShape::Interpolation   InterpolationFrom(const std::string & text) { return ValueOf(text, interpolations, "interpolation"); }
 ExtractionPlan::Dense       DenseFrom(const std::string & text) { return ValueOf(text, denses, "dense column"); }
+ImageSetRule::Colour        ColourFrom(const std::string & text) { return ValueOf(text, colours, "colour"); }
 ExtractionPlan::ClassSource ClassSourceFrom(const std::string & text) { return ValueOf(text, classSources, "source of classes"); }
 
 std::string ExtractionPlan::ToJson() const
@@ -130,6 +151,7 @@ std::string ExtractionPlan::ToJson() const
                { "dense", WordOf(dense, denses) },
                { "denseNames", denseNames },
                { "mergeLabels", merged },
+               { "imageSet", imageSet ? ImageSetToJson(*imageSet) : Json(nullptr) },
                { "seed", seed } }
     .dump();
 }
@@ -151,6 +173,8 @@ ExtractionPlan ExtractionPlan::FromJson(const std::string & text)
     json.at("denseNames").get_to(plan.denseNames);
     for (const auto & pair : json.at("mergeLabels").get<std::vector<std::array<int, 2>>>())
       plan.mergeLabels[pair[0]] = pair[1];
+    if (!json.at("imageSet").is_null())
+      plan.imageSet = ImageSetFromJson(json.at("imageSet"));
     json.at("seed").get_to(plan.seed);
     plan.Check();
     return plan;
@@ -172,7 +196,7 @@ void ExtractionPlan::Check() const
   Require(!shape.hasCandidateDirections || isCandidates, Fault::Usage, "--direction candidates needs --sampler candidates");
   Require(classLabels.empty() || classLabels.size() == classNames.size(), Fault::Usage,
           "--classLabels and --classNames have different lengths");
-  Require((dense == Dense::None) == denseNames.empty(), Fault::Usage, "--dense and --denseNames belong together");
+  Require(imageSet || (dense == Dense::None) == denseNames.empty(), Fault::Usage, "--dense and --denseNames belong together");
   Require(denseNames.empty() || shape.ViewsPerPatch() == 1, Fault::Usage,
           "a patch of several planes or scales has no one grid for a segmentation; leave --dense out");
   Require(denseNames.size() <= 256, Fault::Usage, "--denseNames: at most 256 labels are stored");

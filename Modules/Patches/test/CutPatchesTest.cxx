@@ -235,6 +235,7 @@ TEST(CutPatches, CandidatesBringTheirIdsClassesAndDirections)
   const auto patches = Cut(images, plan);
   ASSERT_EQ(patches.Count(), 2U);
   EXPECT_EQ(patches.classes, (std::vector<int>{ 1, 0 }));
+  EXPECT_EQ(patches.candidates, (std::vector<std::string>{ "n1", "2" }));
   EXPECT_EQ(VoxelsOf<std::int16_t>(patches)[13], 5 + 20 * 6 + 400 * 7 - 1000);
   EXPECT_EQ(VoxelsOf<std::int16_t>(patches)[27 + 13], 8 + 20 * 2 + 400 * 3 - 1000);
 
@@ -273,7 +274,8 @@ TEST(CutPatches, HomogeneousPatchesAreCountedAndLeftOut)
   plan.sampling.minimumDeviation = 1;
   CutCounts       counts;
   std::mt19937_64 random(1);
-  const auto      patches = CutPatches({ { volume }, {}, {}, {}, -1 }, plan, random, counts);
+  CaseImages      images{ { volume }, {}, {}, {}, -1 };
+  const auto      patches = CutPatches(images, plan, random, counts);
   EXPECT_EQ(patches.Count(), 40U);
   EXPECT_GT(counts.homogeneous, 5U);
   for (const auto & corner : patches.corners)

@@ -63,7 +63,7 @@ std::span<const T> VoxelsOf(const CasePatches & patches)
   return { reinterpret_cast<const T *>(patches.image.data()), patches.image.size() / sizeof(T) };
 }
 
-inline CasePatches Cut(const CaseImages & images, const ExtractionPlan & plan, unsigned seed = 1)
+inline CasePatches Cut(CaseImages images, const ExtractionPlan & plan, unsigned seed = 1)
 {
   CutCounts       counts;
   std::mt19937_64 random(seed);

@@ -29,8 +29,15 @@ struct CutCounts
   std::size_t outside = 0;     ///< candidates whose patch leaves the volume
 };
 
-/// Chooses and cuts the patches of one case. Channels of a patch are the case's channels, each in all views of the shape.
+/// Content hash of voxels and geometry of all channels.
+std::string SourceFingerprint(const CaseImages & images);
+
+/// Content hash of the label maps and candidates; empty without any.
+std::string LabelFingerprint(const CaseImages & images);
+
+/// Chooses and cuts the patches of one case; its name and source are left empty. Channels of a patch are the case's
+/// channels, each in all views of the shape. Channels come to one voxel type and labels become classes in place.
 /// Fault::Input when grids differ or a quota cannot be met.
-CasePatches CutPatches(CaseImages images, const ExtractionPlan & plan, std::mt19937_64 & random, CutCounts & counts);
+CasePatches CutPatches(CaseImages & images, const ExtractionPlan & plan, std::mt19937_64 & random, CutCounts & counts);
 
 } // namespace serval

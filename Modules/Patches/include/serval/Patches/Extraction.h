@@ -1,8 +1,10 @@
 #pragma once
 
+#include "serval/Cache/PatchCacheWriter.h"
 #include "serval/Core/Progress.h"
 #include "serval/Dataset/Manifest.h"
 #include "serval/Patches/CutPatches.h"
+#include "serval/Patches/ImageSet.h"
 
 #include <cstdint>
 #include <functional>
@@ -12,8 +14,27 @@
 namespace serval
 {
 
-/// Reads one case and cuts its patches. They depend on the case, its candidates, plan and seed, not on the other cases.
-CasePatches ExtractCase(const Case & one, const std::vector<Candidate> & candidates, const ExtractionPlan & plan, CutCounts & counts);
+/// One case that has been read: where its patches come from, and how to cut them.
+struct ReadCase
+{
+  CaseSource                               source;
+  std::function<CasePatches(CutCounts &)> cut;
+};
+
+/// One case that is to be extracted.
+struct ExtractionJob
+{
+  std::string               caseId;
+  std::uint64_t             memory = 0; ///< bytes that it takes while it is read and cut, from the sizes of its files
+  std::function<ReadCase()> read;       ///< Fault::Input when its files are bad
+};
+
+/// The jobs of a manifest's cases. Patches depend on the case, its candidates, plan and seed, not on the other cases.
+/// `cases`, `candidates` and `plan` must outlive the jobs.
+std::vector<ExtractionJob> JobsOf(const std::vector<Case> & cases, const CandidateLists & candidates, const ExtractionPlan & plan);
+
+/// The jobs of an image set: one for each patient where patients are known, else one for each image.
+std::vector<ExtractionJob> JobsOf(const ImageSet & set, const ExtractionPlan & plan);
 
 /// How many cases are in work at once.
 struct ExtractionSettings
@@ -24,19 +45,16 @@ struct ExtractionSettings
 
 struct ExtractionResult
 {
-  std::size_t          patches = 0;
+  std::size_t          made = 0, kept = 0; ///< cases
+  std::size_t          patches = 0;        ///< of the cases made
   CutCounts            counts;
-  std::vector<Problem> problems; ///< in the order of the cases
+  std::vector<Problem> problems; ///< in the order of the jobs
 };
 
-/// Bytes of memory that one case takes while it is read and cut, from the sizes of its files.
-std::uint64_t ExpectedMemory(const Case & one, const ExtractionPlan & plan);
-
-/// Cuts the cases in threads and hands their patches on in the order of the cases, one at a time. A case that fails by
-/// Fault::Input becomes a problem; other faults end the run. Fault::Environment when one case alone needs more memory
-/// than the settings allow. Progress is reported from the calling thread, twice a second.
-ExtractionResult ExtractCases(const std::vector<Case> & cases, const CandidateLists & candidates, const ExtractionPlan & plan,
-                              const ExtractionSettings & settings, const std::function<void(const CasePatches &)> & take,
-                              Progress & progress);
+/// Makes the cases that are not up to date. A case that fails by Fault::Input becomes a problem; other faults end the run.
+/// Fault::Environment when one case alone needs more memory than the settings allow. Progress is reported from the calling
+/// thread, twice a second.
+ExtractionResult Extract(const std::vector<ExtractionJob> & jobs, const ExtractionSettings & settings, PatchCacheWriter & writer,
+                         Progress & progress);
 
 } // namespace serval

@@ -6,11 +6,28 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace serval
 {
+
+/// How a set of 2D images is read.
+struct ImageSetRule
+{
+  enum class Colour
+  {
+    Grey, ///< one channel; of colours the luma 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601)
+    Rgb   ///< three channels; grey images thrice
+  };
+  Colour                   colour = Colour::Grey;
+  std::string              patientPattern;       ///< ECMAScript; its first group, found in the image's name, is the patient
+  int                      imagesPerPatient = 0; ///< of arrays: patients in order, so many images each; 0: unknown
+  std::vector<std::string> parts;                ///< of arrays: train, val, test; empty: all there are
+  bool                     isResampled = false;  ///< to the plan's size, without distortion; else all have that size
+  int                      perClass = 0;         ///< so many images of each class, the same ones for every larger number; 0: all
+};
 
 /// How the patches of every case are made. Its canonical JSON is part of each shard's key and enough to make it again.
 struct ExtractionPlan
@@ -37,6 +54,7 @@ struct ExtractionPlan
   std::vector<std::string> denseNames;  ///< of the stored labels 0, 1, 2, ...
   std::map<int, int>       mergeLabels; ///< label of the stored segmentation -> its new label
   std::uint64_t            seed = 1;
+  std::optional<ImageSetRule> imageSet; ///< patches are the images of a set, not cut from volumes
 
   /// Sorted keys, no blanks, every option.
   std::string           ToJson() const;
@@ -61,6 +79,7 @@ PatchShape::Border        BorderFrom(const std::string & text);
 PatchShape::Padding       PaddingFrom(const std::string & text);
 PatchShape::Interpolation InterpolationFrom(const std::string & text);
 ExtractionPlan::Dense     DenseFrom(const std::string & text);
+ImageSetRule::Colour        ColourFrom(const std::string & text);
 ExtractionPlan::ClassSource ClassSourceFrom(const std::string & text);
 
 } // namespace serval
