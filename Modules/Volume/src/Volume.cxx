@@ -95,7 +95,7 @@ std::vector<Volume> ReadChannels(const fs::path & path, const ReadOptions & opti
 
 Geometry ReadGeometry(const fs::path & path, const ReadOptions & options)
 {
-  return IsDicom(path) ? ReadDicom(path, options.series).geometry : ReadImageGeometry(path, options);
+  return IsDicom(path) ? ReadDicom(path, options).geometry : ReadImageGeometry(path, options);
 }
 
 LabelVolume ReadLabels(const fs::path & path, const ReadOptions & options)
