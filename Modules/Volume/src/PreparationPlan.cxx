@@ -43,7 +43,7 @@ ChannelScale ChannelFrom(const json & value)
 
 const char * NameOf(Foreground kind)
 {
-  return kind == Foreground::All ? "all" : kind == Foreground::Positive ? "positive" : "otsu";
+  return kind == Foreground::All ? "all" : kind == Foreground::Positive ? "positive" : "mean";
 }
 
 PreparationPlan PlanFrom(const json & value)
