@@ -115,7 +115,7 @@ private:
                        !percentileClip.empty() || fitHistogram || !matchHistogram.empty() || zscore || !windows.empty();
     Require(plan.empty() || !isOwn, Fault::Usage, "--plan brings its own grid and intensities; leave out the other options of both");
     if (!plan.empty())
-      own = PreparationPlan::FromJson(ReadTextFile(plan));
+      own = PreparationPlan::Read(plan);
     Require(own.reference.empty(), Fault::Usage, "a plan with a matched histogram needs its volume: give --matchHistogram and its other options");
     if (!plan.empty())
       return request;

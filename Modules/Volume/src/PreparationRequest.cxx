@@ -1,4 +1,3 @@
-#include "serval/Core/AtomicFile.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Text.h"
 #include "serval/Volume/CohortPreparation.h"
@@ -15,7 +14,7 @@ void SetSpacing(PreparationRequest & request, const std::vector<double> & spacin
     request.plan.spacing = SpacingPlan{ { spacing[0], spacing[1], spacing[2] }, {}, 0, false };
   if (planFile.empty())
     return;
-  request.plan.spacing = PreparationPlan::FromJson(ReadTextFile(planFile)).spacing;
+  request.plan.spacing = PreparationPlan::Read(planFile).spacing;
   Require(request.plan.spacing.has_value(), Fault::Input, "'", planFile.string(), "' has no spacing");
 }
 

@@ -43,6 +43,8 @@ struct PreparationPlan
   /// Canonical JSON of schema serval-preparation/1.
   std::string            ToJson() const;
   static PreparationPlan FromJson(const std::string & json);
+  /// Of a plan.json; Fault::Input, naming the file, when it is none.
+  static PreparationPlan Read(const std::filesystem::path & file);
 };
 
 /// A case's files under the names of the manifest's columns; all on one grid.
