@@ -57,6 +57,11 @@ TEST_F(BadInput, Volumes)
   }
 }
 
+TEST_F(BadInput, WholePathsAreForATerminalOnly)
+{
+  Refused("ServalSplitCases", { "--manifest", At("m.csv"), "--output", At("s.csv"), "--showPaths" }, 2, "terminal", "s.csv");
+}
+
 TEST_F(BadInput, Manifests)
 {
   Manifest("case,patient,imagee\nc,p,image0.mha\n");

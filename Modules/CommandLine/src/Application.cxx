@@ -28,7 +28,6 @@ struct Standard
 {
   std::string progress = "auto";
   fs::path    json;
-  bool        showPaths = false;
 };
 
 void DeclareStandard(Parameters & parameters, Standard & standard)
@@ -37,15 +36,21 @@ void DeclareStandard(Parameters & parameters, Standard & standard)
   parameters.Add("progress", &standard.progress, "How progress is shown")
     .Choices({ "auto", "bar", "xml", "none" });
   parameters.Add("json", &standard.json, "Also write the run's numbers to this file").Out("file", ".json").Optional();
-  parameters.Add("showPaths", &standard.showPaths, "At a terminal: messages show whole paths and identifiers of patients");
 }
 
 // What goes into a file or a pipeline's log never names a patient.
-void ShowPathsAsAsked(const Standard & standard)
+void ShowPathsAsAsked(bool isAsked)
 {
-  Require(!standard.showPaths || (::isatty(STDOUT_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0), Fault::Usage,
+  Require(!isAsked || (::isatty(STDOUT_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0), Fault::Usage,
           "--showPaths shows names of patients and is for a terminal only; here the output goes to a file or a program");
-  ShowWholePaths(standard.showPaths);
+  ShowWholePaths(isAsked);
+}
+
+// For people, not for hosts: they stand in the help and not in the Slicer XML.
+const std::vector<std::string> & PersonOptions()
+{
+  static const std::vector<std::string> options{ "echo", "showPaths" };
+  return options;
 }
 
 const std::vector<std::string> & HostOptions() // of Slicer; taken by every module, used by none
@@ -83,8 +88,11 @@ std::vector<std::string> Words(int argc, char ** argv, const Parameters & parame
     const auto  equal = word.starts_with("--") ? word.find('=') : std::string::npos;
     const bool  joined = equal != std::string::npos && FindFlag(parameters, word.substr(0, equal));
     const auto  flag = FindFlag(parameters, joined ? word.substr(0, equal) : word);
-    const bool  host = std::any_of(HostOptions().begin(), HostOptions().end(), [&](auto & o) { return word == "--" + o; });
-    if (!flag && !host && word != "--echo" && word.size() > 1 && word[0] == '-' && !ParseDouble(word))
+    const auto  isOf = [&](const auto & options) {
+      return std::any_of(options.begin(), options.end(), [&](auto & o) { return word == "--" + o; });
+    };
+    const bool host = isOf(HostOptions());
+    if (!flag && !host && !isOf(PersonOptions()) && word.size() > 1 && word[0] == '-' && !ParseDouble(word))
       FailUnknown(parameters, word);
     words.push_back(joined ? word.substr(0, equal) : word);
     if (joined)
@@ -119,13 +127,13 @@ public:
       m_Positional[found->name] =
         std::make_unique<TCLAP::UnlabeledValueArg<std::string>>(found->name, found->description, true, "", "text", m_Command);
     }
-    m_Echo = std::make_unique<TCLAP::SwitchArg>("", "echo", "Show the parameters", m_Command, false);
+    for (const auto & name : PersonOptions())
+      m_Switches[name] = std::make_unique<TCLAP::SwitchArg>("", name, "", m_Command, false);
     for (const auto & name : HostOptions())
       m_Ignored.push_back(std::make_unique<TCLAP::ValueArg<std::string>>("", name, "", false, "", "text", m_Command));
   }
 
-  /// True when --echo was given.
-  bool Parse(std::vector<std::string> words)
+  void Parse(std::vector<std::string> words)
   {
     try
     {
@@ -137,8 +145,10 @@ public:
     }
     for (const auto & p : m_Parameters.All())
       Take(p);
-    return m_Echo->getValue();
   }
+
+  /// Whether a switch was given.
+  bool Has(const std::string & name) const { return m_Switches.at(name)->getValue(); }
 
 private:
   void AddFlag(const Parameter & p)
@@ -178,7 +188,6 @@ private:
   std::map<std::string, std::unique_ptr<TCLAP::MultiArg<std::string>>>            m_Values;
   std::map<std::string, std::unique_ptr<TCLAP::UnlabeledValueArg<std::string>>>   m_Positional;
   std::vector<std::unique_ptr<TCLAP::ValueArg<std::string>>>                      m_Ignored;
-  std::unique_ptr<TCLAP::SwitchArg>                                               m_Echo;
 };
 
 // An output that cannot be written is found before the work, not after it.
@@ -249,11 +258,11 @@ int RunChecked(Application & application, const Description & description, int a
     return (std::cout << Version() << std::endl).good() ? 0 : 4;
   if (Asked(argc, argv, { "--help", "-h" }))
     return (std::cout << HelpText(description, parameters, asVerb) << std::flush).good() ? 0 : 4;
-  Parser     parser(description, parameters);
-  const bool echo = parser.Parse(Words(argc, argv, parameters));
-  ShowPathsAsAsked(standard);
+  Parser parser(description, parameters);
+  parser.Parse(Words(argc, argv, parameters));
+  ShowPathsAsAsked(parser.Has("showPaths"));
   CheckPaths(parameters);
-  if (echo)
+  if (parser.Has("echo"))
     for (const auto & p : parameters.All())
       std::cout << (ShowsXml(standard.progress, asVerb) ? EscapeXml(p.name + " = " + p.get()) : p.name + " = " + p.get()) << '\n';
   std::cout.flush();

@@ -182,7 +182,8 @@ std::string HelpText(const Description & d, const Parameters & parameters, bool 
       text += "\n" + (open = p.group) + ":\n";
     text += HelpOf(p);
   }
-  return text + "\nAlso: --help -h, --xml (description for 3D Slicer), --version, --echo (show the parameters as understood).\n"
+  return text + "\nAlso: --help -h, --xml (description for 3D Slicer), --version, --echo (show the parameters as understood),\n"
+                "--showPaths (at a terminal: messages show whole paths and identifiers of patients).\n"
                 "Exit codes: 0 done, 2 usage, 3 input, 4 environment, 5 internal, 6 done but some cases were left out.\n";
 }
 

@@ -1,128 +1,232 @@
-#include "DicomSeries.h"
+#include "DicomVoxels.h"
 
+#include "DicomPixelSource.h"
 #include "GridChecks.h"
-#include "PixelConversion.h"
+#include "RunParallel.h"
 #include "serval/Core/Error.h"
+#include "serval/Core/PathDisplay.h"
 
-#include <gdcmImageReader.h>
-
+#include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstring>
+#include <limits>
+#include <map>
 
 namespace serval
 {
 namespace
 {
 
-namespace fs = std::filesystem;
+constexpr double airHu = -1024, leastTissueHu = -1000, mostTissueHu = 3071;
 
-/// The stored pixels of the DICOM file last asked for, decompressed.
-class StoredPixels
+/// stored * slope + intercept, with MONOCHROME1 turned over within the range of its stored bits.
+struct Rescale
 {
-public:
-  const gdcm::PixelFormat & Format() const { return m_Format; }
+  double slope = 1, intercept = 0;
 
-  /// Bytes of one plane.
-  const char * Plane(const DicomSlice & slice)
+  bool IsWhole() const
   {
-    if (slice.file != m_File)
-      Read(slice.file);
-    const std::size_t bytes = static_cast<std::size_t>(slice.rows) * static_cast<std::size_t>(slice.columns) *
-                              m_Format.GetPixelSize();
-    const std::size_t start = bytes * static_cast<std::size_t>(slice.frame);
-    Require(start + bytes <= m_Bytes.size(), Fault::Input, "the DICOM file '", slice.file.string(), "' is truncated: ",
-            m_Bytes.size(), " bytes of pixels, ", start + bytes, " are expected");
-    return m_Bytes.data() + start;
+    return slope == std::floor(slope) && intercept == std::floor(intercept) && std::abs(slope) <= 16384 && std::abs(intercept) <= 1e9;
   }
-
-private:
-  void Read(const fs::path & file)
-  {
-    gdcm::ImageReader reader;
-    reader.SetFileName(file.c_str());
-    Require(reader.Read(), Fault::Input, "the pixels of the DICOM file '", file.string(), "' cannot be read: ",
-            "truncated, or compressed in an unknown way");
-    const gdcm::Image & image = reader.GetImage();
-    m_Format = image.GetPixelFormat();
-    Require(m_Format.GetSamplesPerPixel() == 1 &&
-              image.GetPhotometricInterpretation() == gdcm::PhotometricInterpretation::MONOCHROME2,
-            Fault::Input, "the DICOM file '", file.string(), "' holds ", image.GetPhotometricInterpretation().GetString(),
-            " pixels with ", m_Format.GetSamplesPerPixel(), " samples; MONOCHROME2 with one is expected");
-    m_Bytes.resize(image.GetBufferLength());
-    Require(image.GetBuffer(m_Bytes.data()), Fault::Input, "the pixels of the DICOM file '", file.string(),
-            "' cannot be decompressed: truncated or damaged");
-    m_File = file;
-  }
-
-  fs::path          m_File;
-  gdcm::PixelFormat m_Format;
-  std::vector<char> m_Bytes;
 };
 
-template <typename TStored, typename TOut>
-void Rescale(const char * bytes, const DicomSlice & slice, TOut * out)
+Rescale RescaleOf(const DicomPlane & plane)
 {
-  const std::size_t count = static_cast<std::size_t>(slice.rows) * static_cast<std::size_t>(slice.columns);
+  const DicomFile & file = *plane.file;
+  if (!file.isInverted)
+    return { plane.slope, plane.intercept };
+  const double turned = file.isSigned ? -1 : std::ldexp(1, file.bitsStored) - 1; // smallest + largest stored value
+  return { -plane.slope, plane.intercept + plane.slope * turned };
+}
+
+/// Rescaled values that stand for "nothing here".
+struct PaddingRange
+{
+  double low = 1, high = 0;
+
+  bool IsAny() const { return low <= high; }
+};
+
+PaddingRange PaddingOf(const DicomPlane & plane)
+{
+  if (!plane.file->padding || plane.file->pixels.isFloat)
+    return {};
+  const Rescale rescale = RescaleOf(plane);
+  const double  a = (*plane.file->padding)[0] * rescale.slope + rescale.intercept;
+  const double  b = (*plane.file->padding)[1] * rescale.slope + rescale.intercept;
+  const double  low = std::min(a, b), high = std::max(a, b);
+  const bool    isHu = plane.file->record.modality == "CT" && plane.isRescaled;
+  const bool    isKept = isHu ? high >= leastTissueHu && low <= mostTissueHu : low <= 0 && high >= 0;
+  return isKept ? PaddingRange{} : PaddingRange{ low, high };
+}
+
+/// The bits of one stored value that count.
+struct StoredBits
+{
+  int left = 0, right = 0; ///< shifts that drop what lies above and below them
+};
+
+StoredBits BitsOf(const DicomPixelSource & source, int width)
+{
+  const int stored = std::clamp(source.BitsStored(), 1, width), high = std::clamp(source.HighBit(), stored - 1, width - 1);
+  return { width - 1 - high, width - stored };
+}
+
+template <typename TStored, typename TOut>
+bool ConvertPlane(const char * bytes, std::size_t count, StoredBits bits, Rescale rescale, TOut * out)
+{
+  using Wide = std::conditional_t<std::is_integral_v<TStored> && std::is_integral_v<TOut>, std::int32_t, double>;
+  const Wide slope = static_cast<Wide>(rescale.slope), intercept = static_cast<Wide>(rescale.intercept);
+  Wide       low = std::numeric_limits<Wide>::max(), high = std::numeric_limits<Wide>::lowest();
   for (std::size_t i = 0; i < count; ++i)
   {
     TStored stored;
     std::memcpy(&stored, bytes + i * sizeof(TStored), sizeof(TStored));
-    out[i] = static_cast<TOut>(static_cast<double>(stored) * slice.slope + slice.intercept);
+    if constexpr (std::is_integral_v<TStored>)
+      stored = static_cast<TStored>(static_cast<TStored>(stored << bits.left) >> bits.right);
+    const Wide value = static_cast<Wide>(stored) * slope + intercept;
+    if constexpr (std::is_integral_v<TOut>)
+    {
+      low = std::min(low, value);
+      high = std::max(high, value);
+    }
+    out[i] = static_cast<TOut>(value);
   }
+  if constexpr (std::is_integral_v<TOut>)
+    return low >= std::numeric_limits<TOut>::min() && high <= std::numeric_limits<TOut>::max();
+  else
+    return true;
 }
 
 template <typename TOut>
-void RescalePlane(StoredPixels & pixels, const DicomSlice & slice, TOut * out)
+bool ReadPlane(DicomPixelSource & source, const DicomPlane & plane, TOut * out)
 {
-  const char * bytes = pixels.Plane(slice);
-  switch (pixels.Format().GetScalarType())
+  const char *      bytes = source.Plane(plane.frame);
+  const std::size_t count = plane.file->PlaneVoxels();
+  const Rescale     rescale = RescaleOf(plane);
+  const int         width = source.BitsAllocated();
+  const StoredBits  bits = BitsOf(source, width);
+  if constexpr (!std::is_integral_v<TOut>)
   {
-    case gdcm::PixelFormat::UINT8: return Rescale<std::uint8_t>(bytes, slice, out);
-    case gdcm::PixelFormat::INT8: return Rescale<std::int8_t>(bytes, slice, out);
-    case gdcm::PixelFormat::UINT12:
-    case gdcm::PixelFormat::UINT16: return Rescale<std::uint16_t>(bytes, slice, out);
-    case gdcm::PixelFormat::INT12:
-    case gdcm::PixelFormat::INT16: return Rescale<std::int16_t>(bytes, slice, out);
-    case gdcm::PixelFormat::UINT32: return Rescale<std::uint32_t>(bytes, slice, out);
-    case gdcm::PixelFormat::INT32: return Rescale<std::int32_t>(bytes, slice, out);
-    case gdcm::PixelFormat::FLOAT32: return Rescale<float>(bytes, slice, out);
-    case gdcm::PixelFormat::FLOAT64: return Rescale<double>(bytes, slice, out);
-    default: break;
+    if (source.IsFloat())
+      return width == 64 ? ConvertPlane<double>(bytes, count, bits, rescale, out) : ConvertPlane<float>(bytes, count, bits, rescale, out);
+    if (width == 32)
+      return source.IsSigned() ? ConvertPlane<std::int32_t>(bytes, count, bits, rescale, out)
+                               : ConvertPlane<std::uint32_t>(bytes, count, bits, rescale, out);
   }
-  Fail(Fault::Input, "the DICOM file '", slice.file.string(), "' holds pixels of the type ",
-       pixels.Format().GetScalarTypeAsString(), "; 8 to 32 bits or floating point are expected");
+  if (width == 16)
+    return source.IsSigned() ? ConvertPlane<std::int16_t>(bytes, count, bits, rescale, out)
+                             : ConvertPlane<std::uint16_t>(bytes, count, bits, rescale, out);
+  Require(width == 8, Fault::Input, "the DICOM file '", Shown(plane.file->file), "' holds pixels of ", width,
+          " bits; 8, 16 or 32 bits or floating point are expected");
+  return source.IsSigned() ? ConvertPlane<std::int8_t>(bytes, count, bits, rescale, out)
+                           : ConvertPlane<std::uint8_t>(bytes, count, bits, rescale, out);
 }
 
-template <typename TOut>
-Voxels ReadAll(StoredPixels & pixels, const DicomSeries & slices)
+// Planes of one file stand together, so that a multi-frame file is decompressed once.
+std::vector<std::vector<std::size_t>> PlanesByFile(const DicomStack & stack)
 {
-  const std::size_t plane = static_cast<std::size_t>(slices.front().rows) * static_cast<std::size_t>(slices.front().columns);
-  std::vector<TOut> values(plane * slices.size());
-  for (std::size_t i = 0; i < slices.size(); ++i)
-    RescalePlane(pixels, slices[i], values.data() + i * plane);
-  return Narrowed(std::move(values));
+  std::map<const DicomFile *, std::size_t> places;
+  std::vector<std::vector<std::size_t>>    files;
+  for (std::size_t i = 0; i < stack.planes.size(); ++i)
+  {
+    const auto [place, isNew] = places.emplace(stack.planes[i].file.get(), files.size());
+    if (isNew)
+      files.emplace_back();
+    files[place->second].push_back(i);
+  }
+  return files;
 }
 
-// Whole numbers below 2^31 after rescaling, in every slice.
-bool IsWhole(StoredPixels & pixels, const DicomSeries & slices)
+/// False when a value does not fit into T.
+template <typename T>
+bool ReadPlanesAs(const DicomStack & stack, std::vector<T> & voxels)
 {
-  for (const auto & slice : slices)
-    if (slice.slope != std::floor(slice.slope) || slice.intercept != std::floor(slice.intercept) ||
-        std::abs(slice.slope) > 16384 || std::abs(slice.intercept) > 1e9)
-      return false;
-  pixels.Plane(slices.front());
-  return pixels.Format().GetBitsAllocated() <= 16;
+  const std::size_t plane = stack.First().file->PlaneVoxels();
+  const auto        files = PlanesByFile(stack);
+  std::atomic<bool> fits{ true };
+  voxels.resize(plane * stack.planes.size());
+  RunParallel(files.size(), [&](std::size_t file) {
+    if (!fits)
+      return;
+    DicomPixelSource source(*stack.planes[files[file].front()].file);
+    for (const std::size_t i : files[file])
+      if (!ReadPlane(source, stack.planes[i], voxels.data() + i * plane))
+        fits = false;
+  });
+  return fits;
+}
+
+template <typename T>
+bool IsPadding(T value, const PaddingRange & range)
+{
+  return static_cast<double>(value) >= range.low && static_cast<double>(value) <= range.high;
+}
+
+/// Calls `work` with each voxel that does, or does not, stand for "nothing here".
+template <typename T, typename TWork>
+void ForVoxels(std::vector<T> & voxels, const std::vector<PaddingRange> & padding, bool arePadding, TWork work)
+{
+  const std::size_t plane = voxels.size() / padding.size();
+  for (std::size_t i = 0; i < padding.size(); ++i)
+    for (std::size_t at = i * plane; at < (i + 1) * plane; ++at)
+      if (IsPadding(voxels[at], padding[i]) == arePadding)
+        work(voxels[at]);
+}
+
+template <typename T>
+void ReplacePadding(const DicomStack & stack, std::vector<T> & voxels, std::vector<std::string> & changes)
+{
+  std::vector<PaddingRange> padding;
+  std::transform(stack.planes.begin(), stack.planes.end(), std::back_inserter(padding), PaddingOf);
+  if (std::none_of(padding.begin(), padding.end(), [](const auto & p) { return p.IsAny(); }))
+    return;
+  const bool isHu = stack.First().file->record.modality == "CT" && stack.First().isRescaled && std::numeric_limits<T>::lowest() <= airHu;
+  T          fill = isHu ? static_cast<T>(airHu) : std::numeric_limits<T>::max();
+  if (!isHu)
+    ForVoxels(voxels, padding, false, [&](T value) { fill = std::min(fill, value); });
+  std::size_t count = 0;
+  ForVoxels(voxels, padding, true, [&](T & value) {
+    value = fill;
+    ++count;
+  });
+  if (count > 0)
+    changes.push_back(Concat("padding: ", count, " voxels of PixelPaddingValue set to ", fill, isHu ? " HU" : ""));
+}
+
+template <typename T>
+bool ReadAs(const DicomStack & stack, std::vector<std::string> & changes, Voxels & result)
+{
+  std::vector<T> voxels;
+  if (!ReadPlanesAs(stack, voxels))
+    return false;
+  ReplacePadding(stack, voxels, changes);
+  result = std::move(voxels);
+  return true;
+}
+
+bool IsWhole(const DicomStack & stack)
+{
+  return std::all_of(stack.planes.begin(), stack.planes.end(), [](const DicomPlane & plane) {
+    return RescaleOf(plane).IsWhole() && !plane.file->pixels.isFloat && plane.file->bitsAllocated <= 16;
+  });
 }
 
 } // namespace
 
-Voxels ReadDicomVoxels(const DicomSeries & slices)
+Voxels ReadDicomVoxels(const DicomStack & stack, std::vector<std::string> & changes)
 {
-  const auto & first = slices.front();
-  const Extent extent{ first.columns, first.rows, static_cast<std::int64_t>(slices.size()) };
-  RequireMemory(first.file, extent, 6.0 * static_cast<double>(extent.Voxels()));
-  StoredPixels pixels;
-  return IsWhole(pixels, slices) ? ReadAll<std::int32_t>(pixels, slices) : ReadAll<float>(pixels, slices);
+  const auto & first = *stack.First().file;
+  const Extent extent{ first.columns, first.rows, static_cast<std::int64_t>(stack.planes.size()) };
+  const bool   isWhole = IsWhole(stack);
+  RequireMemory(first.file, extent, (isWhole ? 2.0 : 4.0) * static_cast<double>(extent.Voxels()));
+  if (first.isInverted)
+    changes.push_back("MONOCHROME1: values inverted, so that high ones are bright");
+  Voxels voxels;
+  if (!isWhole || !(ReadAs<std::int16_t>(stack, changes, voxels) || ReadAs<std::uint16_t>(stack, changes, voxels)))
+    ReadAs<float>(stack, changes, voxels);
+  return voxels;
 }
 
 } // namespace serval

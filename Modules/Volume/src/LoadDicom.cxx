@@ -1,6 +1,7 @@
-#include "LoadDicom.h"
+#include "DecodeDicom.h"
 
 #include "serval/Core/Error.h"
+#include "serval/Core/PathDisplay.h"
 
 #include <dlfcn.h>
 
@@ -10,7 +11,7 @@ namespace
 {
 
 namespace fs = std::filesystem;
-using Entry = void (*)(const fs::path &, const std::string &, Volume &);
+using Entry = bool (*)(const char *, DecodedPixels &);
 
 // In lib/ beside the folder of the executable; for a Python extension beside its own file; else where the system looks.
 Entry LoadEntry()
@@ -28,19 +29,20 @@ Entry LoadEntry()
   if (!handle)
     handle = ::dlopen(SERVAL_DICOM_LIBRARY, RTLD_NOW | RTLD_LOCAL);
   Require(handle != nullptr, Fault::Environment, "cannot load the DICOM library: ", handle ? "" : ::dlerror());
-  const auto entry = reinterpret_cast<Entry>(::dlsym(handle, "ServalReadDicom"));
+  const auto entry = reinterpret_cast<Entry>(::dlsym(handle, "ServalDecodeDicom"));
   Require(entry != nullptr, Fault::Environment, "'", SERVAL_DICOM_LIBRARY, "' is not Serval's DICOM library");
   return entry;
 }
 
 } // namespace
 
-Volume ReadDicom(const fs::path & path, const std::string & series)
+DecodedPixels DecodeDicom(const fs::path & file)
 {
   static const Entry entry = LoadEntry();
-  Volume             volume;
-  entry(path, series, volume);
-  return volume;
+  DecodedPixels      pixels;
+  Require(entry(file.c_str(), pixels), Fault::Input, "the pixels of the DICOM file '", Shown(file),
+          "' cannot be decompressed: they are damaged, or compressed in an unknown way");
+  return pixels;
 }
 
 } // namespace serval

@@ -1,8 +1,8 @@
 #include "serval/Volume/Volume.h"
 
-#include "DicomStructure.h"
+#include "DicomElements.h"
+#include "DicomVolume.h"
 #include "ImageFile.h"
-#include "LoadDicom.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Hash.h"
 #include "serval/Core/Text.h"
@@ -74,7 +74,7 @@ std::vector<float> Volume::AsFloat() const
 
 Volume ReadVolume(const fs::path & path, const ReadOptions & options)
 {
-  Volume volume = IsDicom(path) ? ReadDicom(path, options.series) : ReadImageFile(path, options);
+  Volume volume = IsDicom(path) ? ReadDicom(path, options) : ReadImageFile(path, options);
   if (!options.allowNotFinite)
     RequireFinite(volume, path);
   return volume;
@@ -84,7 +84,7 @@ std::vector<Volume> ReadChannels(const fs::path & path, const ReadOptions & opti
 {
   std::vector<Volume> volumes;
   if (IsDicom(path))
-    volumes.push_back(ReadDicom(path, options.series));
+    volumes.push_back(ReadDicom(path, options));
   else
     volumes = ReadImageChannels(path, options);
   if (!options.allowNotFinite)
@@ -95,7 +95,7 @@ std::vector<Volume> ReadChannels(const fs::path & path, const ReadOptions & opti
 
 Geometry ReadGeometry(const fs::path & path, const ReadOptions & options)
 {
-  return IsDicom(path) ? ReadDicom(path, options.series).geometry : ReadImageGeometry(path, options);
+  return IsDicom(path) ? ReadDicom(path, options).geometry : ReadImageGeometry(path, options);
 }
 
 LabelVolume ReadLabels(const fs::path & path, const ReadOptions & options)

@@ -4,6 +4,7 @@
 #include "Phantom.h"
 #include "Support.h"
 #include "serval/Core/Error.h"
+#include "serval/Core/PathDisplay.h"
 
 #include <gtest/gtest.h>
 
@@ -90,7 +91,7 @@ TEST_F(Dicom, AMissingSliceIsNamedWithItsGap)
   auto planes = PlanesOf(Ramp());
   planes.erase(planes.begin() + 3);
   WriteShuffled(planes, folder.Path());
-  ExpectRefusal({ "misses 1 slice between", "5.000 mm where 2.500 mm is usual" });
+  ExpectRefusal({ "missing-slice: 1 slice, the first between", "5.000 mm where 2.500 mm is usual" });
 }
 
 TEST_F(Dicom, UnevenSlicesAreRefusedAndRoundingIsNot)
@@ -104,7 +105,7 @@ TEST_F(Dicom, UnevenSlicesAreRefusedAndRoundingIsNot)
   volume.geometry.origin = volume.geometry.PointAt(0, 0, 0.3);
   planes[4].position = PlanesOf(volume)[4].position;
   WriteShuffled(planes, folder.Path());
-  ExpectRefusal({ "unevenly spaced", "3.270 mm where 2.500 mm" });
+  ExpectRefusal({ "uneven-spacing", "3.270 mm where 2.500 mm" });
 }
 
 TEST_F(Dicom, ADoubledPositionIsNamed)
@@ -112,7 +113,7 @@ TEST_F(Dicom, ADoubledPositionIsNamed)
   auto planes = PlanesOf(Ramp());
   planes.push_back(planes[2]);
   WriteShuffled(planes, folder.Path());
-  ExpectRefusal({ "1 doubled slice positions", "keep one slice" });
+  ExpectRefusal({ "duplicate-position: 1 slice stands where another one stands" });
 }
 
 TEST_F(Dicom, GantryTiltIsRefusedInDegrees)
@@ -126,7 +127,7 @@ TEST_F(Dicom, GantryTiltIsRefusedInDegrees)
     planes[z].position = Concat(p[0], '\\', p[1], '\\', p[2]);
   }
   WriteShuffled(planes, folder.Path());
-  ExpectRefusal({ "tilted (gantry tilt)", "21.80 degrees", "6.00 mm" });
+  ExpectRefusal({ "gantry-tilt: 21.80 degrees", "6.00 mm" });
 }
 
 TEST_F(Dicom, SeveralSeriesAreListedAndOneIsChosen)
@@ -140,10 +141,11 @@ TEST_F(Dicom, SeveralSeriesAreListedAndOneIsChosen)
   }
   WriteShuffled(PlanesOf(first), folder.Path());
   WriteShuffled(other, folder.Path(), "g");
-  ExpectRefusal({ "2 DICOM series", "1: CT, 7 slices of 5x6", "2: MR, 5 slices of 4x3", "1.2.3.4.2" });
-  ExpectRefusal({ "no DICOM series '3'" }, { "3" });
+  ExpectRefusal({ "2 DICOM volumes", "1: volume, CT, 7 slices of 5x6", "2: volume, MR, 5 slices of 4x3", ShownText("1.2.3.4.2") });
+  ExpectRefusal({ "no DICOM volume of the series" }, { "3" });
   EXPECT_EQ(ReadVolume(folder.Path(), { "1" }).voxels, first.voxels);
   EXPECT_EQ(ReadVolume(folder.Path(), { "1.2.3.4.2" }).voxels, second.voxels);
+  EXPECT_EQ(ReadVolume(folder.Path(), { ShownText("1.2.3.4.2") }).voxels, second.voxels);
 }
 
 TEST_F(Dicom, PlanesOfSeveralOrientationsAreSeveralSeries)
@@ -152,7 +154,7 @@ TEST_F(Dicom, PlanesOfSeveralOrientationsAreSeveralSeries)
   turned.direction = { 0, 0, 1, 1, 0, 0, 0, 1, 0 };
   WriteShuffled(PlanesOf(Ramp()), folder.Path());
   WriteShuffled(PlanesOf(Ramp(turned)), folder.Path(), "g");
-  ExpectRefusal({ "2 DICOM series" });
+  ExpectRefusal({ "2 DICOM volumes" });
   ExpectRefusal({ "several orientations" }, { "1.2.3.4.1" });
 }
 
@@ -162,7 +164,7 @@ TEST_F(Dicom, FoldersWithoutASeriesAreRefused)
   support::WriteFile(folder / "a.txt", "text");
   ExpectRefusal({ "no DICOM image" });
   support::WriteDicomPlane(PlanesOf(Ramp())[0], 1, folder / "one.dcm");
-  ExpectRefusal({ "has 1 slice" });
+  ExpectRefusal({ "has 1 slice", "kind other" });
 }
 
 TEST_F(Dicom, DamagedAndPlacelessFilesAreNamed)
@@ -173,11 +175,11 @@ TEST_F(Dicom, DamagedAndPlacelessFilesAreNamed)
   for (std::size_t length = 133; length < whole.size(); length += 13)
   {
     support::WriteFile(folder / "f00.dcm", whole.substr(0, length));
-    ExpectRefusal({ "f00.dcm" });
+    ExpectRefusal({ Shown(folder / "f00.dcm") });
   }
   planes[0].position.clear();
   WriteShuffled(planes, folder.Path());
-  ExpectRefusal({ "f00.dcm", "ImagePositionPatient" });
+  ExpectRefusal({ Shown(folder / "f00.dcm"), "ImagePositionPatient" });
 }
 
 TEST(RealDicom, ChestCtStandsEvery2Point5Millimetres)

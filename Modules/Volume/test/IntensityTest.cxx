@@ -1,7 +1,7 @@
 #include "serval/Volume/Intensity.h"
 
 #include "Phantom.h"
-#include "Refusal.h"
+#include "Support.h"
 
 #include <gtest/gtest.h>
 

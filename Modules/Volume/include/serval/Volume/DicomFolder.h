@@ -3,8 +3,8 @@
 #include "serval/Volume/Volume.h"
 
 #include <filesystem>
+#include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace serval
@@ -47,13 +47,15 @@ struct SeriesRecord
   bool        hasBurnedInAnnotation = false; ///< BurnedInAnnotation is YES
   bool        mayShowFace = false;           ///< head or neck CT or MR whose slices can be rendered to a face
   std::vector<SeriesProblem> problems;
+  /// What was read of the headers, so that ReadSeries need not read them again; none where positions are unknown.
+  std::shared_ptr<const struct DicomStack> stack = {};
 
   bool IsRegular() const { return problems.empty(); }
 };
 
-/// Every series below `folder` (any depth; files that are not DICOM are passed over), sorted by folder, series number
+/// Every series below `folder` (any depth; files that are not DICOM are passed over), or in one file, sorted by folder, series number
 /// and series. Fault::Input when the folder does not exist or holds no file. `skipped` counts files that are no DICOM
-/// images, `damaged` lists DICOM files that cannot be read.
+/// images, `damaged` lists DICOM files that cannot be read; their series get the problem missing-slice.
 struct DicomFolder
 {
   std::vector<SeriesRecord>          series;
@@ -65,10 +67,10 @@ DicomFolder ListDicomFolder(const std::filesystem::path & folder);
 /// Which series a script wants; empty members match all.
 struct SeriesRule
 {
-  std::string modality;           ///< CT, MR, ...
+  std::string modality = {};      ///< CT, MR, ...
   int         minimumSlices = 2;
-  std::string descriptionPattern; ///< ECMAScript regular expression, found anywhere, letter case ignored
-  std::string series;             ///< SeriesInstanceUID, or its short shown id
+  std::string descriptionPattern = {}; ///< ECMAScript regular expression, found anywhere, letter case ignored
+  std::string series = {};        ///< SeriesInstanceUID, or its short shown id
 };
 /// The indices of the series of kind Volume that the rule matches.
 std::vector<std::size_t> MatchSeries(const std::vector<SeriesRecord> & series, const SeriesRule & rule);
@@ -79,7 +81,7 @@ struct DicomRepair
 {
   bool                     isWanted = false;
   double                   maximumGap = 2.5; ///< as a multiple of the usual slice distance
-  std::vector<std::string> done;             ///< what was done, with numbers, for provenance
+  std::vector<std::string> done = {};        ///< what was done, with numbers, for provenance
 };
 Volume ReadSeries(const SeriesRecord & series, DicomRepair & repair);
 

@@ -20,6 +20,9 @@ struct Volume
   Geometry    geometry;
   Voxels      voxels;
   std::string modality; ///< DICOM's word (CT, MR, ...); empty when the file does not say
+  std::string units = {}; ///< HU, or DICOM's word (BQML, ...); empty when the file does not say
+  /// What reading changed, with numbers, for provenance: repairs, padding, inverted MONOCHROME1.
+  std::vector<std::string> changes = {};
 
   std::vector<float> AsFloat() const;
 };
@@ -42,15 +45,17 @@ enum class Placement
 
 struct ReadOptions
 {
-  std::string series = {}; ///< of a DICOM folder with several: the SeriesInstanceUID, or its number in the listing
+  /// Of a DICOM folder with several: the SeriesInstanceUID, its short shown id, or its number in the listing.
+  std::string series = {};
   bool        allowNotFinite = false;
+  bool        repair = false; ///< DICOM series that are no regular volume are resampled onto one where that is possible
   int         channel = -1; ///< of a file with several channels or time points, from 0; without it the file is refused
   Placement   placement = Placement::Stated;
 };
 
 /// A NIfTI, NRRD or MetaImage file, a DICOM file or a folder with one DICOM series, with its true geometry.
 /// Fault::Input, naming the path: missing, empty folder, no image, several series (listed), not three-dimensional,
-/// voxels that are not finite, DICOM slices that are missing, doubled, tilted or unevenly spaced.
+/// voxels that are not finite, DICOM series that are no regular volume (see SeriesProblem), unless `repair` mends them.
 Volume      ReadVolume(const std::filesystem::path & path, const ReadOptions & options = {});
 /// Every channel or time point of a file, in its order, all on one grid; one for a DICOM series or a 3D file.
 std::vector<Volume> ReadChannels(const std::filesystem::path & path, const ReadOptions & options = {});
