@@ -16,12 +16,12 @@ namespace fs = std::filesystem;
 
 struct PrepareVolumes final : app::Application
 {
-  fs::path                 input, output, manifest, outputDirectory, plan, excluded;
-  std::string              orientation, interpolation = "bspline", spacingPlan, matchHistogram, clipFrom = "case",
-                           foreground = "otsu", fitSplit = "train", placement = "stated", onError = "stop";
+  fs::path                 input, output, manifest, outputDirectory, plan, spacingPlan, matchHistogram, excluded;
+  std::string              orientation, interpolation = "bspline", clipFrom = "case", foreground = "mean", fitSplit = "train",
+                           placement = "stated", onError = "stop";
   std::vector<double>      spacing, percentileClip;
   std::vector<std::string> windows;
-  bool                     n4 = false, zscore = false;
+  bool                     fitSpacing = false, fitHistogram = false, n4 = false, zscore = false;
   int                      threads = 0, channel = -1;
 
   app::Description Describe() const override
@@ -39,14 +39,16 @@ struct PrepareVolumes final : app::Application
     p.Group("Grid");
     p.Add("orientation", &orientation, "Sides of the patient to which x, y, z run, such as LPS or RAS; empty keeps each volume's");
     p.Add("spacing", &spacing, "Voxel size in mm, x,y,z after orientation").Range(0.001, 100);
-    p.Add("spacingPlan", &spacingPlan, "Or fit: the training cases' median (nnU-Net's rule); or a plan.json to take it from");
+    p.Add("fitSpacing", &fitSpacing, "Or the training cases' median, by nnU-Net's rule for thick slices");
+    p.Add("spacingPlan", &spacingPlan, "Or that of an earlier plan.json").In("file", ".json").Optional();
     p.Add("interpolation", &interpolation, "Of images; segmentations get the nearest label").Choices({ "bspline", "linear" });
     p.Group("Intensity");
     p.Add("n4", &n4, "Remove the bias field (N4)");
-    p.Add("foreground", &foreground, "Voxels of all statistics").Choices({ "otsu", "positive", "all" });
+    p.Add("foreground", &foreground, "Voxels of all statistics: above the mean (the body), above 0, or all").Choices({ "mean", "positive", "all" });
     p.Add("percentileClip", &percentileClip, "Clip at these two percentiles").Range(0, 100);
     p.Add("clipFrom", &clipFrom, "Percentiles of each case, or the training cases' median").Choices({ "case", "train" });
-    p.Add("matchHistogram", &matchHistogram, "fit: a scale fitted on the training cases (Nyul); or a volume whose histogram is matched");
+    p.Add("fitHistogram", &fitHistogram, "Map each volume to a scale from 0 to 100 fitted on the training cases (Nyul)");
+    p.Add("matchHistogram", &matchHistogram, "Or match the histogram of this volume").In("image").Optional();
     p.Add("zscore", &zscore, "Mean 0 and standard deviation 1 in the foreground");
     p.Add("window", &windows, "Window LOW:HIGH becomes 0 to 1; several make channels (image, image_window2, ...)");
     p.Group("Cases");
@@ -88,7 +90,7 @@ private:
   void RunOne(app::Context & context, const PreparationRequest & request, const ReadOptions & reading) const
   {
     RequireVolumeExtension(output);
-    Require(!request.NeedsFit(), Fault::Usage, "nothing can be fitted on one volume: --spacingPlan fit, --matchHistogram fit and ",
+    Require(!request.NeedsFit(), Fault::Usage, "nothing can be fitted on one volume: --fitSpacing, --fitHistogram and ",
             "--clipFrom train belong to --manifest");
     Require(request.plan.windows.size() <= 1, Fault::Usage, "several windows make several files; they belong to --manifest");
     context.progress.Report(0.05, "Preparing the volume");
@@ -109,11 +111,11 @@ private:
   {
     PreparationRequest request;
     auto &             own = request.plan;
-    const bool         isOwn = !orientation.empty() || !spacing.empty() || !spacingPlan.empty() || n4 || !percentileClip.empty() ||
-                       !matchHistogram.empty() || zscore || !windows.empty();
+    const bool         isOwn = !orientation.empty() || !spacing.empty() || fitSpacing || !spacingPlan.empty() || n4 ||
+                       !percentileClip.empty() || fitHistogram || !matchHistogram.empty() || zscore || !windows.empty();
     Require(plan.empty() || !isOwn, Fault::Usage, "--plan brings its own grid and intensities; leave out the other options of both");
     if (!plan.empty())
-      own = PreparationPlan::FromJson(ReadTextFile(plan));
+      own = PreparationPlan::Read(plan);
     Require(own.reference.empty(), Fault::Usage, "a plan with a matched histogram needs its volume: give --matchHistogram and its other options");
     if (!plan.empty())
       return request;
@@ -125,9 +127,11 @@ private:
     own.foreground = ForegroundFrom(foreground);
     own.zScores = zscore;
     own.windows = WindowsFrom(windows);
+    request.fitsSpacing = fitSpacing;
+    request.fitsStandard = fitHistogram;
     SetSpacing(request, spacing, spacingPlan);
     SetClip(request, percentileClip, clipFrom == "train");
-    SetHistogram(request, matchHistogram);
+    SetReference(request, matchHistogram);
     return request;
   }
 };

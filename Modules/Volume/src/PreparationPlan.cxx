@@ -1,5 +1,6 @@
 #include "serval/Volume/Preparation.h"
 
+#include "serval/Core/AtomicFile.h"
 #include "serval/Core/Error.h"
 
 #include <nlohmann/json.hpp>
@@ -43,7 +44,7 @@ ChannelScale ChannelFrom(const json & value)
 
 const char * NameOf(Foreground kind)
 {
-  return kind == Foreground::All ? "all" : kind == Foreground::Positive ? "positive" : "otsu";
+  return kind == Foreground::All ? "all" : kind == Foreground::Positive ? "positive" : "mean";
 }
 
 PreparationPlan PlanFrom(const json & value)
@@ -100,7 +101,19 @@ PreparationPlan PreparationPlan::FromJson(const std::string & text)
   }
   catch (const json::exception & e)
   {
-    Fail(Fault::Input, "this is no preparation plan (", e.what(), "): ", text.substr(0, 200));
+    Fail(Fault::Input, "this is no preparation plan: ", e.what());
+  }
+}
+
+PreparationPlan PreparationPlan::Read(const std::filesystem::path & file)
+{
+  try
+  {
+    return FromJson(ReadTextFile(file));
+  }
+  catch (const Error & e)
+  {
+    Fail(e.Kind(), "'", file.string(), "': ", e.what());
   }
 }
 

@@ -1,4 +1,3 @@
-#include "serval/Core/AtomicFile.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Text.h"
 #include "serval/Volume/CohortPreparation.h"
@@ -6,17 +5,17 @@
 namespace serval
 {
 
-void SetSpacing(PreparationRequest & request, const std::vector<double> & spacing, const std::string & planFileOrFit)
+void SetSpacing(PreparationRequest & request, const std::vector<double> & spacing, const std::filesystem::path & planFile)
 {
-  Require(spacing.empty() || planFileOrFit.empty(), Fault::Usage, "--spacing and --spacingPlan exclude each other");
+  Require((spacing.empty() ? 0 : 1) + (planFile.empty() ? 0 : 1) + (request.fitsSpacing ? 1 : 0) <= 1, Fault::Usage,
+          "--spacing, --spacingPlan and --fitSpacing exclude each other");
   Require(spacing.empty() || spacing.size() == 3, Fault::Usage, "--spacing has ", spacing.size(), " numbers; x,y,z in mm are expected");
   if (!spacing.empty())
     request.plan.spacing = SpacingPlan{ { spacing[0], spacing[1], spacing[2] }, {}, 0, false };
-  request.fitsSpacing = planFileOrFit == "fit";
-  if (planFileOrFit.empty() || request.fitsSpacing)
+  if (planFile.empty())
     return;
-  request.plan.spacing = PreparationPlan::FromJson(ReadTextFile(planFileOrFit)).spacing;
-  Require(request.plan.spacing.has_value(), Fault::Input, "'", planFileOrFit, "' has no spacing");
+  request.plan.spacing = PreparationPlan::Read(planFile).spacing;
+  Require(request.plan.spacing.has_value(), Fault::Input, "'", planFile.string(), "' has no spacing");
 }
 
 void SetClip(PreparationRequest & request, const std::vector<double> & percentages, bool isFitted)
@@ -27,12 +26,12 @@ void SetClip(PreparationRequest & request, const std::vector<double> & percentag
   (isFitted ? request.clipFitted : request.plan.percentileClip) = percentages;
 }
 
-void SetHistogram(PreparationRequest & request, const std::string & volumeOrFit)
+void SetReference(PreparationRequest & request, const std::filesystem::path & volume)
 {
-  request.fitsStandard = volumeOrFit == "fit";
-  if (volumeOrFit.empty() || request.fitsStandard)
+  Require(volume.empty() || !request.fitsStandard, Fault::Usage, "--matchHistogram and --fitHistogram exclude each other");
+  if (volume.empty())
     return;
-  request.reference = ReadVolume(volumeOrFit);
+  request.reference = ReadVolume(volume);
   request.plan.reference = VoxelFingerprint(*request.reference);
 }
 

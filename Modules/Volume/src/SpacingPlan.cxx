@@ -79,13 +79,12 @@ SpacingPlan SpacingPlan::FromJson(const std::string & text)
                       { size.at(0), size.at(1), size.at(2) },
                       json.at("cases"),
                       json.at("anisotropic") };
-    Require(plan.spacing.x > 0 && plan.spacing.y > 0 && plan.spacing.z > 0, Fault::Input, "the spacing plan '", text,
-            "' has a voxel edge that is not positive");
+    Require(plan.spacing.x > 0 && plan.spacing.y > 0 && plan.spacing.z > 0, Fault::Input, "a spacing plan has a voxel edge that is not positive");
     return plan;
   }
   catch (const nlohmann::json::exception & e)
   {
-    Fail(Fault::Input, "this is no spacing plan (", e.what(), "): ", text.substr(0, 200));
+    Fail(Fault::Input, "this is no spacing plan: ", e.what());
   }
 }
 

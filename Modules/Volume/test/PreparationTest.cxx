@@ -1,7 +1,6 @@
 #include "serval/Volume/CohortPreparation.h"
 
 #include "Phantom.h"
-#include "Refusal.h"
 #include "Support.h"
 #include "serval/Core/Table.h"
 #include "serval/Volume/Orientation.h"

@@ -25,9 +25,9 @@ struct PreparationRequest
 };
 
 /// From what a user writes; Fault::Usage when it cannot be understood.
-void SetSpacing(PreparationRequest & request, const std::vector<double> & spacing, const std::string & planFileOrFit);
+void SetSpacing(PreparationRequest & request, const std::vector<double> & spacing, const std::filesystem::path & planFile);
 void SetClip(PreparationRequest & request, const std::vector<double> & percentages, bool isFitted);
-void SetHistogram(PreparationRequest & request, const std::string & volumeOrFit);
+void SetReference(PreparationRequest & request, const std::filesystem::path & volume);
 std::vector<IntensityLimits> WindowsFrom(const std::vector<std::string> & texts);
 Placement                    PlacementFrom(const std::string & name);
 

@@ -31,7 +31,7 @@ struct PreparationPlan
   std::string                  orientation;          ///< as Reoriented; empty keeps each volume's own
   std::optional<SpacingPlan>   spacing;              ///< given (fitted on 0 cases) or fitted
   Interpolation                interpolation = Interpolation::BSpline;
-  Foreground                   foreground = Foreground::Otsu; ///< of all statistics, in each channel by itself
+  Foreground                   foreground = Foreground::Mean; ///< of all statistics, in each channel by itself
   std::vector<double>          percentileClip; ///< two percentages, of each volume; see ChannelScale for fitted limits
   std::vector<ChannelScale>    channels;       ///< empty, or one for each
   std::string                  reference;      ///< content hash of the volume whose histogram is matched
@@ -43,6 +43,8 @@ struct PreparationPlan
   /// Canonical JSON of schema serval-preparation/1.
   std::string            ToJson() const;
   static PreparationPlan FromJson(const std::string & json);
+  /// Of a plan.json; Fault::Input, naming the file, when it is none.
+  static PreparationPlan Read(const std::filesystem::path & file);
 };
 
 /// A case's files under the names of the manifest's columns; all on one grid.
