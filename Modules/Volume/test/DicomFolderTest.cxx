@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace serval
 {
 namespace
@@ -108,6 +110,39 @@ TEST_F(ListedDicom, TimePointsAndEchoesOfOneSeriesAreParted)
     }
     EXPECT_NE(ErrorText([&] { ReadVolume(own.Path(), { .series = "1.2.1" }); }, Fault::Input).find("time points"), std::string::npos);
   }
+}
+
+TEST_F(ListedDicom, FramesOfAnEnhancedFileStandAtTheirPlaces)
+{
+  auto planes = Series("1.2.1");
+  planes[2].intercept = "7";
+  std::rotate(planes.begin(), planes.begin() + 3, planes.end());
+  WriteEnhanced(planes, {}, folder / "e.dcm");
+  const Volume volume = ReadVolume(folder / "e.dcm");
+  EXPECT_LE(CornerDistance(volume.geometry, Ramp().geometry), 1e-6);
+  const auto truth = Ramp().AsFloat(), read = volume.AsFloat();
+  for (std::size_t i = 0; i < truth.size(); ++i)
+    EXPECT_EQ(read[i], truth[i] + (i / 30 == 2 ? 7 : 0)) << i;
+}
+
+TEST_F(ListedDicom, TimePointsOfAnEnhancedFileAreParted)
+{
+  auto first = Series("1.2.1"), both = first;
+  for (auto plane : first)
+  {
+    for (auto & value : plane.stored)
+      value = static_cast<std::int16_t>(value + 5);
+    both.push_back(plane);
+  }
+  WriteEnhanced(both, { 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2 }, folder / "e.dcm");
+  const auto series = List().series;
+  ASSERT_EQ(series.size(), 2U);
+  EXPECT_EQ(series[1].files.size(), 1U);
+  DicomRepair repair;
+  EXPECT_EQ(ReadSeries(series[0], repair).voxels, Ramp().voxels);
+  EXPECT_EQ(ReadSeries(series[1], repair).AsFloat()[0], Ramp().AsFloat()[0] + 5);
+  WriteEnhanced(both, {}, folder / "e.dcm");
+  EXPECT_EQ(List().series.at(0).problems.at(0).name, "duplicate-position") << "nothing tells them apart";
 }
 
 TEST_F(ListedDicom, AStackWhoseSlicesHaveOwnAcquisitionNumbersStaysWhole)
