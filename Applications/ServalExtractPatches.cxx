@@ -1,3 +1,4 @@
+#include "serval/Cache/PatchCacheWriter.h"
 #include "serval/CommandLine/Application.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Hash.h"
@@ -71,7 +72,8 @@ struct ExtractPatches final : app::Application
       {
         const auto cut = ExtractCase(cases[i], plan);
         patches += cut.Count();
-        writer.Add(cut);
+        if (!writer.Look(cut).isUpToDate)
+          writer.Add(cut);
       }
       catch (const Error & e)
       {
@@ -123,6 +125,9 @@ private:
     d.segmentationKind = dense == "segmentation" ? "expert-labels" : dense == "pseudo_segmentation" ? "pseudo-labels" : "";
     d.sampler = sampler;
     d.seed = seed;
+    auto parameters = context.provenance;
+    parameters.inputs.clear();
+    d.parameters = parameters.ToJson();
     d.provenance = context.provenance.ToJson();
     return d;
   }

@@ -1,5 +1,5 @@
 #include "serval/Cache/FeatureFile.h"
-#include "serval/Cache/PatchCache.h"
+#include "serval/Cache/PatchCacheWriter.h"
 #include "serval/Core/Error.h"
 
 #include "Support.h"
@@ -40,7 +40,7 @@ CasePatches Make(const std::string & name, PixelType type, int count, double fir
   c.caseId = name;
   c.patient = "p" + name;
   c.sourceFingerprint = "voxels of " + name;
-  c.intensity = { 10, 2, 0, 96 };
+  c.intensity = { { 10, 2, 0, 96 } };
   c.type = type;
   c.image.resize(voxels * sizeof(T));
   std::memcpy(c.image.data(), values.data(), c.image.size());
@@ -96,7 +96,7 @@ TEST(PatchCache, IsTheSameBytesEachTime)
   WriteCache(folder / "1.cache");
   WriteCache(folder / "2.cache");
   const auto names = support::Names(folder / "1.cache");
-  ASSERT_EQ(names.size(), 3U); // one shard a voxel type
+  ASSERT_EQ(names.size(), 4U); // a shard a case, and cache.json
   for (const auto & name : names)
     EXPECT_EQ(support::ReadFile(folder / ("1.cache/" + name)), support::ReadFile(folder / ("2.cache/" + name)));
   EXPECT_EQ(PatchCache(folder / "1.cache").Fingerprint(), PatchCache(folder / "2.cache").Fingerprint());
@@ -114,14 +114,21 @@ TEST(PatchCache, OneScanUnderTwoPatientsIsRefused)
   EXPECT_THROW(writer.Add(second), Error);
 }
 
-TEST(PatchCache, NothingAppearsWithoutCommit)
+TEST(PatchCache, WithoutCommitItSaysThatItIsNotFinished)
 {
   const support::TemporaryFolder folder;
+  PatchCacheWriter(folder / "t.cache", Describe()).Add(Make<float>("a", PixelType::Float32, 3, 0));
+  EXPECT_EQ(support::Names(folder / "t.cache").size(), 1U);
+  try
   {
-    PatchCacheWriter writer(folder / "t.cache", Describe());
-    writer.Add(Make<float>("a", PixelType::Float32, 3, 0));
+    const PatchCache cache(folder / "t.cache");
+    FAIL();
   }
-  EXPECT_TRUE(support::Names(folder.Path()).empty());
+  catch (const Error & e)
+  {
+    EXPECT_EQ(e.Kind(), Fault::Input);
+    EXPECT_NE(std::string(e.what()).find("run it again to go on"), std::string::npos) << e.what();
+  }
 }
 
 TEST(PatchCache, DamageIsFoundAndNamed)
@@ -160,7 +167,7 @@ TEST(PatchCache, TruncatedAndForeignFilesAreRefused)
 {
   const support::TemporaryFolder folder;
   WriteCache(folder / "t.cache");
-  const auto shard = folder / "t.cache/shard-00000.h5";
+  const auto shard = folder / ("t.cache/" + support::Names(folder / "t.cache").front());
   const auto bytes = support::ReadFile(shard);
   for (const std::size_t length : { std::size_t{ 0 }, std::size_t{ 100 }, bytes.size() / 2, bytes.size() - 1 })
   {

@@ -100,8 +100,8 @@ CasePatches CutPatches(const Volume & volume, const LabelVolume * labels, const 
   const auto        corners = SampleCorners(volume.geometry.extent, plan.sampling, drawn, random);
   CasePatches       patches;
   patches.corners = corners;
-  patches.intensity = Summarise(volume);
-  Require(patches.intensity.standardDeviation > 0, Fault::Input, "all voxels of the volume are equal");
+  patches.intensity = { Summarise(volume) };
+  Require(patches.intensity.front().standardDeviation > 0, Fault::Input, "all voxels of the volume are equal");
   patches.sourceFingerprint = VoxelFingerprint(volume);
   CutImages(volume, corners, size, patches);
   if (dense)

@@ -1,6 +1,7 @@
 #include "serval/Patches/Extraction.h"
 
 #include "serval/Core/Error.h"
+#include "serval/Core/Hash.h"
 #include "serval/Core/Random.h"
 
 #include <algorithm>
@@ -22,6 +23,13 @@ LabelVolume Selected(LabelVolume labels, const std::vector<int> & classLabels)
     label = found == classLabels.end() ? std::numeric_limits<std::uint16_t>::max() : static_cast<std::uint16_t>(found - classLabels.begin());
   }
   return labels;
+}
+
+// Of all label maps that decide the patches.
+std::string LabelFingerprint(const LabelVolume & labels, const LabelVolume & dense)
+{
+  const auto hash = [](const LabelVolume & one) { return one.labels.empty() ? "" : ContentHash(std::as_bytes(std::span(one.labels))); };
+  return hash(labels) + hash(dense);
 }
 
 } // namespace
@@ -67,6 +75,8 @@ CasePatches ExtractCase(const Case & one, const ExtractionPlan & plan)
   auto            patches = CutPatches(volume, needsLabels ? &labels : nullptr, hasDense ? &dense : nullptr, cut, random);
   patches.caseId = one.id;
   patches.patient = one.patient;
+  patches.className = plan.caseClasses.empty() ? "" : one.className;
+  patches.labelFingerprint = LabelFingerprint(labels, dense);
   return patches;
 }
 

@@ -64,6 +64,15 @@ nb::object View(const PatchCache & cache, std::size_t patch, nb::handle owner)
   return nb::cast(nb::ndarray<nb::numpy, const T>(raw.data(), shape.size(), shape.data(), owner), nb::rv_policy::reference);
 }
 
+template <typename T>
+nb::object Copy(const PatchCache & cache, std::size_t patch)
+{
+  const auto     raw = cache.ReadRaw(patch);
+  std::vector<T> values(raw.size() / sizeof(T));
+  std::memcpy(values.data(), raw.data(), raw.size());
+  return Owned(std::move(values), PatchShape(cache));
+}
+
 // Calls `with` a value of the patch's voxel type.
 template <typename TWith>
 auto WithVoxelType(const PatchCache & cache, std::size_t patch, TWith with)
@@ -82,6 +91,8 @@ nb::object Image(nb::object self, std::int64_t index)
 {
   const auto & cache = nb::cast<const PatchCache &>(self);
   const auto   patch = Checked(cache, { index }).front();
+  if (!cache.IsMapped())
+    return WithVoxelType(cache, patch, [&](auto voxel) { return Copy<decltype(voxel)>(cache, patch); });
   return WithVoxelType(cache, patch, [&](auto voxel) { return View<decltype(voxel)>(cache, patch, self); });
 }
 
@@ -90,7 +101,7 @@ void CopyNative(const PatchCache & cache, const std::vector<std::size_t> & patch
   auto target = values.data();
   for (const auto patch : patches)
     WithVoxelType(cache, patch, [&](auto voxel) {
-      const auto raw = cache.RawImage(patch);
+      const auto raw = cache.ReadRaw(patch);
       for (std::size_t at = 0; at < raw.size(); at += sizeof(voxel))
       {
         std::memcpy(&voxel, raw.data() + at, sizeof(voxel));
@@ -203,7 +214,7 @@ NB_MODULE(_serval, module)
     .def_prop_ro("directions", [](const PatchCache & c) {
       return Rows<double>(c, { 3, 3 }, [](auto & v, auto & p) { v.insert(v.end(), p.geometry.direction.begin(), p.geometry.direction.end()); });
     }, "Direction cosines [N, 3, 3] of each patch; columns are the axes x, y, z")
-    .def("image", &Image, "index"_a, "Native voxels [C, Z, Y, X] of one patch: a read-only view of the mapped file")
+    .def("image", &Image, "index"_a, "Native voxels [C, Z, Y, X] of one patch: a read-only view of the mapped file, or a copy where the cache is compressed")
     .def("images", &Images, "indices"_a, "normalise"_a = true, "window"_a = nb::none(),
          "Voxels [N, C, Z, Y, X] as float32: z-scores of each patch's volume, or window (low, high) scaled to -1..1 and clipped; "
          "native values with normalise=False")
