@@ -175,7 +175,7 @@ class PatchCacheTest(unittest.TestCase):
         self.assertEqual(set(said), {name for name in dir(serval._serval) if not name.startswith("_")})
         for name, node in said.items():
             if isinstance(node, ast.ClassDef):
-                members = {member.name for member in node.body if not member.name.startswith("_")}
+                members = {member.name for member in node.body if isinstance(member, ast.FunctionDef) and not member.name.startswith("_")}
                 there = {member for member in dir(getattr(serval._serval, name)) if not member.startswith("_")}
                 self.assertEqual(members, there)
 
