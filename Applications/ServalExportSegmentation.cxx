@@ -56,14 +56,13 @@ struct ExportSegmentation final : app::Application
     text.created = text.created.empty() ? Now() : text.created;
     context.progress.Report(0.01, "Reading");
     const auto record = std::filesystem::is_directory(source) ? std::optional(OnlySeries()) : std::nullopt;
-    const auto grid = record ? std::optional(GridOf(*record)) : source.empty() ? std::nullopt : std::optional(ReadVolume(source).geometry);
+    DicomRepair             none;
+    std::optional<Geometry> grid;
+    if (!source.empty())
+      grid = record ? ReadSeries(*record, none).geometry : ReadVolume(source).geometry;
     nlohmann::ordered_json json{ { "schema", "serval-export/1" } };
     if (isMap)
-    {
-      const Volume map = ReadVolume(input);
-      context.progress.Report(0.5, "Writing");
-      WriteVolume(grid ? OntoGrid(map, *grid, input.string()) : map, output);
-    }
+      WriteVolume(grid ? OntoGrid(ReadVolume(input), *grid, Shown(input)) : ReadVolume(input), output);
     else
       ExportLabels(context, json, isDicom ? &*record : nullptr, grid);
     json["provenance"] = nlohmann::ordered_json::parse(context.provenance.ToJson());
@@ -104,17 +103,11 @@ private:
     return { words, std::strftime(words, sizeof words, "%Y%m%d%H%M%S", &local) };
   }
 
-  static Geometry GridOf(const SeriesRecord & record)
-  {
-    DicomRepair none;
-    return ReadSeries(record, none).geometry;
-  }
-
   void ExportLabels(app::Context & context, nlohmann::ordered_json & json, const SeriesRecord * record, const std::optional<Geometry> & grid)
   {
     const LabelVolume read = ReadLabels(input);
     context.progress.Report(0.4, "Placing the labels");
-    const LabelVolume labels = grid ? OntoGrid(read, *grid, input.string()) : read;
+    const LabelVolume labels = grid ? OntoGrid(read, *grid, Shown(input)) : read;
     const auto        segments = SegmentsOf(labels, Named());
     context.progress.Report(0.6, "Writing");
     if (record)

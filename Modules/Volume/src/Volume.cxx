@@ -59,9 +59,9 @@ template <typename T>
 std::uint16_t AsLabel(T value, std::size_t position, const Extent & extent, const fs::path & path)
 {
   const double number = static_cast<double>(value);
-  Require(number >= 0 && number <= 65535 && number == std::floor(number), Fault::Input, "the segmentation '",
-          path.string(), "' holds ", number, " at index ", IndexText(position, extent),
-          "; whole numbers 0 to 65535 are expected");
+  if (!(number >= 0 && number <= 65535 && number == std::floor(number))) // the words are made for a failure only
+    Fail(Fault::Input, "the segmentation '", path.string(), "' holds ", number, " at index ", IndexText(position, extent),
+         "; whole numbers 0 to 65535 are expected");
   return static_cast<std::uint16_t>(value);
 }
 
