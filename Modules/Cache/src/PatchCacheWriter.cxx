@@ -9,7 +9,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -140,10 +145,25 @@ ShardRecord WriteCase(const fs::path & path, const CacheDescription & d, const C
   return WriteShard(path, content);
 }
 
+// A partial output that is never finished: it shows that this process works on the folder.
+class Presence
+{
+public:
+  explicit Presence(const fs::path & folder)
+    : m_Output(folder / "extraction", AtomicOutput::Kind::File, 0, AtomicOutput::Leftovers::Ignore)
+  {
+    std::ofstream(m_Output.Path()).put('\n');
+  }
+
+private:
+  AtomicOutput m_Output;
+};
+
 } // namespace
 
 struct PatchCacheWriter::Impl
 {
+  std::optional<Presence>            presence;
   fs::path                           folder;
   CacheDescription                   description;
   std::string                        recordProblem; ///< why there is a cache.json but no former record
@@ -270,6 +290,7 @@ PatchCacheWriter::PatchCacheWriter(const fs::path & folder, CacheDescription des
   m_Impl->description = std::move(description);
   MakeFolder(folder, expectedBytes);
   RemoveDeadPartials(folder);
+  m_Impl->presence.emplace(folder);
   m_Impl->former = RecordIn(folder, m_Impl->recordProblem);
   for (std::size_t i = 0; m_Impl->former && i < m_Impl->former->cases.size(); ++i)
     m_Impl->formerCases[m_Impl->former->cases[i].source.caseId] = i;
@@ -310,6 +331,7 @@ void PatchCacheWriter::Commit(std::span<const std::string> caseIds)
     record.index.clear();
   }
   record.Write(m_Impl->folder);
+  m_Impl->presence.reset();
   fs::remove(m_Impl->folder / indexName);
 }
 
