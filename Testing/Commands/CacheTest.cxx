@@ -117,9 +117,9 @@ TEST_F(Cache, RepairMakesJustTheDamagedShardsAgain)
   EXPECT_EQ(std::filesystem::last_write_time(At("t.cache/" + support::Names(At("t.cache"))[1])), whole);
   FlipByte(At("t.cache/cache.json"), 100);
   EXPECT_EQ(Manage({ "repair", At("t.cache"), "--manifest", At("m.csv") }).code, 0);
-  for (const auto & name : support::Names(At("whole.cache")))
-    if (name != "cache.json")
-      EXPECT_EQ(support::ReadFile(At("whole.cache/" + name)), support::ReadFile(At("t.cache/" + name))) << name;
+  std::filesystem::remove(At("whole.cache/cache.json")); // its provenance names the options of the command
+  std::filesystem::remove(At("t.cache/cache.json"));
+  ExpectSameFolders("whole.cache", "t.cache");
 }
 
 TEST_F(Cache, PackedPrunedAndSampledItStaysUsable)

@@ -175,6 +175,7 @@ std::vector<CacheDamage> VerifyCache(const fs::path & folder, int threads)
 
 std::vector<std::string> PruneCache(const fs::path & folder, const PruneRule & rule)
 {
+  Require(fs::is_directory(folder), Fault::Input, "'", folder.string(), "' is no patch cache: a folder of shards is expected");
   const bool hasRecord = fs::exists(folder / recordName);
   Require(hasRecord || !rule.stale, Fault::Usage, "the extraction of '", folder.string(), "' has not finished: no shard is stale; run it again to go on");
   const auto               listed = hasRecord ? ListedFiles(CacheRecord::Read(folder)) : std::set<std::string>{};

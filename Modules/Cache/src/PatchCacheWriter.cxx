@@ -51,8 +51,9 @@ void MakeFolder(const fs::path & folder, std::uint64_t expectedBytes)
   RequireDiskSpace(parent, expectedBytes);
   std::error_code failure;
   fs::create_directory(folder, failure);
-  Require(!failure && ::access(folder.c_str(), W_OK) == 0, Fault::Environment, "the folder '", (failure ? parent : folder).string(),
-          "' cannot be written to: ", failure ? failure.message() : std::strerror(errno));
+  const bool isWritable = !failure && ::access(folder.c_str(), W_OK) == 0;
+  Require(isWritable, Fault::Environment, "the folder '", (failure ? parent : folder).string(), "' cannot be written to: ",
+          failure ? failure.message() : std::strerror(errno));
 }
 
 std::optional<CacheRecord> RecordIn(const fs::path & folder, std::string & problem)
@@ -323,12 +324,13 @@ void PatchCacheWriter::Commit(std::span<const std::string> caseIds)
   auto                  record = m_Impl->Record(caseIds);
   Require(std::any_of(record.cases.begin(), record.cases.end(), [](const CaseEntry & one) { return one.patches > 0; }), Fault::Input,
           "no patch was extracted; the cache would be empty");
-  if (m_Impl->former && !m_Impl->former->index.empty())
-  { // an index of the same shards stays true
-    record.index = m_Impl->former->index;
-    if (record.ToText() == m_Impl->former->ToText())
+  if (m_Impl->former)
+  { // where nothing changed, the provenance and the index of the first making stay
+    auto same = record;
+    same.description.provenance = m_Impl->former->description.provenance;
+    same.index = m_Impl->former->index;
+    if (same.ToText() == m_Impl->former->ToText())
       return;
-    record.index.clear();
   }
   record.Write(m_Impl->folder);
   m_Impl->presence.reset();
