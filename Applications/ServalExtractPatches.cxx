@@ -72,10 +72,10 @@ struct ExtractPatches final : app::Application
 private:
   std::string Source() const { return Shown(manifest.empty() ? imageSet.path : manifest); }
 
-  ExtractionPlan PlanOf(const std::vector<std::string> & caseClasses)
+  ExtractionPlan PlanOf(const std::vector<std::string> & caseClasses, const std::optional<ImageSetRule> & rule)
   {
     if (!again)
-      return options.Plan(caseClasses);
+      return options.Plan(caseClasses, rule);
     const auto before = PatchCache(cache).Description();
     compression = ToText(before.compression);
     return ExtractionPlan::FromJson(before.parameters);
@@ -84,7 +84,8 @@ private:
   std::vector<ExtractionJob> VolumeJobs(app::Context & context)
   {
     const auto read = Manifest::Read(manifest);
-    m_Plan = PlanOf(read.ClassNames());
+    m_Plan = PlanOf(read.ClassNames(), {});
+    Require(!m_Plan.imageSet, Fault::Usage, "the cache holds an image set; give --imageSet");
     m_Channels = read.ChannelNames().size();
     Require((m_Plan.sampling.sampler == SamplingPlan::Sampler::Candidates) == !candidates.empty(), Fault::Usage,
             "--sampler candidates and --candidates belong together");
@@ -101,19 +102,12 @@ private:
     return JobsOf(m_Cases, m_Candidates, m_Plan);
   }
 
-  std::vector<ExtractionJob> ImageJobs(app::Context & context)
+  std::vector<ExtractionJob> ImageJobs(const app::Context & context)
   {
-    options.classFrom = "none"; // the set's own
-    m_Plan = PlanOf({});
-    if (!m_Plan.imageSet)
-      m_Plan.imageSet = imageSet.Rule(!options.size.empty());
-    if (!again)
-      m_Plan.classNames = options.classNames;
-    m_Set = imageSet.Open(m_Plan);
+    m_Plan = PlanOf({}, imageSet.Rule(!options.size.empty()));
+    Require(m_Plan.imageSet.has_value(), Fault::Usage, "the cache holds patches of volumes; give --manifest");
+    m_Set = imageSet.Open(m_Plan, context);
     m_Channels = m_Plan.imageSet->colour == ImageSetRule::Colour::Rgb ? 3 : 1;
-    if (!m_Set.hasPatients)
-      context.Say("Warning: the patients of the images are not known, each image counts as its own; images of one patient may come to both sides of a "
-                  "split (--patientPattern, --imagesPerPatient)");
     auto jobs = JobsOf(m_Set, m_Plan);
     m_Total = jobs.size();
     return jobs;
@@ -129,14 +123,14 @@ private:
   void Tell(app::Context & context, const Forecast & forecast) const
   {
     for (const auto & problem : m_Problems)
-      context.Say(Concat(problem.caseId, ": ", problem.reason));
+      context.Say(problem.caseId + ": " + problem.reason);
     for (const auto & one : forecast.cases)
-      context.Say(Concat(one.caseId, ": ", one.reason));
-    context.Say(Concat("about ", forecast.patches, " patches, ", FormatFixed(double(forecast.bytes) / 1e6, 1), " MB, ", FormatFixed(forecast.minutes, 2),
-                       " minutes; nothing was written"));
+      context.Say(one.caseId + ": " + one.reason);
+    context.Say(forecast.ToText() + "; nothing was written");
+    context.WriteNumbers(forecast.ToJson());
   }
 
-  void Finish(app::Context & context, const ExtractionResult & result) const
+  void Finish(app::Context & context, ExtractionResult result) const
   {
     context.casesExcluded = !m_Problems.empty();
     if (!m_Problems.empty())
@@ -144,14 +138,12 @@ private:
     rusage used{};
     ::getrusage(RUSAGE_SELF, &used);
     const auto peak = used.ru_maxrss / 1024;
-    const auto patches = result.kept == 0 ? result.patches : PatchCache(cache).Patches().size();
-    context.Say(Concat(patches, " patches of ", m_Total - m_Problems.size(), " of ", m_Total, " cases (", result.kept, " were up to date); peak memory ",
-                       peak, " MiB"));
-    if (result.counts.homogeneous + result.counts.outside > 0)
-      context.Say(Concat(result.counts.homogeneous, " homogeneous patches rejected, ", result.counts.outside, " candidates too near the border"));
+    if (result.kept > 0)
+      result.patches = PatchCache(cache).Patches().size();
+    context.Say(Concat(result.ToText(m_Total, m_Problems.size()), "; peak memory ", peak, " MiB"));
     context.WriteNumbers(Concat("{\"schema\":\"serval-extraction/1\",\"cases\":", m_Total, ",\"excluded\":", m_Problems.size(), ",\"kept\":", result.kept,
-                                ",\"patches\":", patches, ",\"homogeneous\":", result.counts.homogeneous, ",\"outside\":", result.counts.outside,
-                                ",\"peakMemoryMiB\":", peak, "}"));
+                                ",\"patches\":", result.patches, ",\"homogeneous\":", result.counts.homogeneous, ",\"outside\":",
+                                result.counts.outside, ",\"peakMemoryMiB\":", peak, "}"));
   }
 
   ExtractionPlan       m_Plan;

@@ -81,6 +81,18 @@ private:
 
 } // namespace
 
+std::string ExtractionResult::ToText(std::size_t total, std::size_t excluded) const
+{
+  std::string text = Concat(patches, " patches of ", total - excluded, " of ", total, " cases");
+  if (kept > 0)
+    text += Concat("; ", kept, " cases were up to date");
+  if (counts.homogeneous > 0)
+    text += Concat("; ", counts.homogeneous, " homogeneous patches rejected");
+  if (counts.outside > 0)
+    text += Concat("; ", counts.outside, " candidates left out, too near the border");
+  return text;
+}
+
 ExtractionResult Extract(const std::vector<ExtractionJob> & jobs, const ExtractionSettings & settings, PatchCacheWriter & writer,
                          Progress & progress)
 {
