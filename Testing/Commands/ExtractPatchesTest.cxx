@@ -51,7 +51,7 @@ TEST_F(ExtractPatches, WhatIsUpToDateIsKept)
   EXPECT_EQ(NumbersOf({})["kept"], 0);
   const auto before = Contents(cache);
   EXPECT_EQ(NumbersOf({})["kept"], 4);
-  EXPECT_EQ(Contents(cache), before);
+  EXPECT_TRUE(Contents(cache) == before);
   WriteVolume(folder / "image2.mha", 77); // one source is another one now
   const auto numbers = NumbersOf({});
   EXPECT_EQ(numbers["kept"], 3);
@@ -62,7 +62,7 @@ TEST_F(ExtractPatches, ThreadsAndOrderDoNotShow)
 {
   ASSERT_EQ(Run({ "--threads", "1" }).code, 0);
   ASSERT_EQ(Run({ "--threads", "3", "--memory", "1" }, "b.cache").code, 0);
-  EXPECT_EQ(Contents(cache), Contents(folder / "b.cache"));
+  EXPECT_TRUE(Contents(cache) == Contents(folder / "b.cache"));
 }
 
 TEST_F(ExtractPatches, TheCacheKnowsHowItWasMade)
@@ -81,7 +81,7 @@ TEST_F(ExtractPatches, TheCacheKnowsHowItWasMade)
   auto after = Contents(cache);
   for (const auto & [name, bytes] : before)
     if (name.ends_with(".h5"))
-      EXPECT_EQ(after[name], bytes) << name;
+      EXPECT_TRUE(after[name] == bytes) << name;
 }
 
 TEST_F(ExtractPatches, ADryRunTellsWhyAndWritesNothing)
@@ -97,7 +97,7 @@ TEST_F(ExtractPatches, ADryRunTellsWhyAndWritesNothing)
   EXPECT_NE(changed.output.find("c0: up to date\nc1: source changed\nc2: up to date"), std::string::npos) << changed.output;
   EXPECT_NE(changed.output.find("about 12 patches"), std::string::npos) << changed.output;
   EXPECT_NE(Run({ "--dryRun", "--seed", "9" }).output.find("seed 1 -> 9"), std::string::npos);
-  EXPECT_EQ(Contents(cache), before);
+  EXPECT_TRUE(Contents(cache) == before);
 }
 
 // Killed at some time, gone on with: byte for byte what one run makes.
@@ -115,7 +115,7 @@ TEST_F(ExtractPatches, AKilledExtractionIsGoneOnWith)
     command.EndBy(SIGKILL);
   }
   ASSERT_EQ(Run({}).code, 0);
-  EXPECT_EQ(Contents(cache), Contents(folder / "whole.cache"));
+  EXPECT_TRUE(Contents(cache) == Contents(folder / "whole.cache"));
 }
 
 TEST_F(ExtractPatches, AllBadCasesAreListedAtOnce)
