@@ -1,6 +1,7 @@
 #include "ExtractionOptions.h"
 #include "ImageSetOptions.h"
 
+#include "serval/Cache/CacheCare.h"
 #include "serval/Core/Hash.h"
 #include "serval/Core/PathDisplay.h"
 #include "serval/Patches/Forecast.h"
@@ -55,7 +56,7 @@ struct ExtractPatches final : app::Application
   {
     Require(manifest.empty() != imageSet.path.empty(), Fault::Usage, "give --manifest or --imageSet");
     const auto jobs = manifest.empty() ? ImageJobs(context) : VolumeJobs(context);
-    const auto description = Describe(context);
+    const auto description = m_Plan.Description(m_Channels, CompressionFrom(compression), context.provenance.ToJson());
     if (dryRun)
       return Tell(context, ForecastExtraction(jobs, description, cache, threads, context.progress));
     PatchCacheWriter writer(cache, description);
@@ -76,7 +77,7 @@ private:
   {
     if (!again)
       return options.Plan(caseClasses, rule);
-    const auto before = PatchCache(cache).Description();
+    const auto before = DescriptionOf(cache);
     compression = ToText(before.compression);
     return ExtractionPlan::FromJson(before.parameters);
   }
@@ -113,13 +114,6 @@ private:
     return jobs;
   }
 
-  CacheDescription Describe(const app::Context & context) const
-  {
-    const auto sampler = m_Plan.imageSet ? "image-set" : ToText(m_Plan.sampling.sampler);
-    return { m_Plan.shape.size, static_cast<int>(m_Plan.shape.ViewsPerPatch() * m_Channels), m_Plan.classNames, m_Plan.denseNames,
-             m_Plan.SegmentationKind(), sampler, m_Plan.seed, m_Plan.ToJson(), CompressionFrom(compression), context.provenance.ToJson() };
-  }
-
   void Tell(app::Context & context, const Forecast & forecast) const
   {
     for (const auto & problem : m_Problems)
@@ -141,9 +135,7 @@ private:
     if (result.kept > 0)
       result.patches = PatchCache(cache).Patches().size();
     context.Say(Concat(result.ToText(m_Total, m_Problems.size()), "; peak memory ", peak, " MiB"));
-    context.WriteNumbers(Concat("{\"schema\":\"serval-extraction/1\",\"cases\":", m_Total, ",\"excluded\":", m_Problems.size(), ",\"kept\":", result.kept,
-                                ",\"patches\":", result.patches, ",\"homogeneous\":", result.counts.homogeneous, ",\"outside\":",
-                                result.counts.outside, ",\"peakMemoryMiB\":", peak, "}"));
+    context.WriteNumbers(result.ToJson(m_Total, m_Problems.size(), peak));
   }
 
   ExtractionPlan       m_Plan;

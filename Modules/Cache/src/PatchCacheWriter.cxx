@@ -9,7 +9,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -46,8 +51,9 @@ void MakeFolder(const fs::path & folder, std::uint64_t expectedBytes)
   RequireDiskSpace(parent, expectedBytes);
   std::error_code failure;
   fs::create_directory(folder, failure);
-  Require(!failure && ::access(folder.c_str(), W_OK) == 0, Fault::Environment, "the folder '", (failure ? parent : folder).string(),
-          "' cannot be written to: ", failure ? failure.message() : std::strerror(errno));
+  const bool isWritable = !failure && ::access(folder.c_str(), W_OK) == 0;
+  Require(isWritable, Fault::Environment, "the folder '", (failure ? parent : folder).string(), "' cannot be written to: ",
+          failure ? failure.message() : std::strerror(errno));
 }
 
 std::optional<CacheRecord> RecordIn(const fs::path & folder, std::string & problem)
@@ -140,10 +146,25 @@ ShardRecord WriteCase(const fs::path & path, const CacheDescription & d, const C
   return WriteShard(path, content);
 }
 
+// A partial output that is never finished: it shows that this process works on the folder.
+class Presence
+{
+public:
+  explicit Presence(const fs::path & folder)
+    : m_Output(folder / "extraction", AtomicOutput::Kind::File, 0, AtomicOutput::Leftovers::Ignore)
+  {
+    std::ofstream(m_Output.Path()).put('\n');
+  }
+
+private:
+  AtomicOutput m_Output;
+};
+
 } // namespace
 
 struct PatchCacheWriter::Impl
 {
+  std::optional<Presence>            presence;
   fs::path                           folder;
   CacheDescription                   description;
   std::string                        recordProblem; ///< why there is a cache.json but no former record
@@ -270,6 +291,7 @@ PatchCacheWriter::PatchCacheWriter(const fs::path & folder, CacheDescription des
   m_Impl->description = std::move(description);
   MakeFolder(folder, expectedBytes);
   RemoveDeadPartials(folder);
+  m_Impl->presence.emplace(folder);
   m_Impl->former = RecordIn(folder, m_Impl->recordProblem);
   for (std::size_t i = 0; m_Impl->former && i < m_Impl->former->cases.size(); ++i)
     m_Impl->formerCases[m_Impl->former->cases[i].source.caseId] = i;
@@ -302,14 +324,16 @@ void PatchCacheWriter::Commit(std::span<const std::string> caseIds)
   auto                  record = m_Impl->Record(caseIds);
   Require(std::any_of(record.cases.begin(), record.cases.end(), [](const CaseEntry & one) { return one.patches > 0; }), Fault::Input,
           "no patch was extracted; the cache would be empty");
-  if (m_Impl->former && !m_Impl->former->index.empty())
-  { // an index of the same shards stays true
-    record.index = m_Impl->former->index;
-    if (record.ToText() == m_Impl->former->ToText())
+  if (m_Impl->former)
+  { // where nothing changed, the provenance and the index of the first making stay
+    auto same = record;
+    same.description.provenance = m_Impl->former->description.provenance;
+    same.index = m_Impl->former->index;
+    if (same.ToText() == m_Impl->former->ToText())
       return;
-    record.index.clear();
   }
   record.Write(m_Impl->folder);
+  m_Impl->presence.reset();
   fs::remove(m_Impl->folder / indexName);
 }
 

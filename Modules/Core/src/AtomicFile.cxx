@@ -108,8 +108,8 @@ AtomicOutput::AtomicOutput(fs::path target, Kind kind, std::uint64_t expectedByt
   const std::string name = m_Target.filename().string();
   Require(fs::is_directory(folder), Fault::Input,
           "the folder of the output '", target.string(), "' does not exist; create '", folder.string(), "' first");
-  Require(::access(folder.c_str(), W_OK) == 0, Fault::Environment,
-          "the folder '", folder.string(), "' cannot be written to: ", std::strerror(errno));
+  const bool isWritable = ::access(folder.c_str(), W_OK) == 0;
+  Require(isWritable, Fault::Environment, "the folder '", folder.string(), "' cannot be written to: ", std::strerror(errno));
   Require(kind == Kind::Folder || !fs::is_directory(m_Target), Fault::Usage,
           "the output '", target.string(), "' is a folder; name a file");
   Require(kind == Kind::File || !fs::exists(m_Target) || fs::is_directory(m_Target), Fault::Usage,
