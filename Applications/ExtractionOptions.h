@@ -8,6 +8,7 @@
 
 #include <cmath>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -71,15 +72,17 @@ struct ExtractionOptions
     p.Add("mergeLabels", &mergeLabels, "Labels joined in the stored segmentation, as OLD:NEW,OLD:NEW");
   }
 
-  ExtractionPlan Plan(const std::vector<std::string> & caseClasses) const
+  /// Of a manifest with these classes, or of an image set.
+  ExtractionPlan Plan(const std::vector<std::string> & caseClasses, const std::optional<ImageSetRule> & imageSet) const
   {
     ExtractionPlan plan;
+    plan.imageSet = imageSet;
     plan.shape = Shape();
     plan.sampling = { SamplerFrom(sampler), ShortfallFrom(shortfall), stride.empty() ? Extent{} : Three(stride, "stride"), overlap, count,
                       static_cast<int>(classNames.size()), weights, purity, minimumDeviation };
     plan.classFrom = ClassSourceFrom(classFrom);
-    plan.classNames = classFrom == "case" ? caseClasses : classFrom == "none" ? std::vector<std::string>{} : classNames;
-    Require(classFrom != "case" || !caseClasses.empty(), Fault::Input, "the manifest has no column class; choose --classFrom centre or none");
+    plan.classNames = imageSet ? classNames : classFrom == "case" ? caseClasses : classFrom == "none" ? std::vector<std::string>{} : classNames;
+    Require(imageSet || classFrom != "case" || !caseClasses.empty(), Fault::Input, "the manifest has no column class; choose --classFrom centre or none");
     plan.classLabels = classLabels;
     plan.dense = DenseFrom(dense);
     plan.denseNames = denseNames;

@@ -36,7 +36,7 @@ struct ImageSetOptions
   ImageSetRule Rule(bool isResampled) const { return { ColourFrom(colour), patientPattern, imagesPerPatient, parts, isResampled, perClass }; }
 
   /// The set, and the plan as the set completes it: size, classes, segmentation.
-  ImageSet Open(ExtractionPlan & plan) const
+  ImageSet Open(ExtractionPlan & plan, const app::Context & context) const
   {
     auto set = OpenImageSet(path, *plan.imageSet, plan.classNames, plan.seed);
     plan.classNames = set.classNames;
@@ -45,6 +45,9 @@ struct ImageSetOptions
     Require(!set.hasSegmentation || !plan.denseNames.empty(), Fault::Usage, "the labels are segmentations; name them: --denseNames background,...");
     if (set.hasSegmentation)
       plan.dense = ExtractionPlan::Dense::Segmentation;
+    if (!set.hasPatients)
+      context.Say("Warning: the patients of the images are not known, each image counts as its own; images of one patient may come to both sides of a "
+                  "split (--patientPattern, --imagesPerPatient)");
     return set;
   }
 };

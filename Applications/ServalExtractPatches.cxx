@@ -1,6 +1,7 @@
 #include "ExtractionOptions.h"
 #include "ImageSetOptions.h"
 
+#include "serval/Cache/CacheCare.h"
 #include "serval/Core/Hash.h"
 #include "serval/Core/PathDisplay.h"
 #include "serval/Patches/Forecast.h"
@@ -55,7 +56,7 @@ struct ExtractPatches final : app::Application
   {
     Require(manifest.empty() != imageSet.path.empty(), Fault::Usage, "give --manifest or --imageSet");
     const auto jobs = manifest.empty() ? ImageJobs(context) : VolumeJobs(context);
-    const auto description = Describe(context);
+    const auto description = m_Plan.Description(m_Channels, CompressionFrom(compression), context.provenance.ToJson());
     if (dryRun)
       return Tell(context, ForecastExtraction(jobs, description, cache, threads, context.progress));
     PatchCacheWriter writer(cache, description);
@@ -72,11 +73,11 @@ struct ExtractPatches final : app::Application
 private:
   std::string Source() const { return Shown(manifest.empty() ? imageSet.path : manifest); }
 
-  ExtractionPlan PlanOf(const std::vector<std::string> & caseClasses)
+  ExtractionPlan PlanOf(const std::vector<std::string> & caseClasses, const std::optional<ImageSetRule> & rule)
   {
     if (!again)
-      return options.Plan(caseClasses);
-    const auto before = PatchCache(cache).Description();
+      return options.Plan(caseClasses, rule);
+    const auto before = DescriptionOf(cache);
     compression = ToText(before.compression);
     return ExtractionPlan::FromJson(before.parameters);
   }
@@ -84,7 +85,8 @@ private:
   std::vector<ExtractionJob> VolumeJobs(app::Context & context)
   {
     const auto read = Manifest::Read(manifest);
-    m_Plan = PlanOf(read.ClassNames());
+    m_Plan = PlanOf(read.ClassNames(), {});
+    Require(!m_Plan.imageSet, Fault::Usage, "the cache holds an image set; give --imageSet");
     m_Channels = read.ChannelNames().size();
     Require((m_Plan.sampling.sampler == SamplingPlan::Sampler::Candidates) == !candidates.empty(), Fault::Usage,
             "--sampler candidates and --candidates belong together");
@@ -101,42 +103,28 @@ private:
     return JobsOf(m_Cases, m_Candidates, m_Plan);
   }
 
-  std::vector<ExtractionJob> ImageJobs(app::Context & context)
+  std::vector<ExtractionJob> ImageJobs(const app::Context & context)
   {
-    options.classFrom = "none"; // the set's own
-    m_Plan = PlanOf({});
-    if (!m_Plan.imageSet)
-      m_Plan.imageSet = imageSet.Rule(!options.size.empty());
-    if (!again)
-      m_Plan.classNames = options.classNames;
-    m_Set = imageSet.Open(m_Plan);
+    m_Plan = PlanOf({}, imageSet.Rule(!options.size.empty()));
+    Require(m_Plan.imageSet.has_value(), Fault::Usage, "the cache holds patches of volumes; give --manifest");
+    m_Set = imageSet.Open(m_Plan, context);
     m_Channels = m_Plan.imageSet->colour == ImageSetRule::Colour::Rgb ? 3 : 1;
-    if (!m_Set.hasPatients)
-      context.Say("Warning: the patients of the images are not known, each image counts as its own; images of one patient may come to both sides of a "
-                  "split (--patientPattern, --imagesPerPatient)");
     auto jobs = JobsOf(m_Set, m_Plan);
     m_Total = jobs.size();
     return jobs;
   }
 
-  CacheDescription Describe(const app::Context & context) const
-  {
-    const auto sampler = m_Plan.imageSet ? "image-set" : ToText(m_Plan.sampling.sampler);
-    return { m_Plan.shape.size, static_cast<int>(m_Plan.shape.ViewsPerPatch() * m_Channels), m_Plan.classNames, m_Plan.denseNames,
-             m_Plan.SegmentationKind(), sampler, m_Plan.seed, m_Plan.ToJson(), CompressionFrom(compression), context.provenance.ToJson() };
-  }
-
   void Tell(app::Context & context, const Forecast & forecast) const
   {
     for (const auto & problem : m_Problems)
-      context.Say(Concat(problem.caseId, ": ", problem.reason));
+      context.Say(problem.caseId + ": " + problem.reason);
     for (const auto & one : forecast.cases)
-      context.Say(Concat(one.caseId, ": ", one.reason));
-    context.Say(Concat("about ", forecast.patches, " patches, ", FormatFixed(double(forecast.bytes) / 1e6, 1), " MB, ", FormatFixed(forecast.minutes, 2),
-                       " minutes; nothing was written"));
+      context.Say(one.caseId + ": " + one.reason);
+    context.Say(forecast.ToText() + "; nothing was written");
+    context.WriteNumbers(forecast.ToJson());
   }
 
-  void Finish(app::Context & context, const ExtractionResult & result) const
+  void Finish(app::Context & context, ExtractionResult result) const
   {
     context.casesExcluded = !m_Problems.empty();
     if (!m_Problems.empty())
@@ -144,14 +132,10 @@ private:
     rusage used{};
     ::getrusage(RUSAGE_SELF, &used);
     const auto peak = used.ru_maxrss / 1024;
-    const auto patches = result.kept == 0 ? result.patches : PatchCache(cache).Patches().size();
-    context.Say(Concat(patches, " patches of ", m_Total - m_Problems.size(), " of ", m_Total, " cases (", result.kept, " were up to date); peak memory ",
-                       peak, " MiB"));
-    if (result.counts.homogeneous + result.counts.outside > 0)
-      context.Say(Concat(result.counts.homogeneous, " homogeneous patches rejected, ", result.counts.outside, " candidates too near the border"));
-    context.WriteNumbers(Concat("{\"schema\":\"serval-extraction/1\",\"cases\":", m_Total, ",\"excluded\":", m_Problems.size(), ",\"kept\":", result.kept,
-                                ",\"patches\":", patches, ",\"homogeneous\":", result.counts.homogeneous, ",\"outside\":", result.counts.outside,
-                                ",\"peakMemoryMiB\":", peak, "}"));
+    if (result.kept > 0)
+      result.patches = PatchCache(cache).Patches().size();
+    context.Say(Concat(result.ToText(m_Total, m_Problems.size()), "; peak memory ", peak, " MiB"));
+    context.WriteNumbers(result.ToJson(m_Total, m_Problems.size(), peak));
   }
 
   ExtractionPlan       m_Plan;

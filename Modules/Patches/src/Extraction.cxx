@@ -4,6 +4,7 @@
 #include "serval/Core/Error.h"
 
 #include <malloc.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <mutex>
@@ -80,6 +81,25 @@ private:
 };
 
 } // namespace
+
+std::string ExtractionResult::ToText(std::size_t total, std::size_t excluded) const
+{
+  std::string text = Concat(patches, " patches of ", total - excluded, " of ", total, " cases");
+  if (kept > 0)
+    text += Concat("; ", kept, " cases were up to date");
+  if (counts.homogeneous > 0)
+    text += Concat("; ", counts.homogeneous, " homogeneous patches rejected");
+  if (counts.outside > 0)
+    text += Concat("; ", counts.outside, " candidates left out, too near the border");
+  return text;
+}
+
+std::string ExtractionResult::ToJson(std::size_t total, std::size_t excluded, long peakMemoryMiB) const
+{
+  return nlohmann::json{ { "schema", "serval-extraction/1" }, { "cases", total }, { "excluded", excluded }, { "kept", kept }, { "patches", patches },
+                         { "homogeneous", counts.homogeneous }, { "outside", counts.outside }, { "peakMemoryMiB", peakMemoryMiB } }
+    .dump();
+}
 
 ExtractionResult Extract(const std::vector<ExtractionJob> & jobs, const ExtractionSettings & settings, PatchCacheWriter & writer,
                          Progress & progress)

@@ -216,9 +216,11 @@ std::vector<std::string> ExtractionPlan::NeededColumns() const
   return columns;
 }
 
-std::string ExtractionPlan::SegmentationKind() const
+CacheDescription ExtractionPlan::Description(std::size_t channels, Compression compression, const std::string & provenance) const
 {
-  return dense == Dense::Segmentation ? "expert-labels" : dense == Dense::PseudoSegmentation ? "pseudo-labels" : "";
+  const auto kind = dense == Dense::Segmentation ? "expert-labels" : dense == Dense::PseudoSegmentation ? "pseudo-labels" : "";
+  return { shape.size, static_cast<int>(shape.ViewsPerPatch() * channels), classNames, denseNames, kind,
+           imageSet ? "image-set" : serval::ToText(sampling.sampler), seed, ToJson(), compression, provenance };
 }
 
 } // namespace serval

@@ -1,7 +1,9 @@
 #include "serval/Patches/Forecast.h"
 
 #include "serval/Core/Error.h"
+#include "serval/Core/Text.h"
 
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include <algorithm>
@@ -99,6 +101,19 @@ Sample MeasureOne(const std::vector<ExtractionJob> & jobs, const Forecast & fore
 }
 
 } // namespace
+
+std::string Forecast::ToText() const
+{
+  return Concat("about ", patches, " patches, ", FormatFixed(double(bytes) / 1e6, 1), " MB, ", FormatFixed(minutes, 2), " minutes");
+}
+
+std::string Forecast::ToJson() const
+{
+  nlohmann::json json{ { "schema", "serval-extraction-forecast/1" }, { "patches", patches }, { "bytes", bytes }, { "minutes", minutes } };
+  for (const auto & one : cases)
+    json["cases"].push_back({ { "case", one.caseId }, { "isUpToDate", one.isUpToDate }, { "reason", one.reason } });
+  return json.dump();
+}
 
 Forecast ForecastExtraction(const std::vector<ExtractionJob> & jobs, const CacheDescription & description, const fs::path & cache, int threads,
                             Progress & progress)

@@ -94,11 +94,13 @@ std::vector<ExtractionJob> JobsOf(const std::vector<Case> & cases, const Candida
   std::vector<ExtractionJob>          jobs;
   for (const Case & one : cases)
   {
-    const auto found = lists.find(one.id);
+    const auto   found = lists.find(one.id);
     const auto & candidates = found == lists.end() ? none : found->second;
-    const auto read = [&one, &candidates, &plan]() -> ReadCase {
+    const auto   read = [&one, &candidates, &plan]() -> ReadCase {
       auto       images = std::make_shared<CaseImages>(ImagesOf(one, candidates, plan));
-      CaseSource source{ one.id, one.patient, one.timePoint, one.className, SourceFingerprint(*images), LabelFingerprint(*images) };
+      const bool isCaseClass = plan.classFrom == ExtractionPlan::ClassSource::Case; // else the class decides nothing
+      CaseSource source{ one.id, one.patient, one.timePoint, isCaseClass ? one.className : "", SourceFingerprint(*images),
+                         LabelFingerprint(*images) };
       return { std::move(source), [images, &one, &plan](CutCounts & counts) {
                 std::mt19937_64 random(DeriveSeed(plan.seed, { "patches", one.id }));
                 return CutPatches(*images, plan, random, counts);

@@ -216,7 +216,3 @@ class PatchCacheTest(unittest.TestCase):
         with h5py.File(os.path.join(path, "index.h5")) as index:
             self.assertTrue(index["patches/image"].is_virtual)
             self.assertEqual(self.compare(index, 0), len(self.cache))
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -49,6 +49,10 @@ struct ExtractionResult
   std::size_t          patches = 0;        ///< of the cases made
   CutCounts            counts;
   std::vector<Problem> problems; ///< in the order of the jobs
+
+  /// One line for people; of `total` cases, `excluded` were left out.
+  std::string ToText(std::size_t total, std::size_t excluded) const;
+  std::string ToJson(std::size_t total, std::size_t excluded, long peakMemoryMiB) const;
 };
 
 /// Makes the cases that are not up to date. A case that fails by Fault::Input becomes a problem; other faults end the run.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "serval/Cache/PatchCache.h"
 #include "serval/Patches/CandidateList.h"
 #include "serval/Patches/PatchShape.h"
 #include "serval/Patches/Sampling.h"
@@ -67,8 +68,8 @@ struct ExtractionPlan
   bool NeedsSegmentation() const;
   /// Columns of the manifest that must be filled.
   std::vector<std::string> NeededColumns() const;
-  /// What stands in the cache's description: expert-labels, pseudo-labels or nothing.
-  std::string SegmentationKind() const;
+  /// What a cache of these patches says of itself; `channels` of a volume.
+  CacheDescription Description(std::size_t channels, Compression compression, const std::string & provenance) const;
 };
 
 /// Words of the enumerations, as in options and files; Fault::Usage when a word is unknown.

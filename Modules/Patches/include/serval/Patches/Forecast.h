@@ -22,6 +22,10 @@ struct Forecast
   std::size_t              patches = 0; ///< of the cases to be made
   std::uint64_t            bytes = 0;   ///< on disk
   double                   minutes = 0;
+
+  std::string ToText() const;
+  /// Every case with its reason; names its schema.
+  std::string ToJson() const;
 };
 
 /// Reads every case whose patches might be there; writes nothing into `cache`. A case that cannot be read has its problem
