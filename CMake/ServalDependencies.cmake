@@ -32,6 +32,7 @@ serval_import_library(serval_zstd INCLUDE "${ZSTD_INCLUDE_DIR}" LINK "${ZSTD_LIB
 include(ServalTorch)
 
 if(SERVAL_COMPONENTS STREQUAL "all")
+  find_package(PNG REQUIRED)
   find_package(Boost REQUIRED)
   find_package(Eigen3 REQUIRED)
   find_package(tomlplusplus REQUIRED)

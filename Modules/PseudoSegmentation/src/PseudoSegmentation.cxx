@@ -2,6 +2,7 @@
 
 #include "Body.h"
 #include "Components.h"
+#include "Gate.h"
 #include "Histogram.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Text.h"
@@ -134,47 +135,7 @@ double ChangedShare(const Histogram & histogram, const std::vector<double> & thr
   return std::max(up, down) / static_cast<double>(histogram.Total());
 }
 
-void Judge(PseudoSegmentation & result, const GateLimits & limits)
-{
-  const double all = static_cast<double>(result.labels.labels.size());
-  const auto   percent = [](double share) { return FormatFixed(100 * share, 2) + " %"; };
-  for (std::size_t i = 1; i < result.classes.size() && result.verdict == Verdict::Ok; ++i)
-    if (const double share = static_cast<double>(result.classes[i].voxels) / all; !(share >= limits.emptyShare))
-    {
-      result.verdict = Verdict::Empty;
-      result.reason = Concat("label ", i, " (", result.classes[i].name, ") has ", result.classes[i].voxels, " voxels, ",
-                             percent(share), " of the volume; at least ", percent(limits.emptyShare), " is expected");
-    }
-  if (result.verdict != Verdict::Ok)
-    return;
-  const double background = static_cast<double>(result.classes.front().voxels) / all;
-  if (!(background >= limits.fullShare))
-  {
-    result.verdict = Verdict::Full;
-    result.reason = Concat("label 0 (", result.classes.front().name, ") has ", percent(background),
-                           " of the volume; at least ", percent(limits.fullShare), " is expected");
-  }
-  else if (!(result.changed <= limits.unstableShare))
-  {
-    result.verdict = Verdict::Unstable;
-    result.reason = Concat(percent(result.changed), " of the voxels change their label when the thresholds shift by ",
-                           percent(limits.jitter), " of the intensity range; at most ", percent(limits.unstableShare),
-                           " is expected");
-  }
-}
-
 } // namespace
-
-std::string ToText(Verdict verdict)
-{
-  switch (verdict)
-  {
-    case Verdict::Ok: return "ok";
-    case Verdict::Empty: return "empty";
-    case Verdict::Full: return "full";
-    default: return "unstable";
-  }
-}
 
 PseudoSegmentation Segment(const Volume & volume, const ThresholdRecipe & recipe, Progress & progress)
 {
@@ -196,6 +157,8 @@ PseudoSegmentation Segment(const Volume & volume, const ThresholdRecipe & recipe
   progress.Report(0.7, "Cleaning");
   Clean(result.labels, recipe);
   result.classes = CountClasses(result.labels, recipe.names, result.thresholds.size() + 1 + first);
+  result.low = histogram.low;
+  result.high = histogram.Edge(histogram.counts.size());
   result.changed = ChangedShare(histogram, result.thresholds, recipe.limits.jitter);
   Judge(result, recipe.limits);
   progress.Report(1, "Labelled");
