@@ -64,7 +64,7 @@ struct SegmentByThreshold final : app::Application
     p.Add("column", &cohort.column, "Column of the new manifest that names the label maps").Choices({ "pseudo_segmentation", "segmentation" });
     p.Add("outlierLimit", &cohort.outlierLimit, "Robust z-score against the cohort beyond which a case is an outlier").Range(0.1, 1e9);
     p.Add("acceptGate", &cohort.acceptGate, "Use empty, full, unstable and outlying label maps all the same");
-    p.Add("threads", &cohort.threads, "Cases at the same time").Range(1, 1024);
+    p.Add("threads", &cohort.threads, "Threads of one volume, or cases of a manifest at the same time").Range(1, 1024);
   }
 
   void Run(app::Context & context) override
@@ -82,7 +82,8 @@ private:
   void RunVolume(app::Context & context) const
   {
     RequireVolumeExtension(output);
-    const ThresholdRecipe recipe = Recipe();
+    ThresholdRecipe recipe = Recipe();
+    recipe.threads = cohort.threads;
     context.progress.Report(0.01, "Reading the volume");
     const Volume volume = ReadVolume(input, { series });
     ProgressShare share(context.progress, 0.3, 0.9);

@@ -45,6 +45,7 @@ struct ThresholdRecipe
   std::string              modality;            ///< DICOM's word; a volume known to be another is refused
   std::vector<std::string> names;               ///< of the labels from 0 on; empty: background, class 1, ...
   GateLimits               limits;
+  int                      threads = 1;         ///< for one volume; the labels do not depend on them
 };
 
 /// The presets: ct-air-soft-bone, ct-contrast, mr-foreground, mr-tissue.
