@@ -41,7 +41,7 @@ public:
   /// Inclusive limits, checked by the program.
   Parameter & Range(double minimum, double maximum);
   Parameter & Choices(std::vector<std::string> choices);
-  /// A value without a flag, in this place of the command line.
+  /// A value without a flag, in this place of the command line; required unless Optional() follows.
   Parameter & Positional(int index);
   Parameter & Letter(char letter);
   /// The parameter has no usable default: leaving it out is a usage error.
