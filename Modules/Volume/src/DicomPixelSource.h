@@ -22,7 +22,7 @@ public:
   int  BitsStored() const { return m_BitsStored; }
   int  HighBit() const { return m_HighBit; }
   bool IsSigned() const { return m_IsSigned; }
-  bool IsFloat() const { return m_File.pixels.isFloat; }
+  bool IsFloat() const { return m_File.pixels.floatBits != 0; }
 
   /// Bytes of one frame in this machine's byte order, valid until this thread's next call; Fault::Input when they are not there.
   const char * Plane(int frame);

@@ -72,7 +72,7 @@ Padding PaddingOf(const DicomPlane & plane)
   Padding padding;
   if (IsHu(plane))
     padding.below = neverHu;
-  if (!plane.file->padding || plane.file->pixels.isFloat)
+  if (!plane.file->padding || plane.file->pixels.floatBits != 0)
     return padding;
   const Rescale rescale = RescaleOf(plane);
   const double  a = (*plane.file->padding)[0] * rescale.slope + rescale.intercept;
@@ -240,7 +240,7 @@ bool ReadAs(const DicomStack & stack, std::vector<std::string> & changes, Voxels
 bool IsWhole(const DicomStack & stack)
 {
   return std::all_of(stack.planes.begin(), stack.planes.end(), [](const DicomPlane & plane) {
-    return RescaleOf(plane).IsWhole() && !plane.file->pixels.isFloat && plane.file->bitsAllocated <= 16;
+    return RescaleOf(plane).IsWhole() && plane.file->pixels.floatBits == 0 && plane.file->bitsAllocated <= 16;
   });
 }
 

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <random>
 
 namespace serval
 {
@@ -221,6 +222,38 @@ TEST_F(ListedDicom, ADamagedSliceIsAProblemOfItsSeries)
   ASSERT_EQ(found.series[0].problems.back().name, "missing-slice");
   EXPECT_NE(found.series[0].problems.back().detail.find(Shown(folder / last)), std::string::npos);
   EXPECT_EQ(found.series[0].problems.back().detail.find(last), std::string::npos) << "a file's name";
+}
+
+TEST_F(ListedDicom, DamagedBytesNeverEndTheProcess)
+{
+  auto planes = Series("1.2.1");
+  planes.resize(2);
+  support::WriteDicomPlane(planes[0], 1, folder / "a");
+  WriteEnhanced(planes, { 1, 2 }, folder / "b");
+  std::mt19937_64 random(7);
+  std::size_t     refused = 0;
+  for (const char * name : { "a", "b" })
+  {
+    const std::string whole = support::ReadFile(folder / name);
+    for (int turn = 0; turn < 400; ++turn)
+    {
+      std::string text = whole;
+      for (int flip = 0; flip < 1 + turn % 4; ++flip)
+        text[128 + random() % (text.size() - 128)] = static_cast<char>(random());
+      support::WriteFile(folder / name, text);
+      try
+      {
+        ReadVolume(folder.Path());
+      }
+      catch (const Error & e)
+      {
+        ++refused;
+        EXPECT_TRUE(e.Kind() == Fault::Input) << e.what();
+      }
+    }
+    support::WriteFile(folder / name, whole);
+  }
+  EXPECT_GT(refused, 100U);
 }
 
 TEST_F(ListedDicom, FoldersThatHoldNothingAreRefused)
