@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$1"
 sha256sum --check --quiet --strict SHA256SUMS
-files() { find mr-hippocampus ct-dicom-lidc mr-dicom-sag35 ct-organs Licenses -type f | LC_ALL=C sort; }
+files() { find */ -type f | LC_ALL=C sort; }
 unlisted="$(files | grep -vxF -f <(cut -c67- SHA256SUMS) || true)"
 [ -z "$unlisted" ] || { echo "not in SHA256SUMS: $unlisted"; exit 1; }
 large="$(find . -type f -size +20000k)"

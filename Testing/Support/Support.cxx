@@ -1,6 +1,7 @@
 #include "Support.h"
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -64,6 +65,26 @@ std::vector<std::string> Names(const fs::path & folder)
     names.push_back(entry.path().filename().string());
   std::sort(names.begin(), names.end());
   return names;
+}
+
+void ExpectHas(const std::string & text, const std::string & part)
+{
+  EXPECT_NE(text.find(part), std::string::npos) << "'" << part << "' is not in: " << text;
+}
+
+std::string ErrorText(const std::function<void()> & act, Fault kind)
+{
+  try
+  {
+    act();
+  }
+  catch (const Error & e)
+  {
+    EXPECT_EQ(e.Kind(), kind) << e.what();
+    return e.what();
+  }
+  ADD_FAILURE() << "nothing was refused";
+  return {};
 }
 
 std::string ReadFile(const fs::path & file)

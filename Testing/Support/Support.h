@@ -1,6 +1,9 @@
 #pragma once
 
+#include "serval/Core/Error.h"
+
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -34,6 +37,11 @@ CommandResult RunCommand(const std::vector<std::string> & command);
 
 /// Names of the files and folders in a folder, hidden ones too, sorted.
 std::vector<std::string> Names(const std::filesystem::path & folder);
+
+/// The message of the Error of this kind that `act` throws; the test fails when it throws none or another kind.
+std::string ErrorText(const std::function<void()> & act, Fault kind);
+/// The test fails unless `part` stands in `text`.
+void ExpectHas(const std::string & text, const std::string & part);
 
 std::string ReadFile(const std::filesystem::path & file);
 void        WriteFile(const std::filesystem::path & file, const std::string & text);

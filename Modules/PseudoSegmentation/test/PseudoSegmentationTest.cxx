@@ -1,12 +1,12 @@
 #include "serval/PseudoSegmentation/PseudoSegmentation.h"
 
+#include "Support.h"
 #include "serval/Core/Error.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <filesystem>
-#include <functional>
 #include <limits>
 #include <random>
 
@@ -14,6 +14,8 @@ namespace serval
 {
 namespace
 {
+
+using support::ErrorText;
 
 constexpr Extent chest{ 70, 60, 9 };
 
@@ -76,21 +78,6 @@ Volume BandsPhantom(int classes)
   for (std::int64_t i = 0; i < extent.Voxels(); ++i)
     voxels.push_back(static_cast<float>(i % classes * 1000 + static_cast<int>(random() % 100)));
   return { { extent, { 1, 1, 2 }, {}, { 1, 0, 0, 0, 1, 0, 0, 0, 1 } }, std::move(voxels), "MR" };
-}
-
-std::string ErrorText(const std::function<void()> & act, Fault kind)
-{
-  try
-  {
-    act();
-  }
-  catch (const Error & e)
-  {
-    EXPECT_EQ(e.Kind(), kind) << e.what();
-    return e.what();
-  }
-  ADD_FAILURE() << "nothing was refused";
-  return {};
 }
 
 TEST(Segment, FindsTheBodyWithoutTableAndOutsideAir)

@@ -41,8 +41,9 @@ std::vector<std::int64_t> SizesOf(const itk::ImageIOBase & io)
   return sizes;
 }
 
-Geometry GeometryOf(const itk::ImageIOBase & io, const TextHeader & header, const fs::path & path)
+Geometry GeometryOf(const itk::ImageIOBase & io, const TextHeader & header, const ReadOptions & options, const fs::path & path)
 {
+  RequireKnownSpace(header, options.placement, path);
   const auto sizes = SizesOf(io);
   RequireThreeAxes(sizes, path);
   Geometry       geometry{ { sizes[0], sizes[1], sizes[2] }, {}, {}, {} };
@@ -156,8 +157,7 @@ std::vector<Volume> ReadWithItk(const fs::path & path, const TextHeader & header
                                 const HeldErrorStream & held)
 {
   const auto io = ImageIOFor(path, header.isNrrd);
-  Request    request{ GeometryOf(*io, header, path), 0, 1, 1, io->GetNumberOfComponents(), {} };
-  RequireKnownSpace(header, options.placement, path);
+  Request    request{ GeometryOf(*io, header, options, path), 0, 1, 1, io->GetNumberOfComponents(), {} };
   RequireNumbers(*io, path);
   const auto count = static_cast<std::size_t>(request.geometry.extent.Voxels());
   for (const auto size : SizesOf(*io))
@@ -172,7 +172,9 @@ std::vector<Volume> ReadWithItk(const fs::path & path, const TextHeader & header
   return ReadVoxelsOfType(*io, request, path, held);
 }
 
-std::vector<Volume> ReadTextHeaded(const fs::path & path, const ReadOptions & options, bool all)
+// act(header, held) on an NRRD or MetaImage file, with the libraries' errors as ours.
+template <typename F>
+auto WithHeader(const fs::path & path, const F & act)
 {
   const auto header = ReadTextHeader(path);
   Require(header.has_value(), Fault::Input, "'", path.string(), "' is no volume that can be read: NIfTI (.nii, .nii.gz), NRRD, ",
@@ -180,12 +182,19 @@ std::vector<Volume> ReadTextHeaded(const fs::path & path, const ReadOptions & op
   const HeldErrorStream held;
   try
   {
-    return ReadWithItk(path, *header, options, all, held);
+    return act(*header, held);
   }
   catch (const itk::ExceptionObject & e)
   {
     Fail(Fault::Input, "'", path.string(), "' cannot be read: ", OneLine(held.Text() + " " + e.GetDescription()));
   }
+}
+
+std::vector<Volume> ReadTextHeaded(const fs::path & path, const ReadOptions & options, bool all)
+{
+  return WithHeader(path, [&](const TextHeader & header, const HeldErrorStream & held) {
+    return ReadWithItk(path, header, options, all, held);
+  });
 }
 
 std::mutex & ErrorStreamMutex()
@@ -226,6 +235,15 @@ std::string OneLine(const std::string & text)
 Volume ReadImageFile(const fs::path & path, const ReadOptions & options)
 {
   return IsNiftiName(path) ? ReadNiftiFile(path, options) : std::move(ReadTextHeaded(path, options, false).front());
+}
+
+Geometry ReadImageGeometry(const fs::path & path, const ReadOptions & options)
+{
+  if (IsNiftiName(path))
+    return ReadNiftiGeometry(path, options);
+  return WithHeader(path, [&](const TextHeader & header, const HeldErrorStream &) {
+    return GeometryOf(*ImageIOFor(path, header.isNrrd), header, options, path);
+  });
 }
 
 std::vector<Volume> ReadImageChannels(const fs::path & path, const ReadOptions & options)

@@ -35,6 +35,7 @@ std::string OneLine(const std::string & text);
 
 /// A NIfTI, NRRD or MetaImage file.
 Volume              ReadImageFile(const std::filesystem::path & path, const ReadOptions & options);
+Geometry            ReadImageGeometry(const std::filesystem::path & path, const ReadOptions & options);
 std::vector<Volume> ReadImageChannels(const std::filesystem::path & path, const ReadOptions & options);
 
 } // namespace serval

@@ -5,12 +5,11 @@
 #include "serval/Core/Error.h"
 
 #include <itkHistogramMatchingImageFilter.h>
-#include <itkOtsuThresholdCalculator.h>
-#include <itkScalarImageToHistogramGenerator.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace serval
 {
@@ -44,21 +43,11 @@ double PercentileOf(std::vector<T> & values, double percentage)
   return share > 0 ? low + share * (static_cast<double>(*std::min_element(at + 1, values.end())) - low) : low;
 }
 
-double OtsuThreshold(const Volume & volume)
+double MeanOf(const Volume & volume)
 {
-  SilenceLibraries();
-  auto       voxels = volume.AsFloat();
-  const auto image = ViewOf(voxels, volume.geometry);
-  using Generator = itk::Statistics::ScalarImageToHistogramGenerator<ItkImage<float>>;
-  auto histogram = Generator::New();
-  histogram->SetNumberOfBins(256);
-  histogram->SetInput(image);
-  histogram->SetAutoHistogramMinimumMaximum(true);
-  histogram->Compute();
-  auto otsu = itk::OtsuThresholdCalculator<Generator::HistogramType, float>::New();
-  otsu->SetInput(histogram->GetOutput());
-  otsu->Compute();
-  return otsu->GetThreshold();
+  return std::visit(
+    [](const auto & voxels) { return std::accumulate(voxels.begin(), voxels.end(), 0.0) / static_cast<double>(voxels.size()); },
+    volume.voxels);
 }
 
 template <typename F>
@@ -78,14 +67,14 @@ Foreground ForegroundFrom(const std::string & name)
     return Foreground::All;
   if (name == "positive")
     return Foreground::Positive;
-  Require(name == "otsu", Fault::Usage, "'", name, "' is no foreground; all, positive or otsu is expected");
-  return Foreground::Otsu;
+  Require(name == "mean", Fault::Usage, "'", name, "' is no foreground; all, positive or mean is expected");
+  return Foreground::Mean;
 }
 
 LabelVolume ForegroundMask(const Volume & volume, Foreground kind)
 {
   constexpr double lowest = -std::numeric_limits<double>::infinity();
-  const double threshold = kind == Foreground::All ? lowest : kind == Foreground::Positive ? 0 : OtsuThreshold(volume);
+  const double threshold = kind == Foreground::All ? lowest : kind == Foreground::Positive ? 0 : MeanOf(volume);
   LabelVolume  mask{ volume.geometry, {} };
   mask.labels.reserve(static_cast<std::size_t>(volume.geometry.extent.Voxels()));
   std::visit(

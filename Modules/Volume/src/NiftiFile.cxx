@@ -239,6 +239,8 @@ Volume ReadNiftiFile(const fs::path & path, const ReadOptions & options)
   return volume;
 }
 
+Geometry ReadNiftiGeometry(const fs::path & path, const ReadOptions & options) { return Open(path, options).geometry; }
+
 std::vector<Volume> ReadNiftiChannels(const fs::path & path, const ReadOptions & options)
 {
   NiftiFile  file = Open(path, options);

@@ -111,6 +111,8 @@ void RequireOrientationCode(const std::string & code)
           "pair L or R, P or A, S or I, such as LPS or RAS");
 }
 
+Geometry Reoriented(const Geometry & geometry, const std::string & code) { return Turned(geometry, MapTo(geometry, code)); }
+
 Volume Reoriented(Volume volume, const std::string & code)
 {
   const AxisMap map = MapTo(volume.geometry, code);

@@ -93,9 +93,16 @@ std::vector<Volume> ReadChannels(const fs::path & path, const ReadOptions & opti
   return volumes;
 }
 
-LabelVolume ReadLabels(const fs::path & path)
+Geometry ReadGeometry(const fs::path & path, const ReadOptions & options)
 {
-  const Volume volume = ReadVolume(path, { .allowNotFinite = true });
+  return IsDicom(path) ? ReadDicom(path, options).geometry : ReadImageGeometry(path, options);
+}
+
+LabelVolume ReadLabels(const fs::path & path, const ReadOptions & options)
+{
+  ReadOptions all = options;
+  all.allowNotFinite = true; // AsLabel says where
+  const Volume volume = ReadVolume(path, all);
   LabelVolume  labels{ volume.geometry, {} };
   labels.labels.resize(static_cast<std::size_t>(volume.geometry.extent.Voxels()));
   std::visit(

@@ -30,16 +30,18 @@ std::string Short(int value)
 void InsertImageModule(gdcm::DataSet & data, const DicomPlane & plane)
 {
   Insert(data, 0x0028, 0x0002, gdcm::VR::US, Short(1));
-  Insert(data, 0x0028, 0x0004, gdcm::VR::CS, "MONOCHROME2");
+  Insert(data, 0x0028, 0x0004, gdcm::VR::CS, plane.photometric);
   Insert(data, 0x0028, 0x0010, gdcm::VR::US, Short(plane.rows));
   Insert(data, 0x0028, 0x0011, gdcm::VR::US, Short(plane.columns));
   Insert(data, 0x0028, 0x0030, gdcm::VR::DS, plane.spacing);
   Insert(data, 0x0028, 0x0100, gdcm::VR::US, Short(16));
   Insert(data, 0x0028, 0x0101, gdcm::VR::US, Short(16));
   Insert(data, 0x0028, 0x0102, gdcm::VR::US, Short(15));
-  Insert(data, 0x0028, 0x0103, gdcm::VR::US, Short(1));
-  Insert(data, 0x0028, 0x1052, gdcm::VR::DS, plane.intercept);
-  Insert(data, 0x0028, 0x1053, gdcm::VR::DS, plane.slope);
+  Insert(data, 0x0028, 0x0103, gdcm::VR::US, Short(plane.isSigned ? 1 : 0));
+  if (!plane.intercept.empty())
+    Insert(data, 0x0028, 0x1052, gdcm::VR::DS, plane.intercept);
+  if (!plane.slope.empty())
+    Insert(data, 0x0028, 0x1053, gdcm::VR::DS, plane.slope);
   Insert(data, 0x7fe0, 0x0010, gdcm::VR::OW,
          std::string(reinterpret_cast<const char *>(plane.stored.data()), plane.stored.size() * 2));
 }
@@ -58,7 +60,7 @@ void WriteDicomPlane(const DicomPlane & plane, int instance, const fs::path & fi
 {
   gdcm::Writer    writer;
   gdcm::DataSet & data = writer.GetFile().GetDataSet();
-  Insert(data, 0x0008, 0x0016, gdcm::VR::UI, "1.2.840.10008.5.1.4.1.1.2");
+  Insert(data, 0x0008, 0x0016, gdcm::VR::UI, plane.sopClass);
   Insert(data, 0x0008, 0x0018, gdcm::VR::UI, plane.series + "." + std::to_string(instance));
   Insert(data, 0x0008, 0x0060, gdcm::VR::CS, plane.modality);
   Insert(data, 0x0010, 0x0010, gdcm::VR::PN, "Secret^Name");
@@ -68,6 +70,9 @@ void WriteDicomPlane(const DicomPlane & plane, int instance, const fs::path & fi
     Insert(data, 0x0020, 0x0032, gdcm::VR::DS, plane.position);
   Insert(data, 0x0020, 0x0037, gdcm::VR::DS, plane.orientation);
   InsertImageModule(data, plane);
+  for (const auto & extra : plane.extra)
+    Insert(data, extra.group, extra.element, gdcm::VR::GetVRTypeFromFile(extra.type.c_str()),
+           extra.type == "US" ? Short(std::stoi(extra.value)) : extra.value);
   writer.GetFile().GetHeader().SetDataSetTransferSyntax(gdcm::TransferSyntax::ExplicitVRLittleEndian);
   writer.SetFileName(file.c_str());
   if (!writer.Write())

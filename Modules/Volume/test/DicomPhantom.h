@@ -2,6 +2,7 @@
 
 #include "serval/Volume/Volume.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -9,15 +10,27 @@
 namespace serval::support
 {
 
+/// One more element, as text or as a short.
+struct DicomExtra
+{
+  std::uint16_t group = 0, element = 0;
+  std::string   type; ///< LO, CS, UI, US, ...
+  std::string   value;
+};
+
 /// One DICOM file of a phantom series.
 struct DicomPlane
 {
   std::string               series = "1.2.3.4.1";
   std::string               modality = "CT";
+  std::string               sopClass = "1.2.840.10008.5.1.4.1.1.2";
   int                       columns = 0, rows = 0;
   std::string               position, orientation, spacing; ///< DICOM's text, parted by backslashes
-  std::string               slope = "1", intercept = "0";
+  std::string               slope = "1", intercept = "0"; ///< empty: the elements are left out
+  std::string               photometric = "MONOCHROME2";
+  bool                      isSigned = true;
   std::vector<std::int16_t> stored;
+  std::vector<DicomExtra>   extra = {};
 };
 
 void WriteDicomPlane(const DicomPlane & plane, int instance, const std::filesystem::path & file);

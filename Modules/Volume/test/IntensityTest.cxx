@@ -1,7 +1,7 @@
 #include "serval/Volume/Intensity.h"
 
 #include "Phantom.h"
-#include "Refusal.h"
+#include "Support.h"
 
 #include <gtest/gtest.h>
 
@@ -75,7 +75,7 @@ TEST(Intensity, ClippingKeepsTheTypeAndWindowsReachFromZeroToOne)
 TEST(Intensity, TheZScoreIsTakenInsideTheMask)
 {
   const Volume      head = Head(3, 40, 1);
-  const LabelVolume mask = ForegroundMask(head, Foreground::Otsu);
+  const LabelVolume mask = ForegroundMask(head, Foreground::Mean);
   const Volume      scored = ZScored(head, mask);
   const auto &      voxels = std::get<std::vector<float>>(scored.voxels);
   double            sum = 0, squares = 0, count = 0;
@@ -101,8 +101,8 @@ TEST(Intensity, TheForegroundIsTheBody)
     return static_cast<double>(std::count(mask.labels.begin(), mask.labels.end(), 1));
   };
   EXPECT_EQ(count(Foreground::All), 36 * 40 * 44);
-  EXPECT_NEAR(count(Foreground::Otsu), 4.0 / 3 * 3.14159 * 17 * 17 * 17, 800);
-  EXPECT_GT(count(Foreground::Positive), count(Foreground::Otsu));
+  EXPECT_NEAR(count(Foreground::Mean), 4.0 / 3 * 3.14159 * 17 * 17 * 17, 800);
+  EXPECT_GT(count(Foreground::Positive), count(Foreground::Mean));
   Volume dark = head;
   dark.voxels = std::vector<float>(36 * 40 * 44, -1.0F);
   ExpectHas(ErrorText([&] { ForegroundMask(dark, Foreground::Positive); }, Fault::Input), "foreground is empty");
@@ -127,14 +127,14 @@ TEST(Intensity, TheStandardScaleGivesATissueOneValueWhateverTheScanner)
   for (unsigned seed = 1; seed <= 3; ++seed)
   {
     const Volume head = Head(static_cast<float>(seed), 10.0F * static_cast<float>(seed), seed);
-    landmarks.push_back(Percentiles(head, ForegroundMask(head, Foreground::Otsu), empty.percentages));
+    landmarks.push_back(Percentiles(head, ForegroundMask(head, Foreground::Mean), empty.percentages));
   }
   const auto standard = FitStandard(landmarks);
   EXPECT_EQ(standard.values.front(), 0);
   EXPECT_DOUBLE_EQ(standard.values.back(), 100);
   const auto tissues = [&](float scale, float shift) {
     const Volume head = Head(scale, shift, 9);
-    const Volume found = Standardised(head, ForegroundMask(head, Foreground::Otsu), standard);
+    const Volume found = Standardised(head, ForegroundMask(head, Foreground::Mean), standard);
     return std::pair{ MedianWithin(found, 13, 16), MedianWithin(found, 0, 11) };
   };
   const auto a = tissues(1, 0), b = tissues(7, -30);
@@ -190,7 +190,7 @@ TEST(Intensity, AKnownBiasFieldIsRemoved)
       }
     return std::sqrt(squares / count - sum * sum / count / count) / (sum / count);
   };
-  const Volume corrected = BiasCorrected(head, ForegroundMask(head, Foreground::Otsu), { .shrink = 2 });
+  const Volume corrected = BiasCorrected(head, ForegroundMask(head, Foreground::Mean), { .shrink = 2 });
   EXPECT_LT(variation(corrected), variation(head) / 2.5) << variation(head) << " before, " << variation(corrected) << " after";
   const Volume tiny = FloatVolume(std::vector<float>(210, 1.0F), { 5, 6, 7 });
   ExpectHas(ErrorText([&] { BiasCorrected(tiny, Everything(tiny)); }, Fault::Input), "at least 1000");

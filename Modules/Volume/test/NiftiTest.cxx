@@ -1,5 +1,4 @@
 #include "NiftiPhantom.h"
-#include "Refusal.h"
 #include "Support.h"
 #include "serval/Volume/Orientation.h"
 #include "serval/Volume/Volume.h"

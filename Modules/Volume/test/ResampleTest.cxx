@@ -1,7 +1,7 @@
 #include "serval/Volume/Resample.h"
 
 #include "Phantom.h"
-#include "Refusal.h"
+#include "Support.h"
 #include "serval/Volume/Orientation.h"
 
 #include <gtest/gtest.h>

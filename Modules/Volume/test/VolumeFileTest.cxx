@@ -1,7 +1,6 @@
 #include "serval/Volume/Volume.h"
 
 #include "Phantom.h"
-#include "Refusal.h"
 #include "Support.h"
 
 #include <gtest/gtest.h>

@@ -13,7 +13,7 @@ enum class Foreground
 {
   All,
   Positive, ///< above 0: what skull stripping leaves
-  Otsu      ///< brighter than Otsu's threshold (1979): the body of an MR volume
+  Mean      ///< above the mean of all voxels: the body, where most voxels are air (Nyul, Udupa 2000)
 };
 Foreground ForegroundFrom(const std::string & name);
 

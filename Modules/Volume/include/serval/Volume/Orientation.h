@@ -14,6 +14,8 @@ std::string OrientationCode(const Geometry & geometry);
 /// Fault::Usage unless `code` has one letter of each pair LR, PA and SI.
 void RequireOrientationCode(const std::string & code);
 
+/// The grid with its index axes exchanged and turned so that they run to the sides of `code`; no voxel's place changes.
+Geometry    Reoriented(const Geometry & geometry, const std::string & code);
 /// Index axes exchanged and turned so that they run to the sides of `code`. No voxel value and no voxel's place changes,
 /// and an oblique grid stays oblique.
 Volume      Reoriented(Volume volume, const std::string & code);

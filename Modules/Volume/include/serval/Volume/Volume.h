@@ -49,7 +49,7 @@ struct ReadOptions
   std::string series = {};
   bool        allowNotFinite = false;
   bool        repair = false; ///< DICOM series that are no regular volume are resampled onto one where that is possible
-  int         channel = -1;   ///< of a file with several channels or time points, from 0; without it the file is refused
+  int         channel = -1; ///< of a file with several channels or time points, from 0; without it the file is refused
   Placement   placement = Placement::Stated;
 };
 
@@ -60,7 +60,9 @@ Volume      ReadVolume(const std::filesystem::path & path, const ReadOptions & o
 /// Every channel or time point of a file, in its order, all on one grid; one for a DICOM series or a 3D file.
 std::vector<Volume> ReadChannels(const std::filesystem::path & path, const ReadOptions & options = {});
 /// Whole numbers 0..65535 are expected.
-LabelVolume ReadLabels(const std::filesystem::path & path);
+LabelVolume ReadLabels(const std::filesystem::path & path, const ReadOptions & options = {});
+/// The grid alone: of NIfTI, NRRD and MetaImage without their voxels.
+Geometry    ReadGeometry(const std::filesystem::path & path, const ReadOptions & options = {});
 
 /// Fault::Usage when the extension is none of .nii, .nii.gz, .nrrd, .mha: to be asked before long work.
 void RequireVolumeExtension(const std::filesystem::path & path);
