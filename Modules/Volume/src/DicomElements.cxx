@@ -225,7 +225,7 @@ private:
   {
     pixels.offset = m_At;
     pixels.isBigEndian = m_Encoding.isBigEndian;
-    pixels.isFloat = element.tag != tag::pixels;
+    pixels.floatBits = element.tag == tag::floatPixels ? 32 : element.tag == tag::doublePixels ? 64 : 0;
     pixels.isEncapsulated = element.length == undefinedLength;
     if (pixels.isEncapsulated)
       PassFragments();

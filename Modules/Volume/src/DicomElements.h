@@ -35,7 +35,8 @@ struct DicomPixels
 {
   std::uint64_t offset = 0, bytes = 0;
   std::uint64_t dataSet = 0; ///< of a deflated file: where its packed part begins
-  bool          isThere = false, isEncapsulated = false, isBigEndian = false, isDeflated = false, isFloat = false;
+  bool          isThere = false, isEncapsulated = false, isBigEndian = false, isDeflated = false;
+  int           floatBits = 0; ///< 32 or 64 where the pixels are floating point
 };
 
 /// What one pass over a file found. Elements before the pixels are read, the pixels are not.

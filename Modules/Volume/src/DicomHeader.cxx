@@ -118,8 +118,8 @@ void FillPixelLayout(DicomFile & file, const DicomElements & elements)
   file.rows = static_cast<int>(elements.Integer(tag::rows));
   file.columns = static_cast<int>(elements.Integer(tag::columns));
   file.frames = static_cast<int>(std::clamp(elements.Integer(tag::numberOfFrames, 1), 1LL, maximumFrames));
-  file.bitsAllocated = static_cast<int>(elements.Integer(tag::bitsAllocated, 16));
-  file.bitsStored = static_cast<int>(elements.Integer(tag::bitsStored, file.bitsAllocated));
+  file.bitsAllocated = file.pixels.floatBits ? file.pixels.floatBits : static_cast<int>(elements.Integer(tag::bitsAllocated, 16));
+  file.bitsStored = static_cast<int>(std::clamp(elements.Integer(tag::bitsStored, file.bitsAllocated), 1LL, 64LL));
   file.highBit = static_cast<int>(elements.Integer(tag::highBit, file.bitsStored - 1));
   file.isSigned = elements.Integer(tag::pixelRepresentation) == 1;
   file.isInverted = elements.Text(tag::photometric) == "MONOCHROME1";
@@ -158,14 +158,16 @@ bool HoldsItsPixels(const DicomFile & file)
   return file.pixels.isThere && (file.pixels.isEncapsulated || file.pixels.bytes >= expected);
 }
 
+// One for each frame that has its functional groups; else one for all: frames of old multi-frame files have no place.
 std::vector<PlaneSource> SourcesOf(const DicomElements & elements, const DicomFile & file)
 {
-  std::vector<PlaneSource> sources(static_cast<std::size_t>(file.frames));
   const auto &             perFrame = elements.Items(tag::perFrameGroups);
   const auto &             shared = elements.Items(tag::sharedGroups);
+  const bool               isEnhanced = perFrame.size() == static_cast<std::size_t>(file.frames);
+  std::vector<PlaneSource> sources(isEnhanced ? perFrame.size() : 1);
   for (std::size_t frame = 0; frame < sources.size(); ++frame)
   {
-    if (perFrame.size() == sources.size())
+    if (isEnhanced)
       sources[frame].groups.push_back(&perFrame[frame]);
     if (!shared.empty())
       sources[frame].groups.push_back(&shared.front());
@@ -174,7 +176,6 @@ std::vector<PlaneSource> SourcesOf(const DicomElements & elements, const DicomFi
   return sources;
 }
 
-// Frames of an old multi-frame file without functional groups share one position: they have no place.
 void FillPlanes(DicomHeader & header, DicomFile & file, const DicomElements & elements)
 {
   const auto sources = SourcesOf(elements, file);
@@ -187,7 +188,7 @@ void FillPlanes(DicomHeader & header, DicomFile & file, const DicomElements & el
       missing = lacks;
   }
   file.units = UnitsOf(elements, sources.front());
-  if (file.frames > 1 && elements.Items(tag::perFrameGroups).size() != sources.size())
+  if (static_cast<std::size_t>(file.frames) != sources.size())
     missing = "position of each frame";
   if (missing.empty())
     return;

@@ -54,13 +54,14 @@ const char * DicomPixelSource::Plane(int frame)
             m_Decoded.size(), " bytes of decompressed pixels, ", start + bytes, " are expected");
     return m_Decoded.data() + start;
   }
-  m_Frame.resize(bytes);
-  Require(m_Bytes->Copy(m_File.pixels.offset + start, bytes, m_Frame.data()), Fault::Input, "the DICOM file '",
+  static thread_local std::vector<char> frameBytes; // one for all files: a new one for each costs its page faults
+  frameBytes.resize(bytes);
+  Require(m_Bytes->Copy(m_File.pixels.offset + start, bytes, frameBytes.data()), Fault::Input, "the DICOM file '",
           Shown(m_File.file), "' ends within its pixels; it has changed since its header was read");
   if (m_File.pixels.isBigEndian)
     for (std::size_t at = 0; at < bytes; at += edge)
-      std::reverse(m_Frame.begin() + static_cast<std::ptrdiff_t>(at), m_Frame.begin() + static_cast<std::ptrdiff_t>(at + edge));
-  return m_Frame.data();
+      std::reverse(frameBytes.begin() + static_cast<std::ptrdiff_t>(at), frameBytes.begin() + static_cast<std::ptrdiff_t>(at + edge));
+  return frameBytes.data();
 }
 
 } // namespace serval

@@ -22,15 +22,15 @@ public:
   int  BitsStored() const { return m_BitsStored; }
   int  HighBit() const { return m_HighBit; }
   bool IsSigned() const { return m_IsSigned; }
-  bool IsFloat() const { return m_File.pixels.isFloat; }
+  bool IsFloat() const { return m_File.pixels.floatBits != 0; }
 
-  /// Bytes of one frame in this machine's byte order, valid until the next call; Fault::Input when they are not there.
+  /// Bytes of one frame in this machine's byte order, valid until this thread's next call; Fault::Input when they are not there.
   const char * Plane(int frame);
 
 private:
   const DicomFile &           m_File;
-  std::unique_ptr<DicomBytes> m_Bytes;  ///< uncompressed
-  std::vector<char>           m_Frame, m_Decoded;
+  std::unique_ptr<DicomBytes> m_Bytes;   ///< uncompressed
+  std::vector<char>           m_Decoded; ///< all frames
   int                         m_BitsAllocated, m_BitsStored, m_HighBit;
   bool                        m_IsSigned;
 };

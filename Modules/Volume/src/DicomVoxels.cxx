@@ -18,7 +18,8 @@ namespace serval
 namespace
 {
 
-constexpr double airHu = -1024, leastTissueHu = -1000, mostTissueHu = 3071;
+// No CT measures -1500 HU: scanners fill what lies outside of their field of view with -2000 to -3024, declared or not.
+constexpr double airHu = -1024, neverHu = -1500, leastTissueHu = -1000, mostTissueHu = 3071;
 
 /// stored * slope + intercept, with MONOCHROME1 turned over within the range of its stored bits.
 struct Rescale
@@ -40,25 +41,50 @@ Rescale RescaleOf(const DicomPlane & plane)
   return { -plane.slope, plane.intercept + plane.slope * turned };
 }
 
-/// Rescaled values that stand for "nothing here".
-struct PaddingRange
-{
-  double low = 1, high = 0;
+bool IsHu(const DicomPlane & plane) { return plane.file->record.modality == "CT" && plane.isRescaled; }
 
-  bool IsAny() const { return low <= high; }
+/// Rescaled values that stand for "nothing here": those up to `below`, and those from `low` to `high`.
+struct Padding
+{
+  double below = -std::numeric_limits<double>::infinity(), low = 1, high = 0;
+
+  bool IsAny() const { return std::isfinite(below) || low <= high; }
 };
 
-PaddingRange PaddingOf(const DicomPlane & plane)
+/// The same in the numbers of the voxels, so that the loop over them is quick.
+template <typename T>
+struct VoxelPadding
 {
-  if (!plane.file->padding || plane.file->pixels.isFloat)
-    return {};
+  using Number = std::conditional_t<std::is_integral_v<T>, std::int32_t, float>;
+  Number below, low, high;
+
+  explicit VoxelPadding(const Padding & padding)
+    : below(AsNumber(padding.below))
+    , low(AsNumber(padding.low))
+    , high(AsNumber(padding.high))
+  {}
+  static Number AsNumber(double value) { return static_cast<Number>(std::clamp(value, -2e9, 2e9)); }
+  bool          Holds(T value) const { return (value <= below) | ((value >= low) & (value <= high)); }
+};
+
+Padding PaddingOf(const DicomPlane & plane)
+{
+  Padding padding;
+  if (IsHu(plane))
+    padding.below = neverHu;
+  if (!plane.file->padding || plane.file->pixels.floatBits != 0)
+    return padding;
   const Rescale rescale = RescaleOf(plane);
   const double  a = (*plane.file->padding)[0] * rescale.slope + rescale.intercept;
   const double  b = (*plane.file->padding)[1] * rescale.slope + rescale.intercept;
   const double  low = std::min(a, b), high = std::max(a, b);
-  const bool    isHu = plane.file->record.modality == "CT" && plane.isRescaled;
-  const bool    isKept = isHu ? high >= leastTissueHu && low <= mostTissueHu : low <= 0 && high >= 0;
-  return isKept ? PaddingRange{} : PaddingRange{ low, high };
+  const bool    isKept = IsHu(plane) ? high >= leastTissueHu && low <= mostTissueHu : low <= 0 && high >= 0;
+  if (!isKept)
+  {
+    padding.low = low;
+    padding.high = high;
+  }
+  return padding;
 }
 
 /// The bits of one stored value that count.
@@ -159,40 +185,45 @@ bool ReadPlanesAs(const DicomStack & stack, std::vector<T> & voxels)
 }
 
 template <typename T>
-bool IsPadding(T value, const PaddingRange & range)
-{
-  return static_cast<double>(value) >= range.low && static_cast<double>(value) <= range.high;
-}
-
-/// Calls `work` with each voxel that does, or does not, stand for "nothing here".
-template <typename T, typename TWork>
-void ForVoxels(std::vector<T> & voxels, const std::vector<PaddingRange> & padding, bool arePadding, TWork work)
+T SmallestOther(const std::vector<T> & voxels, const std::vector<Padding> & padding)
 {
   const std::size_t plane = voxels.size() / padding.size();
+  T                 smallest = std::numeric_limits<T>::max();
   for (std::size_t i = 0; i < padding.size(); ++i)
+  {
+    const VoxelPadding<T> isPadding(padding[i]);
     for (std::size_t at = i * plane; at < (i + 1) * plane; ++at)
-      if (IsPadding(voxels[at], padding[i]) == arePadding)
-        work(voxels[at]);
+      if (!isPadding.Holds(voxels[at]))
+        smallest = std::min(smallest, voxels[at]);
+  }
+  return smallest;
 }
 
 template <typename T>
 void ReplacePadding(const DicomStack & stack, std::vector<T> & voxels, std::vector<std::string> & changes)
 {
-  std::vector<PaddingRange> padding;
+  std::vector<Padding> padding;
   std::transform(stack.planes.begin(), stack.planes.end(), std::back_inserter(padding), PaddingOf);
   if (std::none_of(padding.begin(), padding.end(), [](const auto & p) { return p.IsAny(); }))
     return;
-  const bool isHu = stack.First().file->record.modality == "CT" && stack.First().isRescaled && std::numeric_limits<T>::lowest() <= airHu;
-  T          fill = isHu ? static_cast<T>(airHu) : std::numeric_limits<T>::max();
-  if (!isHu)
-    ForVoxels(voxels, padding, false, [&](T value) { fill = std::min(fill, value); });
-  std::size_t count = 0;
-  ForVoxels(voxels, padding, true, [&](T & value) {
-    value = fill;
-    ++count;
+  const std::size_t        plane = voxels.size() / padding.size();
+  const bool               isAir = IsHu(stack.First()) && std::numeric_limits<T>::lowest() <= airHu;
+  const T                  fill = isAir ? static_cast<T>(airHu) : SmallestOther(voxels, padding);
+  std::atomic<std::size_t> count{ 0 };
+  RunParallel(padding.size(), [&](std::size_t i) {
+    const VoxelPadding<T> isPadding(padding[i]);
+    T * const             values = voxels.data() + i * plane;
+    std::size_t           own = 0;
+    for (std::size_t at = 0; at < plane; ++at)
+    {
+      const bool isHeld = isPadding.Holds(values[at]);
+      values[at] = isHeld ? fill : values[at];
+      own += isHeld;
+    }
+    count += own;
   });
   if (count > 0)
-    changes.push_back(Concat("padding: ", count, " voxels of PixelPaddingValue set to ", fill, isHu ? " HU" : ""));
+    changes.push_back(Concat("padding: ", count, " voxels outside of the field of view set to ", fill, isAir ? " HU" : ""));
 }
 
 template <typename T>
@@ -209,7 +240,7 @@ bool ReadAs(const DicomStack & stack, std::vector<std::string> & changes, Voxels
 bool IsWhole(const DicomStack & stack)
 {
   return std::all_of(stack.planes.begin(), stack.planes.end(), [](const DicomPlane & plane) {
-    return RescaleOf(plane).IsWhole() && !plane.file->pixels.isFloat && plane.file->bitsAllocated <= 16;
+    return RescaleOf(plane).IsWhole() && plane.file->pixels.floatBits == 0 && plane.file->bitsAllocated <= 16;
   });
 }
 

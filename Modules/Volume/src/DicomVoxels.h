@@ -7,8 +7,8 @@ namespace serval
 {
 
 /// The rescaled voxels of a stack, plane after plane: int16 where all values fit, else uint16, else float; whole numbers are
-/// kept whole. MONOCHROME1 is inverted. Padding becomes -1024 HU in CT (where it lies outside -1000..3071 HU), and the
-/// smallest other value elsewhere (where it is not 0); what was changed is told in `changes`.
+/// kept whole. MONOCHROME1 is inverted. In CT, values up to -1500 HU and a declared padding outside -1000..3071 HU become
+/// -1024 HU; elsewhere a declared padding other than 0 becomes the smallest other value. What was changed is told in `changes`.
 Voxels ReadDicomVoxels(const DicomStack & stack, std::vector<std::string> & changes);
 
 } // namespace serval

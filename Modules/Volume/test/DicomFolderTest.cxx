@@ -8,6 +8,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
+
 namespace serval
 {
 namespace
@@ -110,6 +113,39 @@ TEST_F(ListedDicom, TimePointsAndEchoesOfOneSeriesAreParted)
   }
 }
 
+TEST_F(ListedDicom, FramesOfAnEnhancedFileStandAtTheirPlaces)
+{
+  auto planes = Series("1.2.1");
+  planes[2].intercept = "7";
+  std::rotate(planes.begin(), planes.begin() + 3, planes.end());
+  WriteEnhanced(planes, {}, folder / "e.dcm");
+  const Volume volume = ReadVolume(folder / "e.dcm");
+  EXPECT_LE(CornerDistance(volume.geometry, Ramp().geometry), 1e-6);
+  const auto truth = Ramp().AsFloat(), read = volume.AsFloat();
+  for (std::size_t i = 0; i < truth.size(); ++i)
+    EXPECT_EQ(read[i], truth[i] + (i / 30 == 2 ? 7 : 0)) << i;
+}
+
+TEST_F(ListedDicom, TimePointsOfAnEnhancedFileAreParted)
+{
+  auto first = Series("1.2.1"), both = first;
+  for (auto plane : first)
+  {
+    for (auto & value : plane.stored)
+      value = static_cast<std::int16_t>(value + 5);
+    both.push_back(plane);
+  }
+  WriteEnhanced(both, { 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2 }, folder / "e.dcm");
+  const auto series = List().series;
+  ASSERT_EQ(series.size(), 2U);
+  EXPECT_EQ(series[1].files.size(), 1U);
+  DicomRepair repair;
+  EXPECT_EQ(ReadSeries(series[0], repair).voxels, Ramp().voxels);
+  EXPECT_EQ(ReadSeries(series[1], repair).AsFloat()[0], Ramp().AsFloat()[0] + 5);
+  WriteEnhanced(both, {}, folder / "e.dcm");
+  EXPECT_EQ(List().series.at(0).problems.at(0).name, "duplicate-position") << "nothing tells them apart";
+}
+
 TEST_F(ListedDicom, AStackWhoseSlicesHaveOwnAcquisitionNumbersStaysWhole)
 {
   auto planes = Series("1.2.1");
@@ -186,6 +222,38 @@ TEST_F(ListedDicom, ADamagedSliceIsAProblemOfItsSeries)
   ASSERT_EQ(found.series[0].problems.back().name, "missing-slice");
   EXPECT_NE(found.series[0].problems.back().detail.find(Shown(folder / last)), std::string::npos);
   EXPECT_EQ(found.series[0].problems.back().detail.find(last), std::string::npos) << "a file's name";
+}
+
+TEST_F(ListedDicom, DamagedBytesNeverEndTheProcess)
+{
+  auto planes = Series("1.2.1");
+  planes.resize(2);
+  support::WriteDicomPlane(planes[0], 1, folder / "a");
+  WriteEnhanced(planes, { 1, 2 }, folder / "b");
+  std::mt19937_64 random(7);
+  std::size_t     refused = 0;
+  for (const char * name : { "a", "b" })
+  {
+    const std::string whole = support::ReadFile(folder / name);
+    for (int turn = 0; turn < 400; ++turn)
+    {
+      std::string text = whole;
+      for (int flip = 0; flip < 1 + turn % 4; ++flip)
+        text[128 + random() % (text.size() - 128)] = static_cast<char>(random());
+      support::WriteFile(folder / name, text);
+      try
+      {
+        ReadVolume(folder.Path());
+      }
+      catch (const Error & e)
+      {
+        ++refused;
+        EXPECT_TRUE(e.Kind() == Fault::Input) << e.what();
+      }
+    }
+    support::WriteFile(folder / name, whole);
+  }
+  EXPECT_GT(refused, 100U);
 }
 
 TEST_F(ListedDicom, FoldersThatHoldNothingAreRefused)

@@ -8,6 +8,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+
 namespace serval
 {
 namespace
@@ -205,6 +208,40 @@ TEST(RealDicom, SagittalMrStandsEvery4Point8Millimetres)
   EXPECT_EQ(volume.geometry.extent, (Extent{ 256, 256, 35 }));
   EXPECT_NEAR(volume.geometry.spacing.z, 4.8, 1e-3);
   EXPECT_NEAR(std::abs(volume.geometry.direction[2]), 1, 0.2) << "slices step along the patient's left-right axis";
+}
+
+TEST(RealDicom, GantryTiltOfAPhantomIsRefusedAndRepaired)
+{
+  const std::filesystem::path series = SERVAL_SOURCE_DIRECTORY "/Data/ct-dicom-tilt-phantom";
+  const std::string           text = support::ErrorText([&] { ReadVolume(series); }, Fault::Input);
+  EXPECT_NE(text.find("gantry-tilt: -18.50 degrees"), std::string::npos) << text;
+  const Volume volume = ReadVolume(series, { .repair = true });
+  EXPECT_EQ(volume.geometry.extent.x, 512);
+  EXPECT_EQ(volume.geometry.extent.z, 5);
+  EXPECT_NEAR(static_cast<double>(volume.geometry.extent.y - 512), 4 * 2.5 * std::sin(18.5 * std::acos(-1) / 180) / 0.482, 1.5);
+  EXPECT_NEAR(volume.geometry.spacing.z, 2.5 * std::cos(18.5 * std::acos(-1) / 180), 0.01);
+  // On the upright grid the phantom's parts lie above each other: neighbouring slices are more alike than unmoved ones.
+  const auto   voxels = volume.AsFloat();
+  const auto & e = volume.geometry.extent;
+  const auto   difference = [&](std::int64_t down) {
+    double sum = 0;
+    for (std::int64_t y = 60; y < 440; ++y)
+      for (std::int64_t x = 60; x < 450; ++x)
+        sum += std::abs(voxels[static_cast<std::size_t>(x + e.x * (y + e.y * 2))] - voxels[static_cast<std::size_t>(x + e.x * (y + down + e.y * 3))]);
+    return sum;
+  };
+  EXPECT_LT(difference(0), difference(2));
+  EXPECT_LT(difference(0), difference(-2));
+}
+
+TEST(RealDicom, PaddingOfTheChestCtIsAir)
+{
+  const Volume volume = ReadVolume(SERVAL_SOURCE_DIRECTORY "/Data/ct-dicom-lidc/LIDC-IDRI-0001");
+  const auto & voxels = std::get<std::vector<std::int16_t>>(volume.voxels);
+  EXPECT_EQ(voxels[0], -1024) << "outside of the field of view, -2048 HU in the file though -3024 is declared";
+  EXPECT_GT(*std::min_element(voxels.begin(), voxels.end()), -1500);
+  EXPECT_NE(volume.changes.at(0).find("padding: "), std::string::npos);
+  EXPECT_EQ(volume.units, "HU");
 }
 
 } // namespace

@@ -65,8 +65,20 @@ TEST_F(DicomVoxels, PaddingOfCtBecomesAir)
   EXPECT_EQ(As<std::int16_t>(volume)[30 + 4], -1024);
   EXPECT_EQ(As<std::int16_t>(volume)[30 + 5], planes[1].stored[5] - 1024);
   ASSERT_EQ(volume.changes.size(), 1U);
-  EXPECT_EQ(volume.changes[0], "padding: 1 voxels of PixelPaddingValue set to -1024 HU");
+  EXPECT_EQ(volume.changes[0], "padding: 1 voxels outside of the field of view set to -1024 HU");
   EXPECT_EQ(volume.units, "HU");
+}
+
+TEST_F(DicomVoxels, PaddingThatIsNotDeclaredBecomesAirAndNoiseOfAirStays)
+{
+  planes[1].stored[4] = -2048;
+  planes[1].stored[5] = -1400;
+  const Volume volume = Read();
+  EXPECT_EQ(As<std::int16_t>(volume)[30 + 4], -1024);
+  EXPECT_EQ(As<std::int16_t>(volume)[30 + 5], -1400);
+  for (auto & plane : planes)
+    plane.modality = "MR";
+  EXPECT_EQ(As<std::int16_t>(Read())[30 + 4], -2048) << "MR has no such scale";
 }
 
 TEST_F(DicomVoxels, PaddingThatMayBeTissueIsKept)
