@@ -49,7 +49,7 @@ struct ReadOptions
   std::string series = {};
   bool        allowNotFinite = false;
   bool        repair = false; ///< DICOM series that are no regular volume are resampled onto one where that is possible
-  int         channel = -1;   ///< of a file with several channels or time points, from 0; without it the file is refused
+  int         channel = -1; ///< of a file with several channels or time points, from 0; without it the file is refused
   Placement   placement = Placement::Stated;
 };
 
