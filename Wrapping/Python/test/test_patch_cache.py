@@ -20,6 +20,10 @@ try:
     import h5py
 except ImportError:
     h5py = None
+try:
+    import hdf5plugin
+except ImportError:
+    hdf5plugin = None
 
 import serval
 
@@ -53,11 +57,15 @@ class PatchCacheTest(unittest.TestCase):
         with open(f"{root}/m.csv", "w") as file:
             file.write("case,patient,image,segmentation\na,p1,a.mha,labels.mha\nb,p2,b.mha,labels.mha\n")
         cls.path = f"{root}/t.cache"
-        command = [os.path.join(MODULES, "ServalExtractPatches"), "--manifest", f"{root}/m.csv", "--cache", cls.path]
-        command += ["--size", "4,5,6", "--count", "7", "--sampler", "class", "--classFrom", "centre", "--classNames", "dark,bright"]
-        command += ["--dense", "segmentation", "--denseNames", "dark,bright", "--progress", "none"]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(cls.command(cls.path), check=True, stdout=subprocess.DEVNULL)
         cls.cache = serval.PatchCache(cls.path)
+
+    @classmethod
+    def command(cls, path):
+        """Extracts all cases into the cache."""
+        command = [os.path.join(MODULES, "ServalExtractPatches"), "--manifest", f"{cls.folder.name}/m.csv", "--cache", path]
+        command += ["--size", "4,5,6", "--count", "7", "--sampler", "class", "--classFrom", "centre", "--classNames", "dark,bright"]
+        return command + ["--dense", "segmentation", "--denseNames", "dark,bright", "--progress", "none"]
 
     @classmethod
     def tearDownClass(cls):
@@ -217,6 +225,23 @@ class PatchCacheTest(unittest.TestCase):
         with h5py.File(os.path.join(path, "index.h5")) as index:
             self.assertTrue(index["patches/image"].is_virtual)
             self.assertEqual(self.compare(index, 0), len(self.cache))
+
+    @unittest.skipIf(h5py is None, "h5py is not installed")
+    def test_h5py_reads_compressed_patches(self):
+        extract = os.path.join(MODULES, "ServalExtractPatches")
+        if "--compression" not in subprocess.run([extract, "--help"], capture_output=True, text=True).stdout:
+            self.skipTest("this extract-patches writes no compressed caches")
+        for compression in ("gzip", "zstd"):
+            path = os.path.join(self.folder.name, compression + ".cache")
+            subprocess.run(self.command(path) + ["--compression", compression], check=True, stdout=subprocess.DEVNULL)
+            ours = serval.PatchCache(path)
+            for index in range(len(ours)):
+                np.testing.assert_array_equal(ours.image(index), self.cache.image(index))
+            if compression == "zstd" and hdf5plugin is None:
+                self.skipTest("hdf5plugin is not installed: h5py cannot read zstd")
+            subprocess.run([os.path.join(MODULES, "ServalManageCache"), "pack", path, "--progress", "none"], check=True, stdout=subprocess.DEVNULL)
+            with h5py.File(os.path.join(path, "index.h5")) as index:
+                self.assertEqual(self.compare(index, 0), len(self.cache))
 
 
 if __name__ == "__main__":
