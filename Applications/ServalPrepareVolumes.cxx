@@ -2,7 +2,7 @@
 #include "serval/Core/AtomicFile.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Hash.h"
-#include "serval/Volume/CohortPreparation.h"
+#include "serval/Preparation/CohortPreparation.h"
 #include "serval/Volume/Orientation.h"
 
 #include <nlohmann/json.hpp>

@@ -1,6 +1,6 @@
 #include "serval/Core/Error.h"
 #include "serval/Core/Text.h"
-#include "serval/Volume/CohortPreparation.h"
+#include "serval/Preparation/CohortPreparation.h"
 
 namespace serval
 {

@@ -1,4 +1,4 @@
-#include "serval/Volume/CohortPreparation.h"
+#include "serval/Preparation/CohortPreparation.h"
 
 #include "ForEachCase.h"
 #include "serval/Core/Error.h"

@@ -1,4 +1,4 @@
-#include "serval/Volume/SpacingPlan.h"
+#include "serval/Preparation/SpacingPlan.h"
 
 #include "serval/Core/Error.h"
 

@@ -2,7 +2,7 @@
 
 #include "serval/Volume/Intensity.h"
 #include "serval/Volume/Resample.h"
-#include "serval/Volume/SpacingPlan.h"
+#include "serval/Preparation/SpacingPlan.h"
 
 #include <filesystem>
 #include <map>

@@ -1,4 +1,4 @@
-#include "serval/Volume/Preparation.h"
+#include "serval/Preparation/Preparation.h"
 
 #include "serval/Core/AtomicFile.h"
 #include "serval/Core/Error.h"

@@ -1,4 +1,4 @@
-#include "serval/Volume/CohortPreparation.h"
+#include "serval/Preparation/CohortPreparation.h"
 
 #include "Phantom.h"
 #include "Support.h"

@@ -2,7 +2,7 @@
 
 #include "serval/Core/Progress.h"
 #include "serval/Dataset/Manifest.h"
-#include "serval/Volume/Preparation.h"
+#include "serval/Preparation/Preparation.h"
 
 #include <filesystem>
 #include <optional>
