@@ -1,7 +1,7 @@
 #include "serval/Patches/Extraction.h"
 
-#include "CaseQueue.h"
 #include "serval/Core/Error.h"
+#include "serval/Core/JobQueue.h"
 
 #include <malloc.h>
 #include <nlohmann/json.hpp>
@@ -115,7 +115,7 @@ ExtractionResult Extract(const std::vector<ExtractionJob> & jobs, const Extracti
             (job.memory >> 20) + 1, " MiB, but --memory leaves ", settings.memory >> 20, " MiB for the cases; allow more, or lower --count");
   }
   Run run(jobs, writer);
-  CaseQueue(std::move(needs), settings.memory).Run(settings.threads, [&](std::size_t at) { run.Do(at); }, progress);
+  JobQueue(std::move(needs), settings.memory).Run(settings.threads, [&](std::size_t at) { run.Do(at); }, progress);
   return run.Result();
 }
 

@@ -1,9 +1,11 @@
 #include "serval/Preparation/CohortPreparation.h"
 
-#include "ForEachCase.h"
 #include "serval/Core/Error.h"
+#include "serval/Core/JobQueue.h"
 #include "serval/Core/Table.h"
 #include "serval/Volume/Orientation.h"
+
+#include <itkMultiThreaderBase.h>
 
 #include <algorithm>
 #include <mutex>
@@ -69,8 +71,9 @@ private:
   void TryEach(const std::vector<std::size_t> & cases, double from, double to, const F & act)
   {
     ProgressShare share(m_Progress, from, to);
-    ForEachCase(
-      cases.size(), m_Settings.threads,
+    itk::MultiThreaderBase::SetGlobalDefaultNumberOfThreads(1); // no result depends on the number of threads
+    JobQueue(cases.size()).Run(
+      m_Settings.threads,
       [&](std::size_t number) {
         const std::size_t at = cases[number];
         if (m_Failed[at])

@@ -8,13 +8,10 @@
 #include "serval/Core/AtomicFile.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Hash.h"
+#include "serval/Core/JobQueue.h"
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
-#include <mutex>
 #include <span>
-#include <thread>
 
 namespace serval
 {
@@ -78,81 +75,23 @@ CohortCase FailedCase(const Case & source, const std::string & reason)
   return one;
 }
 
-/// Cases on threads; what is not a case's own fault (a full disk, a wrong recipe) stops them all.
-class CaseQueue
+// What is not a case's own fault (a full disk, a wrong recipe) travels on.
+CohortCase TryCase(const Case & source, const CohortPlan & plan, const CohortFiles & files)
 {
-public:
-  CaseQueue(const std::vector<Case> & sources, const CohortPlan & plan, const CohortFiles & files, Progress & progress)
-    : m_Sources(sources)
-    , m_Plan(plan)
-    , m_Files(files)
-    , m_Progress(progress)
-    , m_Done(sources.size())
-  {}
-
-  std::vector<CohortCase> Run()
+  try
   {
-    std::vector<std::thread> threads;
-    for (int i = 1; i < std::min(m_Plan.threads, static_cast<int>(m_Sources.size())); ++i)
-      threads.emplace_back([this] { Work(); });
-    Work();
-    for (auto & thread : threads)
-      thread.join();
-    if (m_Failure)
-      std::rethrow_exception(m_Failure);
-    return std::move(m_Done);
+    return SegmentCase(source, plan, files);
   }
-
-private:
-  void Work()
+  catch (const Error & e)
   {
-    for (std::size_t i = m_Next++; i < m_Sources.size(); i = m_Next++)
-    {
-      try
-      {
-        m_Done[i] = TryCase(m_Sources[i]);
-      }
-      catch (...)
-      {
-        const std::lock_guard lock(m_Mutex);
-        m_Failure = m_Failure ? m_Failure : std::current_exception();
-        m_Next = m_Sources.size();
-        return;
-      }
-      const std::lock_guard lock(m_Mutex);
-      ++m_Finished;
-      m_Progress.Report(static_cast<double>(m_Finished) / static_cast<double>(m_Sources.size()),
-                        Concat("Case ", m_Finished, " of ", m_Sources.size()));
-    }
+    Require(e.Kind() == Fault::Input, e.Kind(), "case ", source.id, ": ", e.what());
+    return FailedCase(source, e.what());
   }
-
-  CohortCase TryCase(const Case & source) const
+  catch (const std::bad_alloc &)
   {
-    try
-    {
-      return SegmentCase(source, m_Plan, m_Files);
-    }
-    catch (const Error & e)
-    {
-      Require(e.Kind() == Fault::Input, e.Kind(), "case ", source.id, ": ", e.what());
-      return FailedCase(source, e.what());
-    }
-    catch (const std::bad_alloc &)
-    {
-      return FailedCase(source, "the volume does not fit into the memory");
-    }
+    return FailedCase(source, "the volume does not fit into the memory");
   }
-
-  const std::vector<Case> & m_Sources;
-  const CohortPlan &        m_Plan;
-  const CohortFiles &       m_Files;
-  Progress &                m_Progress;
-  std::vector<CohortCase>   m_Done;
-  std::atomic<std::size_t>  m_Next{ 0 };
-  std::size_t               m_Finished = 0;
-  std::mutex                m_Mutex;
-  std::exception_ptr        m_Failure;
-};
+}
 
 } // namespace
 
@@ -163,7 +102,9 @@ std::vector<CohortCase> SegmentCohort(const Manifest & manifest, const CohortPla
   const CohortFiles files(folder);
   files.Prepare(manifest, plan);
   ProgressShare           share(progress, 0, 0.95);
-  std::vector<CohortCase> cases = CaseQueue(manifest.Cases(), plan, files, share).Run();
+  const auto &            sources = manifest.Cases();
+  std::vector<CohortCase> cases(sources.size());
+  JobQueue(sources.size()).Run(plan.threads, [&](std::size_t i) { cases[i] = TryCase(sources[i], plan, files); }, share);
   MarkOutliers(cases, plan);
   progress.Report(0.96, "Writing the contact sheet");
   files.WriteTable(cases, plan);

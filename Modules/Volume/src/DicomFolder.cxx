@@ -2,8 +2,8 @@
 
 #include "DicomGroups.h"
 #include "DicomStack.h"
-#include "RunParallel.h"
 #include "serval/Core/Error.h"
+#include "serval/Core/JobQueue.h"
 #include "serval/Core/PathDisplay.h"
 #include "serval/Core/Text.h"
 
@@ -120,7 +120,7 @@ DicomFolder ListDicomFolder(const fs::path & folder)
 {
   const auto               files = FilesBelow(folder);
   std::vector<DicomHeader> headers(files.size());
-  RunParallel(files.size(), [&](std::size_t i) { headers[i] = ReadDicomHeader(files[i]); });
+  JobQueue(files.size()).Run(2, [&](std::size_t i) { headers[i] = ReadDicomHeader(files[i]); });
   DicomFolder             result;
   std::vector<DicomPlane> planes;
   DamagedFiles            damagedOf;

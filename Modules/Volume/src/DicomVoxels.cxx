@@ -2,8 +2,8 @@
 
 #include "DicomPixelSource.h"
 #include "GridChecks.h"
-#include "RunParallel.h"
 #include "serval/Core/Error.h"
+#include "serval/Core/JobQueue.h"
 #include "serval/Core/PathDisplay.h"
 
 #include <algorithm>
@@ -173,7 +173,7 @@ bool ReadPlanesAs(const DicomStack & stack, std::vector<T> & voxels)
   const auto        files = PlanesByFile(stack);
   std::atomic<bool> fits{ true };
   voxels.resize(plane * stack.planes.size());
-  RunParallel(files.size(), [&](std::size_t file) {
+  JobQueue(files.size()).Run(2, [&](std::size_t file) {
     if (!fits)
       return;
     DicomPixelSource source(*stack.planes[files[file].front()].file);
@@ -210,7 +210,7 @@ void ReplacePadding(const DicomStack & stack, std::vector<T> & voxels, std::vect
   const bool               isAir = IsHu(stack.First()) && std::numeric_limits<T>::lowest() <= airHu;
   const T                  fill = isAir ? static_cast<T>(airHu) : SmallestOther(voxels, padding);
   std::atomic<std::size_t> count{ 0 };
-  RunParallel(padding.size(), [&](std::size_t i) {
+  JobQueue(padding.size()).Run(2, [&](std::size_t i) {
     const VoxelPadding<T> isPadding(padding[i]);
     T * const             values = voxels.data() + i * plane;
     std::size_t           own = 0;

@@ -1,4 +1,4 @@
-#include "CaseQueue.h"
+#include "serval/Core/JobQueue.h"
 
 #include "serval/Core/Error.h"
 
@@ -9,7 +9,13 @@
 namespace serval
 {
 
-bool CaseQueue::Claim(std::size_t & job)
+std::size_t JobQueue::Workers(int threads) const
+{
+  const auto cores = std::max(1U, std::thread::hardware_concurrency());
+  return std::min<std::size_t>(threads > 0 ? static_cast<std::size_t>(threads) : cores, m_Needs.size());
+}
+
+bool JobQueue::Claim(std::size_t & job)
 {
   std::unique_lock lock(m_Mutex);
   // A large job is not overtaken by small ones behind it, or it might wait for ever.
@@ -23,7 +29,7 @@ bool CaseQueue::Claim(std::size_t & job)
   return true;
 }
 
-void CaseQueue::Release(std::size_t job)
+void JobQueue::Release(std::size_t job)
 {
   const std::lock_guard lock(m_Mutex);
   ++m_Done;
@@ -31,29 +37,33 @@ void CaseQueue::Release(std::size_t job)
   m_Changed.notify_all();
 }
 
-void CaseQueue::Stop(std::exception_ptr failure)
+void JobQueue::Stop(std::size_t job, std::exception_ptr failure)
 {
   const std::lock_guard lock(m_Mutex);
   m_IsStopped = true;
-  if (!m_Failure)
+  if (!m_Failure || job < m_FailedJob)
+  {
+    m_FailedJob = job;
     m_Failure = std::move(failure);
+  }
   m_Changed.notify_all();
 }
 
-void CaseQueue::Serve(const Work & work)
+void JobQueue::Serve(const Work & work)
 {
+  std::size_t job = 0;
   try
   {
-    for (std::size_t job = 0; Claim(job); Release(job))
+    for (; Claim(job); Release(job))
       work(job);
   }
   catch (...)
   {
-    Stop(std::current_exception());
+    Stop(job, std::current_exception());
   }
 }
 
-void CaseQueue::Watch(Progress & progress)
+void JobQueue::Watch(Progress & progress)
 {
   std::unique_lock lock(m_Mutex);
   while (!m_IsStopped && m_Done < m_Needs.size())
@@ -66,13 +76,17 @@ void CaseQueue::Watch(Progress & progress)
   }
 }
 
-void CaseQueue::Run(int threads, const Work & work, Progress & progress)
+void JobQueue::ThrowFailure() const
 {
-  const auto cores = std::max(1U, std::thread::hardware_concurrency());
-  const auto wanted = threads > 0 ? static_cast<std::size_t>(threads) : cores;
+  if (m_Failure)
+    std::rethrow_exception(m_Failure);
+}
+
+void JobQueue::Run(int threads, const Work & work, Progress & progress)
+{
   {
     std::vector<std::jthread> workers;
-    for (std::size_t i = 0; i < std::min(wanted, m_Needs.size()); ++i)
+    for (std::size_t i = 0; i < Workers(threads); ++i)
       workers.emplace_back([&] { Serve(work); });
     try
     {
@@ -80,11 +94,21 @@ void CaseQueue::Run(int threads, const Work & work, Progress & progress)
     }
     catch (...) // the host is gone; the workers end before the exception travels on
     {
-      Stop(std::current_exception());
+      Stop(m_Needs.size(), std::current_exception());
     }
   }
-  if (m_Failure)
-    std::rethrow_exception(m_Failure);
+  ThrowFailure();
+}
+
+void JobQueue::Run(int threads, const Work & work)
+{
+  {
+    std::vector<std::jthread> others;
+    for (std::size_t i = 1; i < Workers(threads); ++i)
+      others.emplace_back([&] { Serve(work); });
+    Serve(work);
+  }
+  ThrowFailure();
 }
 
 } // namespace serval
