@@ -32,6 +32,16 @@ serval_import_library(serval_zstd INCLUDE "${ZSTD_INCLUDE_DIR}" LINK "${ZSTD_LIB
 include(ServalTorch)
 
 if(SERVAL_COMPONENTS STREQUAL "all")
+  # Workbooks; liborcus names its files by its series.
+  set(series 0.17 0.18 0.19 0.20 0.21)
+  list(TRANSFORM series PREPEND liborcus- OUTPUT_VARIABLE folders)
+  list(TRANSFORM series PREPEND orcus- OUTPUT_VARIABLE readers)
+  list(TRANSFORM series PREPEND orcus-parser- OUTPUT_VARIABLE parsers)
+  find_path(ORCUS_INCLUDE_DIR orcus/orcus_xlsx.hpp PATH_SUFFIXES ${folders} REQUIRED)
+  find_library(ORCUS_LIBRARY NAMES ${readers} REQUIRED)
+  find_library(ORCUS_PARSER_LIBRARY NAMES ${parsers} REQUIRED)
+  serval_import_library(serval_orcus INCLUDE "${ORCUS_INCLUDE_DIR}" LINK "${ORCUS_LIBRARY}" "${ORCUS_PARSER_LIBRARY}")
+  find_package(PNG REQUIRED)
   find_package(Boost REQUIRED)
   find_package(Eigen3 REQUIRED)
   find_package(tomlplusplus REQUIRED)

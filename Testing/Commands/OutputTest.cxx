@@ -58,7 +58,7 @@ TEST_F(Output, AFolderThatIsNoCacheIsNotReplaced)
   const auto before = support::Names(folder.Path());
   const auto result = RunModule("ServalExtractPatches", Extraction(At("m.csv"), folder.Path()));
   EXPECT_EQ(result.code, 2);
-  EXPECT_NE(result.error.find("is no patch cache; it is not replaced"), std::string::npos) << result.error;
+  EXPECT_NE(result.error.find("is no patch cache; it is not written to"), std::string::npos) << result.error;
   EXPECT_EQ(support::Names(folder.Path()), before);
   std::filesystem::create_directory(At("empty"));
   EXPECT_EQ(RunModule("ServalExtractPatches", Extraction(At("m.csv"), At("empty"))).code, 0);
@@ -129,8 +129,8 @@ TEST_F(Output, AFullDiskIsForeseenOrNamed)
   EXPECT_NE(foreseen.error.find("MiB"), std::string::npos) << foreseen.error;
   const auto writing = RunModule("ServalExtractPatches", Extraction(At("m.csv"), At("small/t.cache")));
   EXPECT_EQ(writing.code, 4) << writing.error;
-  EXPECT_NE(writing.error.find("is the disk full?"), std::string::npos) << writing.error;
-  EXPECT_TRUE(support::Names(At("small")).empty());
+  EXPECT_NE(writing.error.find("the disk of"), std::string::npos) << writing.error;
+  EXPECT_TRUE(HiddenNames(At("small/t.cache")).empty());
 }
 
 TEST_F(Output, NothingIsLeftOnAFullDisk)
@@ -163,18 +163,20 @@ TEST_F(Output, AnInterruptedExtractionLeavesTheOldCache)
 {
   WriteLongManifest();
   ASSERT_EQ(RunModule("ServalExtractPatches", Extraction(At("m.csv"), At("t.cache"))).code, 0);
-  const auto whole = support::ReadFile(At("t.cache/shard-00000.h5"));
+  const auto record = support::ReadFile(At("t.cache/cache.json"));
   for (const int signal : { SIGTERM, SIGKILL })
   {
+    const auto     before = support::Names(At("t.cache")).size();
     RunningCommand running({ Module("ServalExtractPatches"), "--manifest", At("long.csv"), "--cache", At("t.cache"), "--classFrom", "none", "--size", "8,8,8" });
-    ASSERT_TRUE(running.WaitUntil([&] { return !HiddenNames(folder.Path()).empty(); })) << "no unfinished output was seen";
+    ASSERT_TRUE(running.WaitUntil([&] { return support::Names(At("t.cache")).size() > before + 2; })) << "no shard was seen";
     EXPECT_EQ(running.EndBy(signal), 128 + signal);
-    EXPECT_EQ(HiddenNames(folder.Path()).empty(), signal == SIGTERM); // nobody can clean up after SIGKILL
-    EXPECT_EQ(support::ReadFile(At("t.cache/shard-00000.h5")), whole);
+    EXPECT_EQ(HiddenNames(At("t.cache")).empty(), signal == SIGTERM); // nobody can clean up after SIGKILL
+    EXPECT_EQ(support::ReadFile(At("t.cache/cache.json")), record);
+    EXPECT_EQ(RunModule("ServalManageCache", { "verify", At("t.cache") }).code, 0);
   }
   EXPECT_EQ(RunModule("ServalExtractPatches", Extraction(At("m.csv"), At("t.cache"))).code, 0);
-  EXPECT_TRUE(HiddenNames(folder.Path()).empty()); // but the next run does
-  EXPECT_EQ(support::ReadFile(At("t.cache/shard-00000.h5")), whole);
+  EXPECT_TRUE(HiddenNames(At("t.cache")).empty()); // but the next run does
+  EXPECT_EQ(support::ReadFile(At("t.cache/cache.json")), record);
 }
 
 TEST_F(Output, AnInterruptedTrainingLeavesNothing)

@@ -67,6 +67,11 @@ std::vector<std::string> Names(const fs::path & folder)
   return names;
 }
 
+void ExpectHas(const std::string & text, const std::string & part)
+{
+  EXPECT_NE(text.find(part), std::string::npos) << "'" << part << "' is not in: " << text;
+}
+
 std::string ErrorText(const std::function<void()> & act, Fault kind)
 {
   try

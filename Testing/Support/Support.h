@@ -40,6 +40,8 @@ std::vector<std::string> Names(const std::filesystem::path & folder);
 
 /// The message of the Error of this kind that `act` throws; the test fails when it throws none or another kind.
 std::string ErrorText(const std::function<void()> & act, Fault kind);
+/// The test fails unless `part` stands in `text`.
+void ExpectHas(const std::string & text, const std::string & part);
 
 std::string ReadFile(const std::filesystem::path & file);
 void        WriteFile(const std::filesystem::path & file, const std::string & text);

@@ -51,6 +51,12 @@ Type TextType(std::size_t size)
 
 } // namespace
 
+std::recursive_mutex & Lock()
+{
+  static std::recursive_mutex mutex;
+  return mutex;
+}
+
 void Quiet()
 {
   // HDF5 closes files at exit once more; after a failed write to a full disk that crashes. Our handles close them.
@@ -67,10 +73,12 @@ File OpenForReading(const std::filesystem::path & file)
   return { id, "opening" };
 }
 
-File Create(const std::filesystem::path & file)
+File Create(const std::filesystem::path & file, hsize_t alignedFrom, hsize_t alignment)
 {
   Quiet();
-  const hid_t id = H5Fcreate(file.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  const Properties access(H5Pcreate(H5P_FILE_ACCESS), "making properties");
+  H5Pset_alignment(access, alignedFrom, alignment);
+  const hid_t id = H5Fcreate(file.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access);
   Require(id >= 0, Fault::Environment, "cannot create '", file.string(), "'");
   return { id, "creating" };
 }
@@ -153,7 +161,10 @@ std::vector<hsize_t> ShapeOf(hid_t dataset, std::size_t rank, const std::string 
     Require(size == 0 || count <= (hsize_t{ 1 } << 40) / size, Fault::Input, "'", name, "' has an impossible size");
     count *= size;
   }
-  hsize_t    bytes = 0; // nothing is compressed: an element takes a byte or more
+  const Properties layout(H5Dget_create_plist(dataset), "reading '" + name + "'");
+  if (H5Pget_layout(layout) == H5D_CHUNKED) // compressed: sizes are bounded by the cache's description
+    return shape;
+  hsize_t    bytes = 0; // an element takes a byte or more
   const File file(H5Iget_file_id(dataset), "looking for the file of '" + name + "'");
   Require(H5Fget_filesize(file, &bytes) >= 0 && count <= bytes, Fault::Input, "'", name, "' is said to be larger than its file");
   return shape;

@@ -5,6 +5,7 @@
 #include <hdf5.h>
 
 #include <filesystem>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,10 +55,13 @@ using Properties = Handle<H5Pclose>;
 template <typename T>
 hid_t TypeOf();
 
+/// HDF5 may be built without thread safety: all work with it in threads goes under this lock.
+std::recursive_mutex & Lock();
 /// Keeps HDF5's own error stack off stderr; our errors say what happened.
 void Quiet();
 File OpenForReading(const std::filesystem::path & file);
-File Create(const std::filesystem::path & file);
+/// Datasets of `alignedFrom` bytes or more begin at multiples of `alignment`.
+File Create(const std::filesystem::path & file, hsize_t alignedFrom = 1, hsize_t alignment = 1);
 
 /// A contiguous dataset without time stamps.
 void WriteDataset(hid_t where, const std::string & name, hid_t type, const std::vector<hsize_t> & shape, const void * data);

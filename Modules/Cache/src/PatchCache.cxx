@@ -1,13 +1,17 @@
 #include "serval/Cache/PatchCache.h"
 
+#include "CacheRecord.h"
 #include "CacheSchema.h"
+#include "Normalise.h"
+#include "Shard.h"
+#include "WorkerTeam.h"
+#include "serval/Core/Error.h"
 #include "serval/Core/Hash.h"
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <set>
 
@@ -18,185 +22,116 @@ namespace
 
 namespace fs = std::filesystem;
 
-/// A file's bytes, mapped read-only.
-class Mapping
-{
-public:
-  explicit Mapping(const fs::path & file)
-    : m_Size(fs::file_size(file))
-  {
-    const int handle = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    Require(handle >= 0, Fault::Input, "cannot read '", file.string(), "'");
-    void * address = ::mmap(nullptr, m_Size, PROT_READ, MAP_PRIVATE, handle, 0);
-    ::close(handle);
-    Require(address != MAP_FAILED, Fault::Environment, "cannot map '", file.string(), "' into memory");
-    m_Data = static_cast<const std::byte *>(address);
-  }
-  Mapping(Mapping && other) noexcept
-    : m_Data(std::exchange(other.m_Data, nullptr))
-    , m_Size(other.m_Size)
-  {}
-  ~Mapping()
-  {
-    if (m_Data)
-      ::munmap(const_cast<std::byte *>(m_Data), m_Size);
-  }
-  std::span<const std::byte> Bytes() const { return { m_Data, m_Size }; }
-
-private:
-  const std::byte * m_Data = nullptr;
-  std::size_t       m_Size;
-};
-
-struct ShardView
-{
-  fs::path                   path;
-  Mapping                    mapping;
-  PixelType                  type = PixelType::Float32;
-  std::span<const std::byte> image, segmentation;
-  std::vector<std::uint64_t> checksums;
-};
-
 struct Place
 {
   std::size_t shard, row;
 };
 
-std::span<const std::byte> Mapped(const Mapping & mapping, hid_t dataset, std::size_t bytes, const fs::path & path)
+PatchRecord RecordOf(const cache::ShardTables & t, std::size_t row, std::size_t caseIndex, Extent patch)
 {
-  const haddr_t offset = H5Dget_offset(dataset);
-  Require(offset != HADDR_UNDEF && offset <= mapping.Bytes().size() && bytes <= mapping.Bytes().size() - offset, Fault::Input,
-          "'", path.string(), "' is no uncompressed, contiguous shard, or it is truncated");
-  return mapping.Bytes().subspan(offset, bytes);
+  PatchRecord record;
+  record.caseIndex = caseIndex;
+  record.classIndex = t.classes[row];
+  record.corner = { t.corner[3 * row], t.corner[3 * row + 1], t.corner[3 * row + 2] };
+  record.geometry.extent = patch;
+  record.geometry.spacing = { t.spacing[3 * row], t.spacing[3 * row + 1], t.spacing[3 * row + 2] };
+  std::copy_n(t.origin.begin() + std::ptrdiff_t(3 * row), 3, record.geometry.origin.begin());
+  std::copy_n(t.direction.begin() + std::ptrdiff_t(9 * row), 9, record.geometry.direction.begin());
+  if (!t.candidates.empty())
+    record.candidate = t.candidates[row];
+  return record;
 }
 
-template <typename T>
-void Normalise(std::span<const std::byte> raw, double shift, double scale, bool clip, std::span<float> target)
+std::vector<cache::LinearMap> MapsOf(const std::vector<IntensitySummary> & intensity, const IntensityPlan & plan)
 {
-  const auto * values = reinterpret_cast<const T *>(raw.data());
-  const auto   a = static_cast<float>(scale), b = static_cast<float>(-shift * scale);
-  for (std::size_t i = 0; i < target.size(); ++i)
+  std::vector<cache::LinearMap> maps;
+  for (const auto & channel : intensity)
   {
-    const float value = static_cast<float>(values[i]) * a + b;
-    target[i] = clip ? std::clamp(value, -1.0F, 1.0F) : value;
+    const bool   isWindow = plan.kind == IntensityPlan::Kind::Window;
+    const double shift = isWindow ? (plan.low + plan.high) / 2 : channel.mean;
+    const double scale = isWindow ? 2 / (plan.high - plan.low) : 1 / std::max(channel.standardDeviation, 1e-12);
+    maps.push_back({ static_cast<float>(shift), static_cast<float>(scale), isWindow });
   }
+  return maps;
 }
 
 } // namespace
 
 struct PatchCache::Impl
 {
-  CacheDescription         description;
-  std::vector<PatchRecord> patches;
-  std::vector<Place>       places;
-  std::vector<CaseRecord>  cases;
-  std::vector<ShardView>   shards;
-  mutable std::vector<bool> checked;
+  CacheDescription                           description;
+  std::vector<PatchRecord>                   patches;
+  std::vector<Place>                         places;
+  std::vector<CaseRecord>                    cases;
+  std::vector<cache::ShardView>              shards;
+  std::vector<std::string>                   files;
+  std::unique_ptr<std::atomic<bool>[]>       checked;
+  mutable cache::WorkerTeam                  team;
 
-  void Open(const fs::path & path);
-  void ReadCases(hid_t file);
-  void ReadPatches(hid_t file, std::size_t firstCase, std::size_t count, const fs::path & path);
-  std::span<const std::byte> Raw(std::size_t patch) const;
+  void AddCase(const cache::CaseEntry & entry);
+  const cache::ShardView &   Checked(std::size_t patch) const;
+  std::span<const std::byte> Image(std::size_t patch) const;
 };
 
-void PatchCache::Impl::ReadCases(hid_t file)
+void PatchCache::Impl::AddCase(const cache::CaseEntry & entry)
 {
-  const auto ids = hdf5::ReadTexts(file, "/cases/case"), patients = hdf5::ReadTexts(file, "/cases/patient");
-  const auto fingerprints = hdf5::ReadTexts(file, "/cases/source_fingerprint");
-  const auto intensity = hdf5::ReadVector<double>(file, "/cases/intensity", 2);
-  Require(patients.size() == ids.size() && fingerprints.size() == ids.size() && intensity.size() == 4 * ids.size(),
-          Fault::Input, "the tables of cases have different lengths");
-  for (std::size_t i = 0; i < ids.size(); ++i)
+  const auto & tables = shards[entry.shard].Tables();
+  Require(entry.firstRow <= tables.Count() && entry.patches <= tables.Count() - entry.firstRow, Fault::Input, "case ", entry.source.caseId,
+          " is said to lie behind the end of '", files[entry.shard], "'");
+  if (entry.patches == 0)
+    return;
+  const auto channels = static_cast<std::size_t>(description.channels);
+  const auto index = static_cast<std::size_t>(tables.caseIndex[entry.firstRow]);
+  Require(tables.keys[index] == entry.key, Fault::Input, "'", files[entry.shard], "' holds another case where ", entry.source.caseId, " should be");
+  CaseRecord record{ entry.source, {} };
+  for (std::size_t c = 0; c < channels; ++c)
   {
-    const double * s = intensity.data() + 4 * i;
-    cases.push_back({ ids[i], patients[i], fingerprints[i], { s[0], s[1], s[2], s[3] } });
+    const double * s = tables.intensity.data() + 4 * (index * channels + c);
+    record.intensity.push_back({ s[0], s[1], s[2], s[3] });
   }
+  for (std::size_t row = entry.firstRow; row < entry.firstRow + entry.patches; ++row)
+  {
+    patches.push_back(RecordOf(tables, row, cases.size(), description.patch));
+    places.push_back({ entry.shard, row });
+  }
+  cases.push_back(std::move(record));
 }
 
-void PatchCache::Impl::ReadPatches(hid_t file, std::size_t firstCase, std::size_t count, const fs::path & path)
+// Threads that read one patch at once for the first time all test it; none reads it untested.
+const cache::ShardView & PatchCache::Impl::Checked(std::size_t patch) const
 {
-  const auto classes = hdf5::ReadVector<std::int32_t>(file, "/patches/class", 1);
-  const auto caseIndex = hdf5::ReadVector<std::int32_t>(file, "/patches/case", 1);
-  const auto corner = hdf5::ReadVector<std::int32_t>(file, "/patches/corner", 2);
-  const auto origin = hdf5::ReadVector<double>(file, "/patches/origin", 2);
-  const auto spacing = hdf5::ReadVector<double>(file, "/patches/spacing", 2);
-  const auto direction = hdf5::ReadVector<double>(file, "/patches/direction", 2);
-  Require(classes.size() == count && caseIndex.size() == count && corner.size() == 3 * count && origin.size() == 3 * count &&
-            spacing.size() == 3 * count && direction.size() == 9 * count,
-          Fault::Input, "the tables of '", path.string(), "' have different lengths");
-  for (std::size_t n = 0; n < count; ++n)
+  const Place & place = places.at(patch);
+  const auto &  shard = shards[place.shard];
+  if (!checked[patch].load(std::memory_order_relaxed))
   {
-    const auto at = static_cast<std::size_t>(caseIndex[n]);
-    Require(caseIndex[n] >= 0 && firstCase + at < cases.size() && classes[n] >= -1 &&
-              classes[n] < static_cast<int>(description.classNames.size()),
-            Fault::Input, "patch ", n, " of '", path.string(), "' names a case or class that is not there");
-    PatchRecord record{ firstCase + at, classes[n], { corner[3 * n], corner[3 * n + 1], corner[3 * n + 2] }, {} };
-    record.geometry.extent = description.patch;
-    record.geometry.spacing = { spacing[3 * n], spacing[3 * n + 1], spacing[3 * n + 2] };
-    std::copy_n(origin.begin() + std::ptrdiff_t(3 * n), 3, record.geometry.origin.begin());
-    std::copy_n(direction.begin() + std::ptrdiff_t(9 * n), 9, record.geometry.direction.begin());
-    patches.push_back(record);
-    places.push_back({ shards.size(), n });
+    const auto damage = shard.FindDamage(place.row);
+    Require(damage.empty(), Fault::Input, "the ", damage, " of patch ", place.row, " (case ", cases[patches[patch].caseIndex].caseId, ") in '",
+            files[place.shard], "' is damaged: its checksum differs; `serval cache repair` makes it again");
+    checked[patch].store(true, std::memory_order_relaxed);
   }
+  return shard;
 }
 
-void PatchCache::Impl::Open(const fs::path & path)
+std::span<const std::byte> PatchCache::Impl::Image(std::size_t patch) const
 {
-  const hdf5::File file = hdf5::OpenForReading(path);
-  auto             found = cache::DescriptionFromJson(hdf5::ReadTextAttribute(file, "description"));
-  Require(shards.empty() || cache::ToJson(found) == cache::ToJson(description), Fault::Input, "'", path.string(),
-          "' was made with other parameters than the shards before it");
-  description = std::move(found);
-  ShardView           shard{ path, Mapping(path), {}, {}, {}, hdf5::ReadVector<std::uint64_t>(file, "/patches/checksum", 1) };
-  const hdf5::Dataset image(H5Dopen2(file, "/patches/image", H5P_DEFAULT), "opening '/patches/image'");
-  const auto          shape = hdf5::ShapeOf(image, 5, "/patches/image");
-  const auto          expected = TensorShape(description.patch);
-  Require(std::equal(expected.begin(), expected.end(), shape.begin() + 2, [](auto a, auto b) { return hsize_t(a) == b; }) &&
-            shape[1] == hsize_t(description.channels) && shape[0] == shard.checksums.size(),
-          Fault::Input, "'/patches/image' of '", path.string(), "' has another size than the cache's description says");
-  const hdf5::Type type(H5Dget_type(image), "reading '/patches/image'");
-  shard.type = cache::PixelTypeOf(type, "/patches/image");
-  const std::size_t voxels = static_cast<std::size_t>(description.patch.Voxels());
-  shard.image = Mapped(shard.mapping, image, shape[0] * voxels * shape[1] * SizeOf(shard.type), path);
-  if (!description.segmentationNames.empty())
-  {
-    const hdf5::Dataset segmentation(H5Dopen2(file, "/patches/segmentation", H5P_DEFAULT), "opening '/patches/segmentation'");
-    shard.segmentation = Mapped(shard.mapping, segmentation, shape[0] * voxels, path);
-  }
-  const std::size_t firstCase = cases.size();
-  ReadCases(file);
-  ReadPatches(file, firstCase, shape[0], path);
-  shards.push_back(std::move(shard));
-}
-
-std::span<const std::byte> PatchCache::Impl::Raw(std::size_t patch) const
-{
-  const Place &     place = places.at(patch);
-  const ShardView & shard = shards[place.shard];
-  const std::size_t size = shard.image.size() / shard.checksums.size();
-  const auto        raw = shard.image.subspan(place.row * size, size);
-  if (!checked[patch])
-  {
-    Require(FastHash(raw) == shard.checksums[place.row], Fault::Input, "patch ", place.row, " (case ",
-            cases[patches[patch].caseIndex].caseId, ") of '", shard.path.string(), "' is damaged: its checksum differs; make the cache anew");
-    checked[patch] = true;
-  }
-  return raw;
+  thread_local std::vector<std::byte> inflated;
+  return Checked(patch).Image(places[patch].row, inflated);
 }
 
 PatchCache::PatchCache(const fs::path & folder)
   : m_Impl(new Impl)
 {
-  Require(fs::is_directory(folder), Fault::Input, "'", folder.string(), "' is no patch cache: a folder of shards is expected");
-  std::set<fs::path> shards;
-  for (const auto & entry : fs::directory_iterator(folder))
-    if (entry.path().filename().string().starts_with("shard-") && entry.path().extension() == ".h5")
-      shards.insert(entry.path());
-  Require(!shards.empty(), Fault::Input, "'", folder.string(), "' is no patch cache: it holds no shard-NNNNN.h5");
-  m_Impl->shards.reserve(shards.size());
-  for (const auto & shard : shards)
-    m_Impl->Open(shard);
-  m_Impl->checked.assign(m_Impl->patches.size(), false);
+  auto record = cache::CacheRecord::Read(folder);
+  m_Impl->description = std::move(record.description);
+  m_Impl->shards.reserve(record.shards.size());
+  for (const auto & shard : record.shards)
+  {
+    m_Impl->shards.emplace_back(folder, shard, m_Impl->description);
+    m_Impl->files.push_back((folder / shard.file).string());
+  }
+  for (const auto & entry : record.cases)
+    m_Impl->AddCase(entry);
+  m_Impl->checked = std::make_unique<std::atomic<bool>[]>(m_Impl->patches.size());
 }
 
 PatchCache::~PatchCache() = default;
@@ -207,6 +142,7 @@ const CacheDescription &                    PatchCache::Description() const { re
 const std::vector<PatchRecord> &            PatchCache::Patches() const { return m_Impl->patches; }
 const std::vector<PatchCache::CaseRecord> & PatchCache::Cases() const { return m_Impl->cases; }
 bool                                        PatchCache::HasSegmentation() const { return !m_Impl->description.segmentationNames.empty(); }
+bool                                        PatchCache::IsMapped() const { return m_Impl->description.compression == Compression::None; }
 
 std::size_t PatchCache::VoxelsPerPatch() const
 {
@@ -215,9 +151,16 @@ std::size_t PatchCache::VoxelsPerPatch() const
 
 std::string PatchCache::Fingerprint() const
 {
-  std::string text = cache::ToJson(m_Impl->description);
-  for (const auto & shard : m_Impl->shards)
-    text.append(reinterpret_cast<const char *>(shard.checksums.data()), shard.checksums.size() * sizeof(std::uint64_t));
+  auto json = cache::ToJson(m_Impl->description);
+  json.erase("compression");
+  std::string text = json.dump();
+  for (const auto & place : m_Impl->places)
+  {
+    const auto & tables = m_Impl->shards[place.shard].Tables();
+    for (const auto * checksums : { &tables.checksum, &tables.segmentationChecksum })
+      if (!checksums->empty())
+        text.append(reinterpret_cast<const char *>(checksums->data() + place.row), sizeof(std::uint64_t));
+  }
   return ContentHash(std::as_bytes(std::span(text.data(), text.size())));
 }
 
@@ -239,26 +182,17 @@ std::vector<std::size_t> PatchCache::PatchesOf(const std::vector<std::string> & 
   return found;
 }
 
-void PatchCache::ReadImages(std::span<const std::size_t> patches, const IntensityPlan & plan, std::span<float> target) const
+void PatchCache::ReadImages(std::span<const std::size_t> patches, const IntensityPlan & plan, std::span<float> target, int threads) const
 {
-  const std::size_t size = VoxelsPerPatch();
+  const std::size_t size = VoxelsPerPatch(), voxels = static_cast<std::size_t>(m_Impl->description.patch.Voxels());
   Require(target.size() == patches.size() * size, Fault::Internal, "a buffer of another size for ", patches.size(), " patches");
-  for (std::size_t i = 0; i < patches.size(); ++i)
-  {
-    const auto & intensity = m_Impl->cases[m_Impl->patches.at(patches[i]).caseIndex].intensity;
-    const bool   window = plan.kind == IntensityPlan::Kind::Window;
-    const double shift = window ? (plan.low + plan.high) / 2 : intensity.mean;
-    const double scale = window ? 2 / (plan.high - plan.low) : 1 / std::max(intensity.standardDeviation, 1e-12);
-    const auto   raw = m_Impl->Raw(patches[i]);
-    const auto   out = target.subspan(i * size, size);
-    switch (TypeOf(patches[i]))
-    {
-      case PixelType::UInt8: Normalise<std::uint8_t>(raw, shift, scale, window, out); break;
-      case PixelType::Int16: Normalise<std::int16_t>(raw, shift, scale, window, out); break;
-      case PixelType::UInt16: Normalise<std::uint16_t>(raw, shift, scale, window, out); break;
-      case PixelType::Float32: Normalise<float>(raw, shift, scale, window, out); break;
-    }
-  }
+  m_Impl->team.Run(threads, patches.size(), [&](std::size_t i) {
+    const auto type = TypeOf(patches[i]);
+    const auto raw = m_Impl->Image(patches[i]);
+    const auto maps = MapsOf(m_Impl->cases[m_Impl->patches[patches[i]].caseIndex].intensity, plan);
+    for (std::size_t c = 0; c < maps.size(); ++c)
+      cache::Normalise(raw.subspan(c * voxels * SizeOf(type)), type, maps[c], target.subspan(i * size + c * voxels, voxels));
+  });
 }
 
 void PatchCache::ReadSegmentations(std::span<const std::size_t> patches, std::span<std::uint8_t> target) const
@@ -266,14 +200,23 @@ void PatchCache::ReadSegmentations(std::span<const std::size_t> patches, std::sp
   Require(HasSegmentation(), Fault::Input, "the patch cache holds no segmentation; extract it with --dense");
   const auto size = static_cast<std::size_t>(m_Impl->description.patch.Voxels());
   Require(target.size() == patches.size() * size, Fault::Internal, "a buffer of another size for ", patches.size(), " patches");
+  std::vector<std::byte> inflated;
   for (std::size_t i = 0; i < patches.size(); ++i)
-  {
-    const Place & place = m_Impl->places.at(patches[i]);
-    std::memcpy(target.data() + i * size, m_Impl->shards[place.shard].segmentation.data() + place.row * size, size);
-  }
+    std::memcpy(target.data() + i * size, m_Impl->Checked(patches[i]).Segmentation(m_Impl->places[patches[i]].row, inflated).data(), size);
 }
 
-std::span<const std::byte> PatchCache::RawImage(std::size_t patch) const { return m_Impl->Raw(patch); }
-PixelType PatchCache::TypeOf(std::size_t patch) const { return m_Impl->shards[m_Impl->places.at(patch).shard].type; }
+std::span<const std::byte> PatchCache::RawImage(std::size_t patch) const
+{
+  Require(IsMapped(), Fault::Internal, "a compressed patch cannot be viewed in place");
+  return m_Impl->Image(patch);
+}
+
+std::vector<std::byte> PatchCache::ReadRaw(std::size_t patch) const
+{
+  const auto raw = m_Impl->Image(patch);
+  return { raw.begin(), raw.end() };
+}
+
+PixelType PatchCache::TypeOf(std::size_t patch) const { return m_Impl->shards[m_Impl->places.at(patch).shard].Type(); }
 
 } // namespace serval

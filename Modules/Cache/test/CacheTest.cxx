@@ -1,7 +1,7 @@
 #include "serval/Cache/FeatureFile.h"
-#include "serval/Cache/PatchCache.h"
 #include "serval/Core/Error.h"
 
+#include "CachePhantom.h"
 #include "Support.h"
 
 #include <gtest/gtest.h>
@@ -15,53 +15,6 @@ namespace serval
 {
 namespace
 {
-
-CacheDescription Describe()
-{
-  CacheDescription d;
-  d.patch = { 5, 6, 7 };
-  d.classNames = { "outside", "anterior" };
-  d.segmentationNames = { "background", "hippocampus" };
-  d.segmentationKind = "expert-labels";
-  d.sampler = "class";
-  d.seed = 4;
-  d.provenance = "{}";
-  return d;
-}
-
-template <typename T>
-CasePatches Make(const std::string & name, PixelType type, int count, double first)
-{
-  CasePatches    c;
-  const auto     voxels = static_cast<std::size_t>(count) * 5 * 6 * 7;
-  std::vector<T> values(voxels);
-  for (std::size_t i = 0; i < voxels; ++i)
-    values[i] = static_cast<T>(first + double(i % 97));
-  c.caseId = name;
-  c.patient = "p" + name;
-  c.sourceFingerprint = "voxels of " + name;
-  c.intensity = { 10, 2, 0, 96 };
-  c.type = type;
-  c.image.resize(voxels * sizeof(T));
-  std::memcpy(c.image.data(), values.data(), c.image.size());
-  c.segmentation.assign(voxels, 1);
-  for (int n = 0; n < count; ++n)
-  {
-    c.classes.push_back(n % 2);
-    c.corners.push_back({ n, 2 * n, 3 * n });
-    c.geometries.push_back({ { 5, 6, 7 }, { 1, 2, 3 }, { double(n), 0, -1 }, { 0, -1, 0, 1, 0, 0, 0, 0, 1 } });
-  }
-  return c;
-}
-
-void WriteCache(const std::filesystem::path & folder)
-{
-  PatchCacheWriter writer(folder, Describe());
-  writer.Add(Make<float>("a", PixelType::Float32, 3, -1000.5));
-  writer.Add(Make<std::uint8_t>("b", PixelType::UInt8, 2, 0));
-  writer.Add(Make<std::int16_t>("c", PixelType::Int16, 4, -2000));
-  writer.Commit();
-}
 
 TEST(PatchCache, GivesBackWhatWasWritten)
 {
@@ -96,7 +49,7 @@ TEST(PatchCache, IsTheSameBytesEachTime)
   WriteCache(folder / "1.cache");
   WriteCache(folder / "2.cache");
   const auto names = support::Names(folder / "1.cache");
-  ASSERT_EQ(names.size(), 3U); // one shard a voxel type
+  ASSERT_EQ(names.size(), 4U); // a shard a case, and cache.json
   for (const auto & name : names)
     EXPECT_EQ(support::ReadFile(folder / ("1.cache/" + name)), support::ReadFile(folder / ("2.cache/" + name)));
   EXPECT_EQ(PatchCache(folder / "1.cache").Fingerprint(), PatchCache(folder / "2.cache").Fingerprint());
@@ -114,14 +67,21 @@ TEST(PatchCache, OneScanUnderTwoPatientsIsRefused)
   EXPECT_THROW(writer.Add(second), Error);
 }
 
-TEST(PatchCache, NothingAppearsWithoutCommit)
+TEST(PatchCache, WithoutCommitItSaysThatItIsNotFinished)
 {
   const support::TemporaryFolder folder;
+  PatchCacheWriter(folder / "t.cache", Describe()).Add(Make<float>("a", PixelType::Float32, 3, 0));
+  EXPECT_EQ(support::Names(folder / "t.cache").size(), 1U);
+  try
   {
-    PatchCacheWriter writer(folder / "t.cache", Describe());
-    writer.Add(Make<float>("a", PixelType::Float32, 3, 0));
+    const PatchCache cache(folder / "t.cache");
+    FAIL();
   }
-  EXPECT_TRUE(support::Names(folder.Path()).empty());
+  catch (const Error & e)
+  {
+    EXPECT_EQ(e.Kind(), Fault::Input);
+    EXPECT_NE(std::string(e.what()).find("run it again to go on"), std::string::npos) << e.what();
+  }
 }
 
 TEST(PatchCache, DamageIsFoundAndNamed)
@@ -160,7 +120,7 @@ TEST(PatchCache, TruncatedAndForeignFilesAreRefused)
 {
   const support::TemporaryFolder folder;
   WriteCache(folder / "t.cache");
-  const auto shard = folder / "t.cache/shard-00000.h5";
+  const auto shard = folder / ("t.cache/" + support::Names(folder / "t.cache").front());
   const auto bytes = support::ReadFile(shard);
   for (const std::size_t length : { std::size_t{ 0 }, std::size_t{ 100 }, bytes.size() / 2, bytes.size() - 1 })
   {

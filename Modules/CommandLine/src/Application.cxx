@@ -118,15 +118,9 @@ public:
     for (const auto & p : parameters.All())
       if (p.index < 0)
         AddFlag(p);
-    for (int index = 0;; ++index)
-    {
-      const auto found = std::find_if(parameters.All().begin(), parameters.All().end(),
-                                      [index](const Parameter & p) { return p.index == index; });
-      if (found == parameters.All().end())
-        break;
-      m_Positional[found->name] =
-        std::make_unique<TCLAP::UnlabeledValueArg<std::string>>(found->name, found->description, true, "", "text", m_Command);
-    }
+    // One argument for all values without a flag: TCLAP lets nothing follow one that may be left out. Take asks for those
+    // that are missing.
+    m_Positional = std::make_unique<TCLAP::UnlabeledMultiArg<std::string>>("values", "", false, "text", m_Command);
     for (const auto & name : PersonOptions())
       m_Switches[name] = std::make_unique<TCLAP::SwitchArg>("", name, "", m_Command, false);
     for (const auto & name : HostOptions())
@@ -143,7 +137,12 @@ public:
     {
       Fail(Fault::Usage, e.error(), " (", Trim(e.argId()), "); --help lists the options");
     }
-    for (const auto & p : m_Parameters.All())
+    const auto   isPositional = [](const Parameter & p) { return p.index >= 0; };
+    const auto & all = m_Parameters.All();
+    const auto   most = static_cast<std::size_t>(std::count_if(all.begin(), all.end(), isPositional));
+    Require(m_Positional->getValue().size() <= most, Fault::Usage, "there are ", m_Positional->getValue().size(),
+            " values without an option, at most ", most, " are expected; --help lists the options");
+    for (const auto & p : all)
       Take(p);
   }
 
@@ -171,7 +170,11 @@ private:
       return;
     }
     if (p.index >= 0)
-      texts = m_Positional.at(p.name)->isSet() ? std::vector{ m_Positional.at(p.name)->getValue() } : texts;
+    {
+      const auto & values = m_Positional->getValue();
+      if (static_cast<std::size_t>(p.index) < values.size())
+        texts = { values[static_cast<std::size_t>(p.index)] };
+    }
     else
       texts = m_Values.at(p.name)->getValue();
     const bool many = p.kind == Kind::Paths || p.kind == Kind::StringVector;
@@ -186,9 +189,11 @@ private:
   TCLAP::CmdLine                                                                  m_Command;
   std::map<std::string, std::unique_ptr<TCLAP::SwitchArg>>                        m_Switches;
   std::map<std::string, std::unique_ptr<TCLAP::MultiArg<std::string>>>            m_Values;
-  std::map<std::string, std::unique_ptr<TCLAP::UnlabeledValueArg<std::string>>>   m_Positional;
+  std::unique_ptr<TCLAP::UnlabeledMultiArg<std::string>>                          m_Positional;
   std::vector<std::unique_ptr<TCLAP::ValueArg<std::string>>>                      m_Ignored;
 };
+
+std::string NameOf(const Parameter & p, const fs::path & path) { return p.identifying ? Shown(path) : path.string(); }
 
 // An output that cannot be written is found before the work, not after it.
 void CheckOutput(const Parameter & p)
@@ -196,10 +201,10 @@ void CheckOutput(const Parameter & p)
   const fs::path path = p.get(), folder = fs::absolute(path).lexically_normal().parent_path();
   const bool     makesFolder = p.data == "directory";
   Require(fs::is_directory(folder) || (makesFolder && fs::is_directory(folder.parent_path())), Fault::Input, "--", p.name, ": the folder '",
-          folder.string(), "' does not exist; create it first");
+          NameOf(p, folder), "' does not exist; create it first");
   Require(!fs::is_directory(folder) || ::access(folder.c_str(), W_OK) == 0 || fs::exists(path), Fault::Environment, "--", p.name, ": the folder '",
-          folder.string(), "' cannot be written to: ", std::strerror(errno));
-  Require(makesFolder || !fs::is_directory(path), Fault::Usage, "--", p.name, ": '", path.string(), "' is a folder; name a file");
+          NameOf(p, folder), "' cannot be written to: ", std::strerror(errno));
+  Require(makesFolder || !fs::is_directory(path), Fault::Usage, "--", p.name, ": '", NameOf(p, path), "' is a folder; name a file");
 }
 
 void CheckPaths(const Parameters & parameters)
@@ -211,7 +216,7 @@ void CheckPaths(const Parameters & parameters)
     if (p.channel == Channel::Output)
       CheckOutput(p);
     else
-      Require(fs::exists(p.get()), Fault::Input, "--", p.name, ": '", p.get(), "' does not exist");
+      Require(fs::exists(p.get()), Fault::Input, "--", p.name, ": '", NameOf(p, p.get()), "' does not exist");
   }
 }
 

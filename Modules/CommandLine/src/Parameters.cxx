@@ -99,6 +99,11 @@ Parameter & Parameter::Optional()
   required = false;
   return *this;
 }
+Parameter & Parameter::Identifying()
+{
+  identifying = true;
+  return *this;
+}
 
 void Parameters::Group(std::string_view label, bool advanced)
 {

@@ -173,7 +173,7 @@ std::string HelpText(const Description & d, const Parameters & parameters, bool 
   std::string text = d.title + "\n\n" + Wrapped(d.text, 0, 100) + "\n\nUsage: ";
   text += (asVerb ? "serval " + d.verb : d.name) + " [options]";
   for (const auto * p : positional)
-    text += ' ' + p->name;
+    text += p->required ? ' ' + p->name : " [" + p->name + ']';
   text += "\n";
   std::string open;
   for (const auto & p : parameters.All())

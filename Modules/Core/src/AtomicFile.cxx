@@ -1,12 +1,16 @@
 #include "serval/Core/AtomicFile.h"
 
 #include "serval/Core/Error.h"
+#include "serval/Core/Hash.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <fstream>
 #include <mutex>
@@ -50,20 +54,27 @@ void RemoveUnfinishedAndDie(int signal)
 
 constexpr std::string_view marker = ".serval-partial-";
 
-// What killed processes left of this target: a partial name whose process is gone.
+// Partial outputs are named .NAME.serval-partial-MACHINE-PROCESS-NUMBER-NAME; the end keeps the extension.
+std::string Machine()
+{
+  std::array<char, 256> name{};
+  ::gethostname(name.data(), name.size() - 1);
+  return Sha256(name.data()).substr(0, 8);
+}
+
+fs::path PartialPath(const fs::path & folder, const std::string & name)
+{
+  static std::atomic<unsigned> number{ 0 };
+  return folder / Concat('.', name, marker, Machine(), '-', ::getpid(), '-', number++, '-', name);
+}
+
 void RemoveStale(const fs::path & folder, const std::string & name)
 {
   const std::string prefix = "." + name + std::string(marker);
   std::error_code   ignored;
   for (const auto & entry : fs::directory_iterator(folder, ignored))
-  {
-    const std::string found = entry.path().filename().string();
-    if (!found.starts_with(prefix))
-      continue;
-    const int process = std::atoi(found.c_str() + prefix.size());
-    if (process > 0 && ::kill(process, 0) != 0 && errno == ESRCH)
+    if (entry.path().filename().string().starts_with(prefix) && IsDeadPartial(entry.path()))
       fs::remove_all(entry.path(), ignored);
-  }
 }
 
 void Sync(const fs::path & path)
@@ -88,7 +99,7 @@ void SyncTree(const fs::path & path)
 
 } // namespace
 
-AtomicOutput::AtomicOutput(fs::path target, Kind kind, std::uint64_t expectedBytes)
+AtomicOutput::AtomicOutput(fs::path target, Kind kind, std::uint64_t expectedBytes, Leftovers leftovers)
   : m_Target(fs::absolute(target).lexically_normal())
 {
   if (m_Target.filename().empty())
@@ -97,15 +108,16 @@ AtomicOutput::AtomicOutput(fs::path target, Kind kind, std::uint64_t expectedByt
   const std::string name = m_Target.filename().string();
   Require(fs::is_directory(folder), Fault::Input,
           "the folder of the output '", target.string(), "' does not exist; create '", folder.string(), "' first");
-  Require(::access(folder.c_str(), W_OK) == 0, Fault::Environment,
-          "the folder '", folder.string(), "' cannot be written to: ", std::strerror(errno));
+  const bool isWritable = ::access(folder.c_str(), W_OK) == 0;
+  Require(isWritable, Fault::Environment, "the folder '", folder.string(), "' cannot be written to: ", std::strerror(errno));
   Require(kind == Kind::Folder || !fs::is_directory(m_Target), Fault::Usage,
           "the output '", target.string(), "' is a folder; name a file");
   Require(kind == Kind::File || !fs::exists(m_Target) || fs::is_directory(m_Target), Fault::Usage,
           "the output '", target.string(), "' is a file; name a folder");
   RequireDiskSpace(folder, expectedBytes);
-  RemoveStale(folder, name);
-  m_Temporary = folder / ("." + name + std::string(marker) + std::to_string(::getpid()) + '-' + name);
+  if (leftovers == Leftovers::Remove)
+    RemoveStale(folder, name);
+  m_Temporary = PartialPath(folder, name);
   {
     const std::lock_guard lock(UnfinishedMutex());
     Unfinished().insert(m_Temporary);
@@ -151,6 +163,37 @@ void AtomicOutput::Commit()
   Require(!failure, Fault::Environment, "cannot put '", m_Target.string(), "' in place: ", failure.message());
   Sync(m_Target.parent_path());
   m_Done = true;
+}
+
+bool IsPartial(const fs::path & path)
+{
+  const auto name = path.filename().string();
+  return name.starts_with('.') && name.find(marker) != std::string::npos;
+}
+
+bool IsDeadPartial(const fs::path & path)
+{
+  const auto name = path.filename().string();
+  const auto at = name.find(marker);
+  if (!IsPartial(path))
+    return false;
+  const auto rest = name.substr(at + marker.size());
+  if (rest.starts_with(Machine() + "-"))
+  {
+    const int process = std::atoi(rest.c_str() + Machine().size() + 1);
+    return process > 0 && ::kill(process, 0) != 0 && errno == ESRCH;
+  }
+  std::error_code failure;
+  const auto      written = fs::last_write_time(path, failure);
+  return !failure && fs::file_time_type::clock::now() - written > std::chrono::hours(24);
+}
+
+void RemoveDeadPartials(const fs::path & folder)
+{
+  std::error_code ignored;
+  for (const auto & entry : fs::directory_iterator(folder, ignored))
+    if (IsDeadPartial(entry.path()))
+      fs::remove_all(entry.path(), ignored);
 }
 
 void WriteTextFile(const fs::path & target, std::string_view text)

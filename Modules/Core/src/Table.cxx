@@ -15,6 +15,7 @@ struct CsvReader
 {
   std::string_view    text;
   const std::string & origin;
+  char                separator;
   std::size_t         at = 0;
   std::size_t         line = 1;
 
@@ -43,13 +44,14 @@ struct CsvReader
 
   std::vector<std::string> Row()
   {
+    const std::string        ends{ separator, '\n' };
     std::vector<std::string> row;
     while (true)
     {
       std::string cell;
       if (!Ended() && text[at] == '"')
         cell = QuotedCell();
-      const auto end = std::min(text.find_first_of(",\n", at), text.size());
+      const auto end = std::min(text.find_first_of(ends, at), text.size());
       cell += text.substr(at, end - at);
       at = end;
       row.push_back(Trim(cell));
@@ -83,6 +85,21 @@ std::string Line(const std::vector<std::string> & cells)
 
 } // namespace
 
+std::vector<TextRow> ParseRows(std::string_view text, const std::string & origin, char separator)
+{
+  Require(text.find('\0') == std::string_view::npos, Fault::Input, origin, " is not a text table (it holds zero bytes)");
+  CsvReader            reader{ text, origin, separator };
+  std::vector<TextRow> rows;
+  while (!reader.Ended())
+  {
+    TextRow row{ reader.line, {} };
+    row.cells = reader.Row();
+    if (row.cells.size() > 1 || !row.cells.front().empty())
+      rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
 Table::Table(std::vector<std::string> columns)
   : m_Columns(std::move(columns))
 {}
@@ -96,23 +113,18 @@ Table Table::Parse(std::string_view text, const std::string & origin)
 {
   if (text.starts_with("\xEF\xBB\xBF"))
     text.remove_prefix(3);
-  Require(text.find('\0') == std::string_view::npos, Fault::Input, origin, " is not a text table (it holds zero bytes)");
-  CsvReader reader{ text, origin };
-  Require(!Trim(text).empty(), Fault::Input, origin, " is empty; a line of column names is expected");
-  Table table(reader.Row());
+  auto rows = ParseRows(text, origin);
+  Require(!rows.empty(), Fault::Input, origin, " is empty; a line of column names is expected");
+  Table table(std::move(rows.front().cells));
   table.m_Origin = origin;
   for (auto column = table.m_Columns.begin(); column != table.m_Columns.end(); ++column)
     Require(std::find(table.m_Columns.begin(), column, *column) == column, Fault::Input,
             origin, ": the column '", *column, "' stands twice");
-  while (!reader.Ended())
+  for (std::size_t i = 1; i < rows.size(); ++i)
   {
-    const std::size_t line = reader.line;
-    auto              row = reader.Row();
-    if (row.size() == 1 && row.front().empty())
-      continue;
-    Require(row.size() == table.m_Columns.size(), Fault::Input, origin, ", line ", line, ": ", row.size(),
-            " cells; the header has ", table.m_Columns.size());
-    table.m_Rows.push_back(std::move(row));
+    Require(rows[i].cells.size() == table.m_Columns.size(), Fault::Input, origin, ", line ", rows[i].line, ": ",
+            rows[i].cells.size(), " cells; the header has ", table.m_Columns.size());
+    table.m_Rows.push_back(std::move(rows[i].cells));
   }
   return table;
 }

@@ -3,18 +3,16 @@
 #include "serval/Core/AtomicFile.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Hash.h"
+#include "serval/Core/PathDisplay.h"
 #include "serval/Core/Text.h"
+#include "serval/Dataset/PrivateFile.h"
 
 #include <nlohmann/json.hpp>
 
-#include <fcntl.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <set>
 
 namespace serval
@@ -31,12 +29,7 @@ std::string CreateKey(const std::filesystem::path & file)
   Require(::getrandom(random.data(), random.size(), 0) == static_cast<ssize_t>(random.size()), Fault::Environment,
           "the system gives no random bits");
   const std::string key = Sha256({ random.data(), random.size() });
-  const int         handle = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  Require(handle >= 0, Fault::Environment, "cannot create the key file '", file.string(), "': ", std::strerror(errno));
-  const bool written = ::write(handle, (key + "\n").data(), key.size() + 1) == static_cast<ssize_t>(key.size() + 1);
-  ::fsync(handle);
-  ::close(handle);
-  Require(written, Fault::Environment, "cannot write the key file '", file.string(), "'");
+  CreatePrivateFile(file, key + "\n", "the key file");
   return key;
 }
 
@@ -58,9 +51,12 @@ std::string ToText(Lineage::Verdict verdict)
 
 SiteKey SiteKey::OpenOrCreate(const std::filesystem::path & file)
 {
-  SiteKey key;
-  key.m_Key = std::filesystem::exists(file) ? Trim(ReadTextFile(file, 4096)) : CreateKey(file);
-  Require(key.m_Key.size() == 64, Fault::Input, "'", file.string(), "' is no Serval key (64 hexadecimal digits are expected)");
+  SiteKey    key;
+  const bool exists = std::filesystem::exists(file);
+  if (exists)
+    RequirePrivate(file, "the key file");
+  key.m_Key = exists ? Trim(ReadTextFile(file, 4096)) : CreateKey(file);
+  Require(key.m_Key.size() == 64, Fault::Input, "'", Shown(file), "' is no Serval key (64 hexadecimal digits are expected)");
   return key;
 }
 

@@ -2,9 +2,12 @@
 
 #include "serval/Core/Error.h"
 
+#include <itkMaskRuns.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <mutex>
 #include <numeric>
 #include <type_traits>
 
@@ -35,25 +38,25 @@ Range RangeOf(const std::vector<T> & voxels, std::span<const std::uint8_t> regio
   return { static_cast<double>(low), static_cast<double>(high) };
 }
 
-// Bins that cover the range, both ends included; whole edges for whole numbers.
-template <typename T>
+// Bins that cover the range, both ends included.
 Histogram Bins(Range range, std::size_t most)
 {
   Histogram histogram;
-  if constexpr (std::is_integral_v<T>)
-  {
-    histogram.low = std::floor(range.low);
-    histogram.width = std::ceil((std::floor(range.high) - histogram.low + 1) / static_cast<double>(most));
-    histogram.counts.resize(static_cast<std::size_t>((std::floor(range.high) - histogram.low) / histogram.width) + 1);
-  }
-  else
-  {
-    histogram.low = range.low;
-    histogram.width = (range.high - range.low) / static_cast<double>(most);
-    histogram.counts.resize(histogram.width > 0 ? most : 1);
-    if (!(histogram.width > 0))
-      histogram.width = 1;
-  }
+  histogram.low = range.low;
+  histogram.width = (range.high - range.low) / static_cast<double>(most);
+  histogram.counts.resize(histogram.width > 0 ? most : 1);
+  if (!(histogram.width > 0))
+    histogram.width = 1;
+  return histogram;
+}
+
+// The same with whole edges, for whole numbers.
+Histogram WholeBins(Range range, std::size_t most)
+{
+  Histogram histogram;
+  histogram.low = range.low;
+  histogram.width = std::ceil((range.high - range.low + 1) / static_cast<double>(most));
+  histogram.counts.resize(static_cast<std::size_t>((range.high - range.low) / histogram.width) + 1);
   return histogram;
 }
 
@@ -66,6 +69,56 @@ void Count(Histogram & histogram, const std::vector<T> & voxels, std::span<const
       ++histogram.counts[static_cast<std::size_t>(std::clamp((static_cast<double>(voxels[i]) - low) * scale, 0.0, last))];
 }
 
+/// The counts of every value of a type of at most 16 bits, found in one pass. Neighbouring voxels are often equal: four
+/// tables keep one count from waiting for the other.
+template <typename T>
+std::vector<std::uint64_t> CountValues(const std::vector<T> & voxels, std::span<const std::uint8_t> region, int threads)
+{
+  constexpr std::size_t      values = std::size_t{ 1 } << (8 * sizeof(T));
+  const auto                 place = [](T value) { return static_cast<std::size_t>(static_cast<std::int32_t>(value) - std::numeric_limits<T>::min()); };
+  std::vector<std::uint64_t> sums(values, 0);
+  std::mutex                 mutex;
+  itk::ForSlabs(static_cast<std::int64_t>(voxels.size()), threads, [&](std::int64_t first, std::int64_t end) {
+    std::vector<std::uint64_t> counts(4 * values, 0);
+    const auto                 last = static_cast<std::size_t>(end);
+    auto                       i = static_cast<std::size_t>(first);
+    if (region.empty())
+      for (; i + 4 <= last; i += 4)
+        for (std::size_t table = 0; table < 4; ++table)
+          ++counts[table * values + place(voxels[i + table])];
+    for (; i < last; ++i)
+      if (region.empty() || region[i])
+        ++counts[place(voxels[i])];
+    const std::lock_guard lock(mutex);
+    for (std::size_t at = 0; at < counts.size(); ++at)
+      sums[at % values] += counts[at];
+  });
+  return sums;
+}
+
+// As HistogramOf, from the counts of all values.
+template <typename T>
+Histogram HistogramOfValues(const std::vector<std::uint64_t> & counts)
+{
+  const auto isUsed = [](std::uint64_t count) { return count > 0; };
+  const auto first = std::find_if(counts.begin(), counts.end(), isUsed);
+  if (first == counts.end())
+    return {};
+  const auto      behind = std::find_if(counts.rbegin(), counts.rend(), isUsed).base();
+  constexpr auto  lowest = static_cast<double>(std::numeric_limits<T>::min());
+  const Histogram fine{ lowest + static_cast<double>(first - counts.begin()), 1, { first, behind } };
+  const double    high = fine.Edge(fine.counts.size() - 1);
+  const Range range{ std::max(fine.low, fine.Percentile(clippedPercent) - 1), std::min(high, fine.Percentile(100 - clippedPercent)) };
+  Histogram   histogram = WholeBins(range, coarseBins);
+  const auto  last = static_cast<std::int64_t>(histogram.counts.size()) - 1, width = static_cast<std::int64_t>(histogram.width);
+  for (std::size_t i = 0; i < fine.counts.size(); ++i)
+  {
+    const auto above = static_cast<std::int64_t>(i) - static_cast<std::int64_t>(histogram.low - fine.low);
+    histogram.counts[static_cast<std::size_t>(std::clamp<std::int64_t>(above < 0 ? 0 : above / width, 0, last))] += fine.counts[i];
+  }
+  return histogram;
+}
+
 template <typename T>
 Histogram HistogramOf(const std::vector<T> & voxels, std::span<const std::uint8_t> region)
 {
@@ -74,16 +127,16 @@ Histogram HistogramOf(const std::vector<T> & voxels, std::span<const std::uint8_
     return {};
   for (int pass = 0; pass < mostPasses; ++pass)
   { // a few extreme voxels may fill the range: look again at what is left without them
-    Histogram fine = Bins<T>(range, fineBins);
+    Histogram fine = Bins(range, fineBins);
     Count(fine, voxels, region);
     const Range  clipped{ fine.Percentile(clippedPercent), fine.Percentile(100 - clippedPercent) };
     const double part = (clipped.high - clipped.low) / (range.high - range.low);
-    const bool   isFine = std::is_integral_v<T> || !(part < 0.05);
+    const bool   isFine = !(part < 0.05);
     range = { std::max(range.low, clipped.low - fine.width), std::min(range.high, clipped.high) };
     if (isFine)
       break;
   }
-  Histogram histogram = Bins<T>(range, coarseBins);
+  Histogram histogram = Bins(range, coarseBins);
   Count(histogram, voxels, region);
   return histogram;
 }
@@ -116,9 +169,17 @@ double Histogram::CountBetween(double from, double to) const
   return sum;
 }
 
-Histogram MakeHistogram(const Voxels & voxels, std::span<const std::uint8_t> region)
+Histogram MakeHistogram(const Voxels & voxels, std::span<const std::uint8_t> region, int threads)
 {
-  return std::visit([region](const auto & v) { return HistogramOf(v, region); }, voxels);
+  return std::visit(
+    [region, threads](const auto & v) {
+      using T = typename std::decay_t<decltype(v)>::value_type;
+      if constexpr (std::is_integral_v<T>)
+        return HistogramOfValues<T>(CountValues(v, region, threads));
+      else
+        return HistogramOf(v, region);
+    },
+    voxels);
 }
 
 std::vector<double> OtsuThresholds(const Histogram & histogram, int classes)
@@ -142,7 +203,7 @@ std::vector<double> OtsuThresholds(const Histogram & histogram, int classes)
   for (std::size_t to = 1; to <= bins; ++to)
     best[1][to] = gain(0, to);
   for (std::size_t part = 2; part <= parts; ++part)
-    for (std::size_t to = part; to <= bins; ++to)
+    for (std::size_t to = part == parts ? bins : part; to <= bins; ++to) // the last class ends at the last bin
       for (std::size_t from = part - 1; from < to; ++from)
         if (const double value = best[part - 1][from] + gain(from, to); value > best[part][to])
         {

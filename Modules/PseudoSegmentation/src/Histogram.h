@@ -25,7 +25,7 @@ struct Histogram
 };
 
 /// At most 1024 bins between the 0.1 and the 99.9 percentile of the voxels where `region` (empty: everywhere) is not 0.
-Histogram MakeHistogram(const Voxels & voxels, std::span<const std::uint8_t> region);
+Histogram MakeHistogram(const Voxels & voxels, std::span<const std::uint8_t> region, int threads = 1);
 
 /// The `classes` - 1 bin edges that make the variance between the classes largest (Otsu 1979), found exactly by dynamic
 /// programming over the bins. Needs at least as many bins as classes.

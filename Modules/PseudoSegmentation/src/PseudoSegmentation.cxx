@@ -2,6 +2,7 @@
 
 #include "Body.h"
 #include "Components.h"
+#include "Gate.h"
 #include "Histogram.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Text.h"
@@ -9,6 +10,8 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <span>
+#include <type_traits>
 
 namespace serval
 {
@@ -42,8 +45,8 @@ void Check(const ThresholdRecipe & recipe, const Volume & volume)
   if (recipe.method == ThresholdMethod::MultiOtsu)
     Require(recipe.classes >= 2 && recipe.classes <= 8, Fault::Usage, "multi-otsu finds 2 to 8 classes; ", recipe.classes,
             " are asked for");
-  Require(recipe.largest >= 0 && recipe.minimumSize >= 0, Fault::Usage,
-          "the number of largest parts and their minimum size cannot be negative");
+  Require(recipe.opening >= 0 && recipe.largest >= 0 && recipe.minimumSize >= 0 && recipe.threads >= 1, Fault::Usage,
+          "opening, the number of largest parts and their minimum size cannot be negative, and a thread is needed");
   Require(recipe.modality.empty() || volume.modality.empty() || recipe.modality == volume.modality, Fault::Input,
           "the thresholds are made for ", recipe.modality, ", but the volume is ", volume.modality, "; choose another preset");
 }
@@ -66,40 +69,57 @@ std::vector<double> FindThresholds(const ThresholdRecipe & recipe, const Histogr
 }
 
 // 0 outside the region, else `first` + the number of thresholds not above the voxel.
-std::vector<std::uint16_t> Classify(const Voxels & voxels, const std::vector<double> & thresholds,
-                                    std::span<const std::uint8_t> region, std::uint16_t first)
+template <typename T>
+void ClassifySlab(std::span<const T> voxels, const std::vector<double> & thresholds, std::span<const std::uint8_t> region,
+                  std::uint16_t first, std::uint16_t * labels)
 {
-  std::vector<std::uint16_t> labels(std::visit([](const auto & v) { return v.size(); }, voxels), first);
-  std::visit(
-    [&](const auto & v) {
-      using T = typename std::decay_t<decltype(v)>::value_type;
-      for (const double threshold : thresholds)
-        for (std::size_t i = 0; i < v.size(); ++i)
-          if constexpr (std::is_integral_v<T>)
-            labels[i] = static_cast<std::uint16_t>(labels[i] + (static_cast<float>(v[i]) >= static_cast<float>(threshold)));
-          else
-            labels[i] = static_cast<std::uint16_t>(labels[i] + (static_cast<double>(v[i]) >= threshold));
-    },
-    voxels);
+  using Compared = std::conditional_t<std::is_integral_v<T>, float, double>; // 16 bits fit into a float
+  std::fill_n(labels, voxels.size(), first);
+  for (const double threshold : thresholds)
+    for (std::size_t i = 0; i < voxels.size(); ++i)
+      labels[i] = static_cast<std::uint16_t>(labels[i] + (static_cast<Compared>(voxels[i]) >= static_cast<Compared>(threshold)));
   for (std::size_t i = 0; i < region.size(); ++i)
     labels[i] = region[i] ? labels[i] : std::uint16_t{ 0 };
+}
+
+std::vector<std::uint16_t> Classify(const Voxels & voxels, const std::vector<double> & thresholds,
+                                    std::span<const std::uint8_t> region, std::uint16_t first, int threads)
+{
+  constexpr std::int64_t     block = 1 << 16; // voxels whose labels stay in the cache from one threshold to the next
+  std::vector<std::uint16_t> labels(std::visit([](const auto & v) { return v.size(); }, voxels));
+  const auto                 all = static_cast<std::int64_t>(labels.size());
+  std::visit(
+    [&](const auto & v) {
+      itk::ForSlabs((all + block - 1) / block, threads, [&](std::int64_t from, std::int64_t to) {
+        for (std::int64_t at = from * block; at < std::min(to * block, all); at += block)
+        {
+          const auto start = static_cast<std::size_t>(at), count = static_cast<std::size_t>(std::min(block, all - at));
+          ClassifySlab(std::span(v).subspan(start, count), thresholds, region.empty() ? region : region.subspan(start, count),
+                       first, labels.data() + start);
+        }
+      });
+    },
+    voxels);
   return labels;
 }
 
 // The foreground is one mask for this, whatever its labels.
 void Clean(LabelVolume & volume, const ThresholdRecipe & recipe)
 {
-  if (recipe.largest == 0 && recipe.minimumSize <= 0 && !recipe.fillHoles)
+  if (recipe.opening == 0 && recipe.largest == 0 && recipe.minimumSize <= 0 && !recipe.fillHoles)
     return;
   const Geometry &          g = volume.geometry;
+  const int                 threads = recipe.threads;
   std::vector<std::uint8_t> mask(volume.labels.size());
   std::transform(volume.labels.begin(), volume.labels.end(), mask.begin(), [](auto label) { return label != 0; });
+  if (recipe.opening > 0)
+    OpenWithCross(mask, g.extent, recipe.opening, threads);
   if (recipe.minimumSize > 0)
-    RemoveSmallComponents(mask, g.extent, recipe.minimumSize / (g.spacing.x * g.spacing.y * g.spacing.z), Connectivity::Full);
+    RemoveSmallComponents(mask, g.extent, recipe.minimumSize / (g.spacing.x * g.spacing.y * g.spacing.z), Connectivity::Full, threads);
   if (recipe.largest > 0)
-    KeepLargestComponents(mask, g.extent, recipe.largest, Connectivity::Full);
+    KeepLargestComponents(mask, g.extent, recipe.largest, Connectivity::Full, threads);
   if (recipe.fillHoles)
-    FillHoles(mask, g.extent, Connectivity::Faces);
+    FillHoles(mask, g.extent, Connectivity::Faces, threads);
   for (std::size_t i = 0; i < mask.size(); ++i)
     volume.labels[i] = mask[i] ? std::max<std::uint16_t>(volume.labels[i], 1) : std::uint16_t{ 0 };
 }
@@ -107,8 +127,8 @@ void Clean(LabelVolume & volume, const ThresholdRecipe & recipe)
 std::vector<PseudoLabel> CountClasses(const LabelVolume & volume, const std::vector<std::string> & names, std::size_t count)
 {
   std::vector<std::uint64_t> voxels(count);
-  for (const auto label : volume.labels)
-    ++voxels[label];
+  for (std::uint16_t label = 0; label < count; ++label) // one vectorised pass a label
+    voxels[label] = static_cast<std::uint64_t>(std::count(volume.labels.begin(), volume.labels.end(), label));
   const Spacing &          spacing = volume.geometry.spacing;
   std::vector<PseudoLabel> classes;
   for (std::size_t i = 0; i < count; ++i)
@@ -134,47 +154,7 @@ double ChangedShare(const Histogram & histogram, const std::vector<double> & thr
   return std::max(up, down) / static_cast<double>(histogram.Total());
 }
 
-void Judge(PseudoSegmentation & result, const GateLimits & limits)
-{
-  const double all = static_cast<double>(result.labels.labels.size());
-  const auto   percent = [](double share) { return FormatFixed(100 * share, 2) + " %"; };
-  for (std::size_t i = 1; i < result.classes.size() && result.verdict == Verdict::Ok; ++i)
-    if (const double share = static_cast<double>(result.classes[i].voxels) / all; !(share >= limits.emptyShare))
-    {
-      result.verdict = Verdict::Empty;
-      result.reason = Concat("label ", i, " (", result.classes[i].name, ") has ", result.classes[i].voxels, " voxels, ",
-                             percent(share), " of the volume; at least ", percent(limits.emptyShare), " is expected");
-    }
-  if (result.verdict != Verdict::Ok)
-    return;
-  const double background = static_cast<double>(result.classes.front().voxels) / all;
-  if (!(background >= limits.fullShare))
-  {
-    result.verdict = Verdict::Full;
-    result.reason = Concat("label 0 (", result.classes.front().name, ") has ", percent(background),
-                           " of the volume; at least ", percent(limits.fullShare), " is expected");
-  }
-  else if (!(result.changed <= limits.unstableShare))
-  {
-    result.verdict = Verdict::Unstable;
-    result.reason = Concat(percent(result.changed), " of the voxels change their label when the thresholds shift by ",
-                           percent(limits.jitter), " of the intensity range; at most ", percent(limits.unstableShare),
-                           " is expected");
-  }
-}
-
 } // namespace
-
-std::string ToText(Verdict verdict)
-{
-  switch (verdict)
-  {
-    case Verdict::Ok: return "ok";
-    case Verdict::Empty: return "empty";
-    case Verdict::Full: return "full";
-    default: return "unstable";
-  }
-}
 
 PseudoSegmentation Segment(const Volume & volume, const ThresholdRecipe & recipe, Progress & progress)
 {
@@ -186,16 +166,18 @@ PseudoSegmentation Segment(const Volume & volume, const ThresholdRecipe & recipe
     body = FindBody(volume);
   }
   progress.Report(0.4, "Finding thresholds");
-  const Histogram    histogram = MakeHistogram(volume.voxels, body);
+  const Histogram    histogram = MakeHistogram(volume.voxels, body, recipe.threads);
   PseudoSegmentation result;
   if (!histogram.counts.empty() || recipe.method == ThresholdMethod::Fixed) // else no body: no thresholds
     result.thresholds = FindThresholds(recipe, histogram);
   const std::uint16_t first = recipe.isBodyFirst ? 1 : 0;
   progress.Report(0.6, "Labelling");
-  result.labels = { volume.geometry, Classify(volume.voxels, result.thresholds, body, first) };
+  result.labels = { volume.geometry, Classify(volume.voxels, result.thresholds, body, first, recipe.threads) };
   progress.Report(0.7, "Cleaning");
   Clean(result.labels, recipe);
   result.classes = CountClasses(result.labels, recipe.names, result.thresholds.size() + 1 + first);
+  result.low = histogram.low;
+  result.high = histogram.Edge(histogram.counts.size());
   result.changed = ChangedShare(histogram, result.thresholds, recipe.limits.jitter);
   Judge(result, recipe.limits);
   progress.Report(1, "Labelled");

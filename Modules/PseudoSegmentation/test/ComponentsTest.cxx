@@ -78,7 +78,7 @@ TEST(Components, TheLargestIsThatOfABreadthFirstSearch)
           most = std::max(most, size);
         }
       Mask kept = mask;
-      KeepLargestComponents(kept, extent, 1, connectivity);
+      KeepLargestComponents(kept, extent, 1, connectivity, 1 + static_cast<int>(seed % 3));
       EXPECT_EQ(kept, expected) << seed;
     }
 }
@@ -90,7 +90,7 @@ TEST(Components, HolesAreWhatNoEdgeReaches)
     {
       const Mask mask = RandomMask(seed, 0.65);
       Mask       filled = mask;
-      FillHoles(filled, extent, connectivity);
+      FillHoles(filled, extent, connectivity, 1 + static_cast<int>(seed % 3));
       for (std::size_t i = 0; i < mask.size(); ++i)
       {
         bool isHole = mask[i] == 0;

@@ -1,3 +1,4 @@
+#include "serval/Cache/PatchCacheWriter.h"
 #include "serval/Training/Learning.h"
 
 #include "serval/Core/Error.h"
@@ -23,7 +24,7 @@ CasePatches Slabs(int patient, std::mt19937_64 & random)
   CasePatches   c;
   c.caseId = c.patient = "p" + std::to_string(patient);
   c.sourceFingerprint = c.caseId;
-  c.intensity = { 0, 1, -3, 3 };
+  c.intensity = { { 0, 1, -3, 3 } };
   std::vector<float> voxels;
   for (int n = 0; n < count; ++n)
   {

@@ -135,6 +135,7 @@ void FillRecord(SeriesRecord & record, const DicomElements & elements)
   record.patientId = elements.Text(tag::patientId);
   record.patientName = elements.Text(tag::patientName);
   record.studyUid = elements.Text(tag::studyUid);
+  record.studyTime = elements.Text(tag::studyDate) + elements.Text(tag::studyTime);
   record.seriesUid = elements.Text(tag::seriesUid);
   record.accessionNumber = elements.Text(tag::accessionNumber);
   record.frameOfReferenceUid = elements.Text(tag::frameOfReference);

@@ -8,7 +8,7 @@ namespace serval::tag
 {
 
 // DICOM PS3.6: the elements that are used.
-inline constexpr std::uint32_t transferSyntax = 0x00020010, imageType = 0x00080008, sopClass = 0x00080016, accessionNumber = 0x00080050, modality = 0x00080060, studyDescription = 0x00081030,
+inline constexpr std::uint32_t transferSyntax = 0x00020010, imageType = 0x00080008, sopClass = 0x00080016, studyDate = 0x00080020, studyTime = 0x00080030, accessionNumber = 0x00080050, modality = 0x00080060, studyDescription = 0x00081030,
                                seriesDescription = 0x0008103e, frameType = 0x00089007, patientName = 0x00100010,
                                patientId = 0x00100020, bodyPart = 0x00180015, echoTime = 0x00180081, echoNumber = 0x00180086,
                                triggerTime = 0x00181060, protocolName = 0x00181030, convolutionKernel = 0x00181210, effectiveEchoTime = 0x00189082, diffusionBValue = 0x00189087,
@@ -47,7 +47,8 @@ struct Used
 };
 
 inline constexpr std::array all{
-  Used{ imageType, Holds::Text },          Used{ sopClass, Holds::Text },           Used{ accessionNumber, Holds::Text },
+  Used{ imageType, Holds::Text },          Used{ sopClass, Holds::Text },
+  Used{ studyDate, Holds::Text },          Used{ studyTime, Holds::Text },          Used{ accessionNumber, Holds::Text },
   Used{ modality, Holds::Text },           Used{ studyDescription, Holds::Text },   Used{ seriesDescription, Holds::Text },
   Used{ frameType, Holds::Text },          Used{ patientName, Holds::Text },        Used{ patientId, Holds::Text },
   Used{ bodyPart, Holds::Text },           Used{ echoTime, Holds::Text },           Used{ echoNumber, Holds::Text },

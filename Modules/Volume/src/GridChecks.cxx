@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace serval
@@ -13,11 +14,60 @@ namespace serval
 
 namespace fs = std::filesystem;
 
+namespace
+{
+
+std::string SizesText(const std::vector<std::int64_t> & sizes)
+{
+  std::string text;
+  for (const auto size : sizes)
+    text += (text.empty() ? "" : "x") + std::to_string(size);
+  return text;
+}
+
+} // namespace
+
 void RequireMemory(const fs::path & path, const Extent & extent, double bytes)
 {
   const double memory = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGE_SIZE));
   Require(bytes <= 0.8 * memory, Fault::Input, "'", Shown(path), "' has ", ToText(extent), " voxels, ",
           FormatFixed(bytes / (1 << 30), 1), " GiB; this machine has ", FormatFixed(memory / (1 << 30), 1), " GiB of memory");
+}
+
+void RequirePlausibleSize(const fs::path & path, double bytes)
+{
+  const std::string extension = path.extension().string();
+  if (extension != ".nii" && extension != ".gz" && extension != ".nrrd" && extension != ".mha")
+    return; // a detached data file is not judged
+  const double held = static_cast<double>(fs::file_size(path));
+  const double packing = extension == ".nii" ? 1 : 1100; // gzip packs at most 1032 to 1
+  Require(bytes <= held * packing, Fault::Input, "'", path.string(), "' is truncated: its header promises ", bytes,
+          " bytes of voxels, the file has ", held);
+}
+
+void RequireThreeAxes(const std::vector<std::int64_t> & sizes, const fs::path & path)
+{
+  Require(sizes.size() >= 3, Fault::Input, "'", path.string(), "' has ", sizes.size(), " dimensions (", SizesText(sizes),
+          "); one three-dimensional volume is expected");
+  const Extent extent{ sizes[0], sizes[1], sizes[2] };
+  Require(extent.x > 1 && extent.y > 1 && extent.z > 1, Fault::Input, "'", path.string(), "' is not three-dimensional (",
+          ToText(extent), " voxels); at least 2 voxels along each axis are expected");
+}
+
+std::size_t ChosenChannel(const ReadOptions & options, const std::vector<std::int64_t> & sizes, std::int64_t components,
+                          const fs::path & path)
+{
+  std::int64_t channels = components;
+  for (std::size_t axis = 3; axis < sizes.size(); ++axis)
+    channels *= sizes[axis];
+  const std::string what = components > 1 ? Concat(components, " numbers in each voxel (vectors or channels)")
+                                          : Concat(sizes.size(), " dimensions (", SizesText(sizes), ")");
+  Require(channels == 1 || options.channel >= 0, Fault::Input, "'", path.string(), "' has ", what,
+          "; one three-dimensional volume is expected: choose one of its ", channels, " channels or time points by number, 0 to ",
+          channels - 1, " (serval prepare-volumes --channel)");
+  Require(options.channel < channels, Fault::Input, "'", path.string(), "' has no channel ", options.channel, "; it has ",
+          channels, ", counted from 0");
+  return static_cast<std::size_t>(std::max(0, options.channel));
 }
 
 void RequireRightAngles(const Geometry & geometry, const fs::path & path)

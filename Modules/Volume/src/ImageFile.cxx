@@ -1,16 +1,19 @@
 #include "ImageFile.h"
 
 #include "GridChecks.h"
-#include "NiftiVoxels.h"
+#include "GzipFile.h"
+#include "NiftiFile.h"
 #include "PixelConversion.h"
+#include "TextHeader.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Text.h"
 
 #include <itkMetaImageIO.h>
-#include <itkNiftiImageIO.h>
 #include <itkNrrdImageIO.h>
 
 #include <iostream>
+#include <optional>
+#include <span>
 
 namespace serval
 {
@@ -19,44 +22,31 @@ namespace
 
 namespace fs = std::filesystem;
 
-itk::ImageIOBase::Pointer FindImageIO(const fs::path & path)
+itk::ImageIOBase::Pointer ImageIOFor(const fs::path & path, bool isNrrd)
 {
-  const auto nifti = itk::NiftiImageIO::New();
-  nifti->SetLegacyAnalyze75Mode(itk::NiftiImageIOEnums::Analyze75Flavor::AnalyzeReject); // it has no orientation
-  const itk::ImageIOBase::Pointer all[]{ nifti.GetPointer(), itk::NrrdImageIO::New().GetPointer(),
-                                         itk::MetaImageIO::New().GetPointer() };
-  for (const auto & io : all)
-    if (io->CanReadFile(path.c_str()))
-      return io;
-  Fail(Fault::Input, "'", path.string(), "' is no volume that can be read: NIfTI (.nii, .nii.gz), NRRD, MetaImage ",
-       "(.mha, .mhd) or DICOM is expected");
+  const itk::ImageIOBase::Pointer io = isNrrd ? itk::ImageIOBase::Pointer(itk::NrrdImageIO::New().GetPointer())
+                                              : itk::ImageIOBase::Pointer(itk::MetaImageIO::New().GetPointer());
+  io->SetFileName(path.string());
+  io->ReadImageInformation();
+  return io;
 }
 
-Extent ExtentOf(const itk::ImageIOBase & io, const fs::path & path)
+std::vector<std::int64_t> SizesOf(const itk::ImageIOBase & io)
 {
-  const unsigned dimensions = io.GetNumberOfDimensions();
-  std::string    size;
-  std::int64_t   beyond = 1;
-  for (unsigned axis = 0; axis < dimensions; ++axis)
-  {
-    size += (axis ? "x" : "") + std::to_string(io.GetDimensions(axis));
-    beyond *= axis > 2 ? static_cast<std::int64_t>(io.GetDimensions(axis)) : 1;
-  }
-  Require(dimensions >= 3 && beyond == 1, Fault::Input, "'", path.string(), "' has ", dimensions, " dimensions (", size,
-          "); one three-dimensional volume is expected");
-  const Extent extent{ static_cast<std::int64_t>(io.GetDimensions(0)), static_cast<std::int64_t>(io.GetDimensions(1)),
-                       static_cast<std::int64_t>(io.GetDimensions(2)) };
-  Require(extent.x > 1 && extent.y > 1 && extent.z > 1, Fault::Input, "'", path.string(), "' is not three-dimensional (",
-          ToText(extent), " voxels); at least 2 voxels along each axis are expected");
-  Require(io.GetNumberOfComponents() == 1, Fault::Input, "'", path.string(), "' has ", io.GetNumberOfComponents(),
-          " numbers in each voxel (colour or vectors); one is expected");
-  return extent;
+  std::vector<std::int64_t> sizes;
+  for (unsigned axis = 0; axis < io.GetNumberOfDimensions(); ++axis)
+    sizes.push_back(static_cast<std::int64_t>(io.GetDimensions(axis)));
+  while (sizes.size() > 3 && sizes.back() == 1)
+    sizes.pop_back();
+  return sizes;
 }
 
-Geometry GeometryOf(const itk::ImageIOBase & io, const fs::path & path)
+Geometry GeometryOf(const itk::ImageIOBase & io, const TextHeader & header, const ReadOptions & options, const fs::path & path)
 {
-  Geometry geometry;
-  geometry.extent = ExtentOf(io, path);
+  RequireKnownSpace(header, options.placement, path);
+  const auto sizes = SizesOf(io);
+  RequireThreeAxes(sizes, path);
+  Geometry       geometry{ { sizes[0], sizes[1], sizes[2] }, {}, {}, {} };
   double * const spacing[]{ &geometry.spacing.x, &geometry.spacing.y, &geometry.spacing.z };
   for (unsigned axis = 0; axis < 3; ++axis)
   {
@@ -67,51 +57,144 @@ Geometry GeometryOf(const itk::ImageIOBase & io, const fs::path & path)
     for (unsigned row = 0; row < 3; ++row)
       geometry.direction[3 * row + axis] = sign * column[row];
   }
+  if (const auto direction = AnatomicalDirection(header, path))
+    geometry.direction = *direction;
   RequireRightAngles(geometry, path);
   return geometry;
 }
 
-// A header may promise more than its file can hold; gzip packs at most 1032 to 1. A detached data file is not judged.
-void RequirePlausibleSize(const fs::path & path, double bytes)
+void RequireNumbers(const itk::ImageIOBase & io, const fs::path & path)
 {
-  const std::string extension = path.extension().string();
-  if (extension != ".nii" && extension != ".gz" && extension != ".nrrd" && extension != ".mha")
-    return;
-  const double held = static_cast<double>(fs::file_size(path));
-  const double packing = extension == ".nii" ? 8 : 1100; // scaled NIfTI voxels grow up to 8 times in memory
-  Require(bytes <= held * packing, Fault::Input, "'", path.string(), "' is truncated: its header promises ", bytes,
-          " bytes of voxels, the file has ", held);
+  const auto type = io.GetPixelType();
+  const bool isColour = type == itk::IOPixelEnum::RGB || type == itk::IOPixelEnum::RGBA || type == itk::IOPixelEnum::COMPLEX;
+  Require(!isColour, Fault::Input, "'", path.string(), "' has ", io.GetNumberOfComponents(), " numbers in each voxel (",
+          itk::ImageIOBase::GetPixelTypeAsString(type), "); one is expected");
 }
 
 template <typename T>
-Voxels ReadVoxelsAs(itk::ImageIOBase & io, std::size_t count)
+std::vector<T> ReadAll(itk::ImageIOBase & io, std::size_t count, const fs::path & path, const HeldErrorStream & held)
 {
-  std::vector<T> values(count);
-  io.Read(values.data());
-  return Narrowed(std::move(values));
-}
-
-Volume ReadWith(itk::ImageIOBase & io, const fs::path & path)
-{
-  io.SetFileName(path.string());
-  io.ReadImageInformation();
-  Volume volume;
-  volume.geometry = GeometryOf(io, path);
-  const auto   count = static_cast<std::size_t>(volume.geometry.extent.Voxels());
-  const double bytes = static_cast<double>(count) * io.GetComponentSize();
-  RequirePlausibleSize(path, bytes);
-  RequireMemory(path, volume.geometry.extent, bytes);
-  if (dynamic_cast<itk::NiftiImageIO *>(&io))
-  {
-    volume.voxels = ReadNiftiVoxels(path, count);
-    return volume;
-  }
   itk::ImageIORegion region(io.GetNumberOfDimensions());
   for (unsigned axis = 0; axis < io.GetNumberOfDimensions(); ++axis)
     region.SetSize(axis, io.GetDimensions(axis));
   io.SetIORegion(region);
-  volume.voxels = ReadVoxels(io, count, path);
-  return volume;
+  std::vector<T> values(count);
+  io.Read(values.data());
+  Require(held.Text().find("not read completely") == std::string::npos, Fault::Input, "'", path.string(), // MetaIO
+          "' is truncated: ", OneLine(held.Text())); // only says so, and leaves the rest zero
+  return values;
+}
+
+// Every `components`-th number from `first` on.
+template <typename T>
+std::vector<T> Channel(const std::vector<T> & all, std::size_t count, std::size_t channel, std::size_t components)
+{
+  std::vector<T> values(count);
+  const T *      from = all.data() + (components > 1 ? channel : channel * count);
+  for (std::size_t i = 0; i < count; ++i)
+    values[i] = from[i * components];
+  return values;
+}
+
+// Which channels of a file are read, and what is known of it.
+struct Request
+{
+  Geometry                geometry;
+  std::size_t             first = 0, last = 0; // channels, half open
+  std::size_t             channels = 1, components = 1;
+  std::optional<std::size_t> rawBegin; // of voxels that can be copied as they are
+};
+
+template <typename T>
+std::vector<Volume> ReadVoxels(itk::ImageIOBase & io, const Request & request, const fs::path & path, const HeldErrorStream & held)
+{
+  const auto          count = static_cast<std::size_t>(request.geometry.extent.Voxels());
+  std::vector<Volume> volumes;
+  if (request.rawBegin && request.components == 1)
+  {
+    ByteStream stream(path);
+    for (std::size_t channel = request.first; channel < request.last; ++channel)
+    {
+      std::vector<T> values(count);
+      stream.Read(*request.rawBegin + channel * count * sizeof(T), std::as_writable_bytes(std::span(values)));
+      volumes.push_back({ request.geometry, Narrowed(std::move(values)), {} });
+    }
+    return volumes;
+  }
+  auto all = ReadAll<T>(io, count * request.channels, path, held);
+  if (request.channels == 1)
+    return { { request.geometry, Narrowed(std::move(all)), {} } };
+  for (std::size_t channel = request.first; channel < request.last; ++channel)
+    volumes.push_back({ request.geometry, Narrowed(Channel(all, count, channel, request.components)), {} });
+  return volumes;
+}
+
+std::vector<Volume> ReadVoxelsOfType(itk::ImageIOBase & io, const Request & request, const fs::path & path,
+                                     const HeldErrorStream & held)
+{
+  using Component = itk::ImageIOBase::IOComponentEnum;
+  switch (io.GetComponentType())
+  {
+    case Component::UCHAR: return ReadVoxels<std::uint8_t>(io, request, path, held);
+    case Component::CHAR: return ReadVoxels<std::int8_t>(io, request, path, held);
+    case Component::SHORT: return ReadVoxels<std::int16_t>(io, request, path, held);
+    case Component::USHORT: return ReadVoxels<std::uint16_t>(io, request, path, held);
+    case Component::INT: return ReadVoxels<std::int32_t>(io, request, path, held);
+    case Component::UINT: return ReadVoxels<std::uint32_t>(io, request, path, held);
+    case Component::LONG:
+    case Component::LONGLONG: return ReadVoxels<std::int64_t>(io, request, path, held);
+    case Component::ULONG:
+    case Component::ULONGLONG: return ReadVoxels<std::uint64_t>(io, request, path, held);
+    case Component::FLOAT: return ReadVoxels<float>(io, request, path, held);
+    case Component::DOUBLE: return ReadVoxels<double>(io, request, path, held);
+    default: break;
+  }
+  Fail(Fault::Input, "'", path.string(), "' holds voxels of an unknown type (",
+       itk::ImageIOBase::GetComponentTypeAsString(io.GetComponentType()), "); whole numbers or floating point are expected");
+}
+
+std::vector<Volume> ReadWithItk(const fs::path & path, const TextHeader & header, const ReadOptions & options, bool all,
+                                const HeldErrorStream & held)
+{
+  const auto io = ImageIOFor(path, header.isNrrd);
+  Request    request{ GeometryOf(*io, header, options, path), 0, 1, 1, io->GetNumberOfComponents(), {} };
+  RequireNumbers(*io, path);
+  const auto count = static_cast<std::size_t>(request.geometry.extent.Voxels());
+  for (const auto size : SizesOf(*io))
+    request.channels *= static_cast<std::size_t>(size);
+  request.channels = request.channels / count * request.components;
+  request.first = all ? 0 : ChosenChannel(options, SizesOf(*io), static_cast<std::int64_t>(request.components), path);
+  request.last = all ? request.channels : request.first + 1;
+  const double bytes = static_cast<double>(count * request.channels) * io->GetComponentSize();
+  RequirePlausibleSize(path, bytes);
+  RequireMemory(path, request.geometry.extent, bytes);
+  request.rawBegin = header.RawBegin(io->GetComponentSize());
+  return ReadVoxelsOfType(*io, request, path, held);
+}
+
+// act(header, held) on an NRRD or MetaImage file, with the libraries' errors as ours.
+template <typename F>
+auto WithHeader(const fs::path & path, const F & act)
+{
+  const auto header = ReadTextHeader(path);
+  Require(header.has_value(), Fault::Input, "'", path.string(), "' is no volume that can be read: NIfTI (.nii, .nii.gz), NRRD, ",
+          "MetaImage (.mha, .mhd) or DICOM is expected");
+  const HeldErrorStream held;
+  try
+  {
+    return act(*header, held);
+  }
+  catch (const itk::ExceptionObject & e)
+  {
+    Fail(Fault::Input, "'", path.string(), "' cannot be read: ", OneLine(held.Text() + " " + e.GetDescription()));
+  }
+}
+
+std::vector<Volume> ReadTextHeaded(const fs::path & path, const ReadOptions & options, bool all)
+{
+  return WithHeader(path, [&](const TextHeader & header, const HeldErrorStream & held) {
+    return ReadWithItk(path, header, options, all, held);
+  });
 }
 
 std::mutex & ErrorStreamMutex()
@@ -149,43 +232,23 @@ std::string OneLine(const std::string & text)
   return Trim(line);
 }
 
-Voxels ReadVoxels(itk::ImageIOBase & io, std::size_t count, const fs::path & path)
+Volume ReadImageFile(const fs::path & path, const ReadOptions & options)
 {
-  using Component = itk::ImageIOBase::IOComponentEnum;
-  switch (io.GetComponentType())
-  {
-    case Component::UCHAR: return ReadVoxelsAs<std::uint8_t>(io, count);
-    case Component::CHAR: return ReadVoxelsAs<std::int8_t>(io, count);
-    case Component::SHORT: return ReadVoxelsAs<std::int16_t>(io, count);
-    case Component::USHORT: return ReadVoxelsAs<std::uint16_t>(io, count);
-    case Component::INT: return ReadVoxelsAs<std::int32_t>(io, count);
-    case Component::UINT: return ReadVoxelsAs<std::uint32_t>(io, count);
-    case Component::LONG:
-    case Component::LONGLONG: return ReadVoxelsAs<std::int64_t>(io, count);
-    case Component::ULONG:
-    case Component::ULONGLONG: return ReadVoxelsAs<std::uint64_t>(io, count);
-    case Component::FLOAT: return ReadVoxelsAs<float>(io, count);
-    case Component::DOUBLE: return ReadVoxelsAs<double>(io, count);
-    default: break;
-  }
-  Fail(Fault::Input, "'", path.string(), "' holds voxels of an unknown type (",
-       itk::ImageIOBase::GetComponentTypeAsString(io.GetComponentType()), "); whole numbers or floating point are expected");
+  return IsNiftiName(path) ? ReadNiftiFile(path, options) : std::move(ReadTextHeaded(path, options, false).front());
 }
 
-Volume ReadImageFile(const fs::path & path)
+Geometry ReadImageGeometry(const fs::path & path, const ReadOptions & options)
 {
-  const HeldErrorStream held;
-  try
-  {
-    Volume volume = ReadWith(*FindImageIO(path), path);
-    Require(held.Text().find("not read completely") == std::string::npos, Fault::Input, "'", path.string(), // MetaIO
-            "' is truncated: ", OneLine(held.Text())); // only says so, and leaves the rest zero
-    return volume;
-  }
-  catch (const itk::ExceptionObject & e)
-  {
-    Fail(Fault::Input, "'", path.string(), "' cannot be read: ", OneLine(held.Text() + " " + e.GetDescription()));
-  }
+  if (IsNiftiName(path))
+    return ReadNiftiGeometry(path, options);
+  return WithHeader(path, [&](const TextHeader & header, const HeldErrorStream &) {
+    return GeometryOf(*ImageIOFor(path, header.isNrrd), header, options, path);
+  });
+}
+
+std::vector<Volume> ReadImageChannels(const fs::path & path, const ReadOptions & options)
+{
+  return IsNiftiName(path) ? ReadNiftiChannels(path, options) : ReadTextHeaded(path, options, true);
 }
 
 } // namespace serval

@@ -33,10 +33,9 @@ private:
 /// What a library said, on one line.
 std::string OneLine(const std::string & text);
 
-/// All voxels of the image whose information `io` has read.
-Voxels ReadVoxels(itk::ImageIOBase & io, std::size_t count, const std::filesystem::path & path);
-
 /// A NIfTI, NRRD or MetaImage file.
-Volume ReadImageFile(const std::filesystem::path & path);
+Volume              ReadImageFile(const std::filesystem::path & path, const ReadOptions & options);
+Geometry            ReadImageGeometry(const std::filesystem::path & path, const ReadOptions & options);
+std::vector<Volume> ReadImageChannels(const std::filesystem::path & path, const ReadOptions & options);
 
 } // namespace serval

@@ -7,6 +7,7 @@
 #include "serval/Core/Hash.h"
 #include "serval/Core/Text.h"
 
+#include <bit>
 #include <cmath>
 #include <span>
 
@@ -28,6 +29,11 @@ void RequireFinite(const Volume & volume, const fs::path & path)
   const auto * voxels = std::get_if<std::vector<float>>(&volume.voxels);
   if (!voxels)
     return;
+  std::uint32_t found = 0; // one quick pass: a full exponent is what is not finite
+  for (const float v : *voxels)
+    found |= (std::bit_cast<std::uint32_t>(v) & 0x7f800000U) == 0x7f800000U;
+  if (found == 0)
+    return;
   std::size_t count = 0, first = 0;
   for (std::size_t i = 0; i < voxels->size(); ++i)
     if (!std::isfinite((*voxels)[i]) && count++ == 0)
@@ -37,13 +43,25 @@ void RequireFinite(const Volume & volume, const fs::path & path)
           "; repair the volume first");
 }
 
+// A DICOM file or folder; Fault::Input when nothing that can be read is there.
+bool IsDicom(const fs::path & path)
+{
+  SilenceLibraries();
+  std::error_code failure;
+  Require(fs::exists(path, failure), Fault::Input, "the volume '", path.string(), "' does not exist");
+  const bool isFolder = fs::is_directory(path);
+  Require(isFolder || fs::is_regular_file(path), Fault::Input, "'", path.string(), "' is neither a file nor a folder");
+  Require(isFolder || fs::file_size(path) > 0, Fault::Input, "the volume '", path.string(), "' is an empty file");
+  return isFolder || IsDicomFile(path);
+}
+
 template <typename T>
 std::uint16_t AsLabel(T value, std::size_t position, const Extent & extent, const fs::path & path)
 {
   const double number = static_cast<double>(value);
-  Require(number >= 0 && number <= 65535 && number == std::floor(number), Fault::Input, "the segmentation '",
-          path.string(), "' holds ", number, " at index ", IndexText(position, extent),
-          "; whole numbers 0 to 65535 are expected");
+  if (!(number >= 0 && number <= 65535 && number == std::floor(number))) // the words are made for a failure only
+    Fail(Fault::Input, "the segmentation '", path.string(), "' holds ", number, " at index ", IndexText(position, extent),
+         "; whole numbers 0 to 65535 are expected");
   return static_cast<std::uint16_t>(value);
 }
 
@@ -56,21 +74,35 @@ std::vector<float> Volume::AsFloat() const
 
 Volume ReadVolume(const fs::path & path, const ReadOptions & options)
 {
-  SilenceLibraries();
-  std::error_code failure;
-  Require(fs::exists(path, failure), Fault::Input, "the volume '", path.string(), "' does not exist");
-  const bool isFolder = fs::is_directory(path);
-  Require(isFolder || fs::is_regular_file(path), Fault::Input, "'", path.string(), "' is neither a file nor a folder");
-  Require(isFolder || fs::file_size(path) > 0, Fault::Input, "the volume '", path.string(), "' is an empty file");
-  Volume volume = isFolder || IsDicomFile(path) ? ReadDicom(path, options) : ReadImageFile(path);
+  Volume volume = IsDicom(path) ? ReadDicom(path, options) : ReadImageFile(path, options);
   if (!options.allowNotFinite)
     RequireFinite(volume, path);
   return volume;
 }
 
-LabelVolume ReadLabels(const fs::path & path)
+std::vector<Volume> ReadChannels(const fs::path & path, const ReadOptions & options)
 {
-  const Volume volume = ReadVolume(path, { {}, true });
+  std::vector<Volume> volumes;
+  if (IsDicom(path))
+    volumes.push_back(ReadDicom(path, options));
+  else
+    volumes = ReadImageChannels(path, options);
+  if (!options.allowNotFinite)
+    for (const auto & volume : volumes)
+      RequireFinite(volume, path);
+  return volumes;
+}
+
+Geometry ReadGeometry(const fs::path & path, const ReadOptions & options)
+{
+  return IsDicom(path) ? ReadDicom(path, options).geometry : ReadImageGeometry(path, options);
+}
+
+LabelVolume ReadLabels(const fs::path & path, const ReadOptions & options)
+{
+  ReadOptions all = options;
+  all.allowNotFinite = true; // AsLabel says where
+  const Volume volume = ReadVolume(path, all);
   LabelVolume  labels{ volume.geometry, {} };
   labels.labels.resize(static_cast<std::size_t>(volume.geometry.extent.Voxels()));
   std::visit(

@@ -1,12 +1,13 @@
 #include "ImageFile.h"
 #include "serval/Core/AtomicFile.h"
+#include "WriteNifti.h"
 #include "serval/Core/Error.h"
 
 #include <itkMetaImageIO.h>
-#include <itkNiftiImageIO.h>
 #include <itkNrrdImageIO.h>
 
 #include <algorithm>
+#include <span>
 
 namespace serval
 {
@@ -23,21 +24,11 @@ std::string ExtensionOf(const fs::path & path)
   Fail(Fault::Usage, "the output '", path.string(), "' has no known extension; .nii, .nii.gz, .nrrd or .mha is expected");
 }
 
-itk::ImageIOBase::Pointer ImageIOFor(const fs::path & path)
-{
-  const std::string extension = ExtensionOf(path);
-  if (extension == ".nrrd")
-    return itk::NrrdImageIO::New().GetPointer();
-  if (extension == ".mha")
-    return itk::MetaImageIO::New().GetPointer();
-  return itk::NiftiImageIO::New().GetPointer();
-}
-
 template <typename T>
-itk::ImageIOBase::IOComponentEnum ComponentOf()
-{
-  return itk::ImageIOBase::MapPixelType<T>::CType;
-}
+constexpr int niftiType = std::is_same_v<T, std::uint8_t>   ? 2
+                          : std::is_same_v<T, std::int16_t> ? 4
+                          : std::is_same_v<T, float>        ? 16
+                                                            : 512; // uint16, of nifti1.h
 
 void Describe(itk::ImageIOBase & io, const Geometry & geometry)
 {
@@ -60,22 +51,18 @@ void Describe(itk::ImageIOBase & io, const Geometry & geometry)
 }
 
 template <typename T>
-void WriteAs(const std::vector<T> & voxels, const Geometry & geometry, const fs::path & path)
+void WriteByItk(const std::vector<T> & voxels, const Geometry & geometry, const fs::path & path)
 {
   SilenceLibraries();
-  const auto io = ImageIOFor(path);
-  Require(voxels.size() == static_cast<std::size_t>(geometry.extent.Voxels()) && !voxels.empty(), Fault::Internal,
-          "'", path.string(), "': ", voxels.size(), " voxels for a grid of ", ToText(geometry.extent));
-  AtomicOutput output(path, AtomicOutput::Kind::File, voxels.size() * sizeof(T) / 20); // labels pack well
-  // ITK guesses from what stands anywhere in a name (a.img.nii): it writes under a plain one.
-  const AtomicOutput    room(path.string() + ".room", AtomicOutput::Kind::Folder);
-  const fs::path        plain = room.Path() / ("volume" + ExtensionOf(path));
-  const HeldErrorStream held;
+  const HeldErrorStream         held;
+  const itk::ImageIOBase::Pointer io = path.extension() == ".nrrd"
+                                         ? itk::ImageIOBase::Pointer(itk::NrrdImageIO::New().GetPointer())
+                                         : itk::ImageIOBase::Pointer(itk::MetaImageIO::New().GetPointer());
   try
   {
-    io->SetFileName(plain.string());
+    io->SetFileName(path.string());
     Describe(*io, geometry);
-    io->SetComponentType(ComponentOf<T>());
+    io->SetComponentType(itk::ImageIOBase::MapPixelType<T>::CType);
     io->SetUseCompression(true);
     io->WriteImageInformation();
     io->Write(voxels.data());
@@ -84,8 +71,20 @@ void WriteAs(const std::vector<T> & voxels, const Geometry & geometry, const fs:
   {
     Fail(Fault::Environment, "cannot write '", path.string(), "': ", OneLine(held.Text() + " " + e.GetDescription()));
   }
-  Require(fs::exists(plain), Fault::Environment, "cannot write '", path.string(), "': ", OneLine(held.Text()));
-  fs::rename(plain, output.Path());
+  Require(fs::exists(path), Fault::Environment, "cannot write '", path.string(), "': ", OneLine(held.Text()));
+}
+
+template <typename T>
+void WriteAs(const std::vector<T> & voxels, const Geometry & geometry, const fs::path & path)
+{
+  const std::string extension = ExtensionOf(path);
+  Require(voxels.size() == static_cast<std::size_t>(geometry.extent.Voxels()) && !voxels.empty(), Fault::Internal,
+          "'", path.string(), "': ", voxels.size(), " voxels for a grid of ", ToText(geometry.extent));
+  AtomicOutput output(path, AtomicOutput::Kind::File, voxels.size() * sizeof(T) / 20); // labels pack well
+  if (extension.starts_with(".nii"))
+    WriteNifti(output.Path(), geometry, niftiType<T>, 8 * sizeof(T), std::as_bytes(std::span(voxels)));
+  else
+    WriteByItk(voxels, geometry, output.Path());
   output.Commit();
 }
 

@@ -2,7 +2,6 @@
 
 #include "Phantom.h"
 #include "Support.h"
-#include "serval/Core/Error.h"
 
 #include <gtest/gtest.h>
 
@@ -14,15 +13,11 @@ namespace
 {
 
 using support::ErrorText;
+using support::ExpectHas;
 using support::ObliqueGeometry;
 using support::Ramp;
 
 const std::vector<std::string> formats{ "a volume ü.nii", "a.img.nii", "b.hdr.x.nii.gz", "a.nii.gz", "a.nrrd", "a.mha" };
-
-void ExpectHas(const std::string & text, const std::string & part)
-{
-  EXPECT_NE(text.find(part), std::string::npos) << "'" << part << "' is not in: " << text;
-}
 
 TEST(VolumeFile, EveryFormatKeepsVoxelsTypeAndObliqueGeometry)
 {
@@ -88,7 +83,7 @@ TEST(VolumeFile, VoxelsThatAreNotFiniteAreCounted)
   const auto text = ErrorText([&] { ReadVolume(folder / "a.nii.gz"); }, Fault::Input);
   ExpectHas(text, "2 voxels");
   ExpectHas(text, "(1, 2, 3)");
-  EXPECT_NO_THROW(ReadVolume(folder / "a.nii.gz", { {}, true }));
+  EXPECT_NO_THROW(ReadVolume(folder / "a.nii.gz", { .allowNotFinite = true }));
 }
 
 TEST(VolumeFile, WhatIsNoVolumeIsRefusedByName)
@@ -134,6 +129,81 @@ TEST(VolumeFile, FlatVectorAndFourDimensionalImagesAreRefused)
   ExpectHas(ErrorText([&] { ReadVolume(folder / "slice.mha"); }, Fault::Input), "not three-dimensional");
   ExpectHas(ErrorText([&] { ReadVolume(folder / "four.mha"); }, Fault::Input), "4 dimensions (3x4x5x2)");
   ExpectHas(ErrorText([&] { ReadVolume(folder / "rgb.mha"); }, Fault::Input), "3 numbers in each voxel");
+}
+
+TEST(VolumeFile, ChannelsOfMetaImagesAreChosenByNumber)
+{
+  const support::TemporaryFolder folder;
+  std::string                    numbers;
+  for (int i = 0; i < 120; ++i)
+    numbers += static_cast<char>(i);
+  const std::string head = "ObjectType = Image\nBinaryData = True\n", tail = "ElementType = MET_UCHAR\nElementDataFile = LOCAL\n";
+  support::WriteFile(folder / "behind.mha", head + "NDims = 4\nDimSize = 3 4 5 2\n" + tail + numbers);
+  support::WriteFile(folder / "within.mha", head + "NDims = 3\nDimSize = 3 4 5\nElementNumberOfChannels = 2\n" + tail + numbers);
+  const auto behind = ReadChannels(folder / "behind.mha"), within = ReadChannels(folder / "within.mha");
+  ASSERT_EQ(behind.size(), 2U);
+  ASSERT_EQ(within.size(), 2U);
+  EXPECT_EQ(std::get<0>(behind[1].voxels)[7], 67);
+  EXPECT_EQ(std::get<0>(within[1].voxels)[7], 15);
+  EXPECT_EQ(ReadVolume(folder / "behind.mha", { .channel = 1 }).voxels, behind[1].voxels);
+  EXPECT_EQ(ReadVolume(folder / "within.mha", { .channel = 0 }).voxels, within[0].voxels);
+  WriteVolume(Ramp(), folder / "one.nrrd");
+  EXPECT_EQ(ReadChannels(folder / "one.nrrd").front().voxels, Ramp().voxels);
+}
+
+TEST(VolumeFile, TheSpaceOfAnNrrdFileIsKnownOrRefused)
+{
+  const support::TemporaryFolder folder;
+  const auto                     write = [&](const std::string & space) {
+    support::WriteFile(folder / "a.nrrd", "NRRD0005\ntype: uchar\ndimension: 3\n" + space +
+                                            "sizes: 3 4 5\nspace directions: (2,0,0) (0,3,0) (0,0,4)\nspace origin: (1,2,3)\n"
+                                                                "encoding: raw\n\n" + std::string(60, 'x'));
+    return ReadVolume(folder / "a.nrrd", { .placement = space.find("dimension") == std::string::npos ? Placement::Stated
+                                                                                                     : Placement::Assumed }).geometry;
+  };
+  EXPECT_EQ(write("space: left-posterior-superior\n").PointAt(1, 1, 1), (Point{ 3, 5, 7 }));
+  EXPECT_EQ(write("space: RAS\n").PointAt(1, 1, 1), (Point{ -3, -5, 7 }));
+  EXPECT_EQ(write("space dimension: 3\n").PointAt(1, 1, 1), (Point{ 3, 5, 7 })) << "assumed";
+  ExpectHas(ErrorText([&] { ReadVolume(folder / "a.nrrd"); }, Fault::Input), "does not name its space");
+  for (const char * space : { "scanner-xyz", "left-anterior-superior" })
+    ExpectHas(ErrorText([&] { write(std::string("space: ") + space + "\n"); }, Fault::Input), space);
+  ExpectHas(ErrorText([&] { write("space: LPS\nspace units: \"um\" \"um\" \"um\"\n"); }, Fault::Input), "millimetres");
+}
+
+TEST(VolumeFile, TheMatrixOfAMetaImageHoldsElseItsAnatomicalOrientation)
+{
+  const support::TemporaryFolder folder;
+  const auto                     read = [&](const std::string & fields) {
+    support::WriteFile(folder / "a.mha", "ObjectType = Image\nNDims = 3\nBinaryData = True\n" + fields +
+                                                               "DimSize = 3 4 5\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n" + std::string(60, 'x'));
+    return ReadVolume(folder / "a.mha").geometry;
+  };
+  EXPECT_EQ(read("").direction, Geometry().direction);
+  EXPECT_EQ(read("AnatomicalOrientation = RAI\n").direction, Geometry().direction);
+  EXPECT_EQ(read("AnatomicalOrientation = LPI\n").direction, (std::array<double, 9>{ -1, 0, 0, 0, -1, 0, 0, 0, 1 }));
+  EXPECT_EQ(read("AnatomicalOrientation = ASL\n").direction, (std::array<double, 9>{ 0, 0, -1, 1, 0, 0, 0, -1, 0 }));
+  EXPECT_EQ(read("TransformMatrix = 1 0 0 0 1 0 0 0 1\nAnatomicalOrientation = LPI\n").direction, Geometry().direction);
+  ExpectHas(ErrorText([&] { read("AnatomicalOrientation = LLI\n"); }, Fault::Input), "'LLI'");
+}
+
+TEST(VolumeFile, RawVoxelsAreReadInEitherByteOrder)
+{
+  const support::TemporaryFolder folder;
+  const std::string              high = "\1\2", low = "\2\1";
+  std::string                    most, least;
+  for (int i = 0; i < 60; ++i)
+  {
+    most += high;
+    least += low;
+  }
+  const auto head = [](const char * order) {
+    return std::string("ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = ") + order +
+           "\nDimSize = 3 4 5\nElementType = MET_SHORT\nElementDataFile = LOCAL\n";
+  };
+  support::WriteFile(folder / "most.mha", head("True") + most);
+  support::WriteFile(folder / "least.mha", head("False") + least);
+  EXPECT_EQ(ReadVolume(folder / "most.mha").voxels, Voxels(std::vector<std::int16_t>(60, 258)));
+  EXPECT_EQ(ReadVolume(folder / "least.mha").voxels, Voxels(std::vector<std::int16_t>(60, 258)));
 }
 
 TEST(VolumeFile, WideWholeNumbersAreNarrowedWhereNothingIsLost)

@@ -1,5 +1,5 @@
 // consumer MANIFEST CACHE: reads a manifest, writes a patch cache of one patch and reads it again.
-#include "serval/Cache/PatchCache.h"
+#include "serval/Cache/PatchCacheWriter.h"
 #include "serval/Dataset/Manifest.h"
 
 #include <iostream>
@@ -11,6 +11,7 @@ serval::CasePatches OnePatch(const serval::CacheDescription & description)
   serval::CasePatches patches;
   patches.caseId = patches.patient = "first";
   patches.sourceFingerprint = "none";
+  patches.intensity.resize(1);
   patches.type = serval::PixelType::UInt8;
   patches.image.resize(static_cast<std::size_t>(description.patch.Voxels()));
   patches.classes = { 0 };

@@ -1,158 +1,28 @@
-// The extension module serval._serval: reads a patch cache as NumPy arrays, without copying where that is possible.
-#include "serval/Cache/PatchCache.h"
+// The extension module serval._serval; its doors for people are the Python files beside it.
+#include "Bindings.h"
+
 #include "serval/Core/Error.h"
+#include "serval/Core/PathDisplay.h"
 #include "serval/Core/Provenance.h"
 
-#include <nanobind/nanobind.h>
-#include <nanobind/ndarray.h>
-#include <nanobind/stl/array.h>
-#include <nanobind/stl/filesystem.h>
-#include <nanobind/stl/optional.h>
-#include <nanobind/stl/string.h>
-#include <nanobind/stl/vector.h>
-
-#include <cstring>
 #include <filesystem>
-#include <memory>
-#include <optional>
 
-namespace nb = nanobind;
-using namespace nb::literals;
-
+namespace serval::python
+{
 namespace
 {
 
-using serval::PatchCache;
-using Shape = std::vector<std::size_t>;
-
-// As an object: a property would otherwise claim the array for the cache.
-template <typename T>
-nb::object Owned(std::vector<T> values, const Shape & shape)
+const char * ClassOf(Fault kind)
 {
-  auto *      kept = new std::vector<T>(std::move(values));
-  nb::capsule owner(kept, [](void * p) noexcept { delete static_cast<std::vector<T> *>(p); });
-  return nb::cast(nb::ndarray<nb::numpy, T>(kept->data(), shape.size(), shape.data(), owner));
-}
-
-Shape PatchShape(const PatchCache & cache)
-{
-  Shape shape{ static_cast<std::size_t>(cache.Description().channels) };
-  for (const auto size : serval::TensorShape(cache.Description().patch))
-    shape.push_back(static_cast<std::size_t>(size));
-  return shape;
-}
-
-std::vector<std::size_t> Checked(const PatchCache & cache, const std::vector<std::int64_t> & indices)
-{
-  std::vector<std::size_t> patches;
-  const auto               count = static_cast<std::int64_t>(cache.Patches().size());
-  for (const auto index : indices)
+  switch (kind)
   {
-    const auto at = index < 0 ? index + count : index;
-    if (at < 0 || at >= count)
-      throw nb::index_error(("patch " + std::to_string(index) + " of " + std::to_string(count)).c_str());
-    patches.push_back(static_cast<std::size_t>(at));
+    case Fault::Usage: return "UsageError";
+    case Fault::Input: return "InputError";
+    case Fault::Environment: return "EnvironmentFault";
+    case Fault::Excluded: return "ExcludedError";
+    case Fault::Internal: break;
   }
-  return patches;
-}
-
-template <typename T>
-nb::object View(const PatchCache & cache, std::size_t patch, nb::handle owner)
-{
-  const auto raw = cache.RawImage(patch);
-  const auto shape = PatchShape(cache);
-  return nb::cast(nb::ndarray<nb::numpy, const T>(raw.data(), shape.size(), shape.data(), owner), nb::rv_policy::reference);
-}
-
-// Calls `with` a value of the patch's voxel type.
-template <typename TWith>
-auto WithVoxelType(const PatchCache & cache, std::size_t patch, TWith with)
-{
-  switch (cache.TypeOf(patch))
-  {
-    case serval::PixelType::UInt8: return with(std::uint8_t{});
-    case serval::PixelType::Int16: return with(std::int16_t{});
-    case serval::PixelType::UInt16: return with(std::uint16_t{});
-    case serval::PixelType::Float32: break;
-  }
-  return with(float{});
-}
-
-nb::object Image(nb::object self, std::int64_t index)
-{
-  const auto & cache = nb::cast<const PatchCache &>(self);
-  const auto   patch = Checked(cache, { index }).front();
-  return WithVoxelType(cache, patch, [&](auto voxel) { return View<decltype(voxel)>(cache, patch, self); });
-}
-
-void CopyNative(const PatchCache & cache, const std::vector<std::size_t> & patches, std::vector<float> & values)
-{
-  auto target = values.data();
-  for (const auto patch : patches)
-    WithVoxelType(cache, patch, [&](auto voxel) {
-      const auto raw = cache.RawImage(patch);
-      for (std::size_t at = 0; at < raw.size(); at += sizeof(voxel))
-      {
-        std::memcpy(&voxel, raw.data() + at, sizeof(voxel));
-        *target++ = static_cast<float>(voxel);
-      }
-    });
-}
-
-nb::object Images(const PatchCache & cache, const std::vector<std::int64_t> & indices, bool normalise, const std::optional<std::array<double, 2>> & window)
-{
-  const auto            patches = Checked(cache, indices);
-  std::vector<float>    values(patches.size() * cache.VoxelsPerPatch());
-  serval::IntensityPlan plan;
-  if (window && (!normalise || !((*window)[0] < (*window)[1])))
-    throw nb::value_error("window needs (low, high) with low below high, and normalise=True");
-  if (window)
-    plan = { serval::IntensityPlan::Kind::Window, (*window)[0], (*window)[1] };
-  if (normalise)
-    cache.ReadImages(patches, plan, values);
-  else
-    CopyNative(cache, patches, values);
-  Shape shape = PatchShape(cache);
-  shape.insert(shape.begin(), patches.size());
-  return Owned(std::move(values), shape);
-}
-
-auto Segmentations(const PatchCache & cache, const std::vector<std::int64_t> & indices)
-{
-  const auto                patches = Checked(cache, indices);
-  Shape                     shape = PatchShape(cache);
-  std::vector<std::uint8_t> labels(patches.size() * shape[1] * shape[2] * shape[3]);
-  cache.ReadSegmentations(patches, labels);
-  shape.front() = patches.size();
-  return Owned(std::move(labels), shape);
-}
-
-// Numbers of the given shape for each patch.
-template <typename T, typename TRow>
-auto Rows(const PatchCache & cache, Shape shape, TRow row)
-{
-  std::vector<T> values;
-  for (const auto & patch : cache.Patches())
-    row(values, patch);
-  shape.insert(shape.begin(), cache.Patches().size());
-  return Owned(std::move(values), shape);
-}
-
-template <typename TText>
-nb::object Texts(const PatchCache & cache, TText text)
-{
-  nb::list all;
-  for (const auto & patch : cache.Patches())
-    all.append(text(cache.Cases()[patch.caseIndex]));
-  return nb::module_::import_("numpy").attr("array")(all, "str");
-}
-
-std::string Representation(const PatchCache & cache)
-{
-  const auto & d = cache.Description();
-  return "<serval.PatchCache: " + std::to_string(cache.Patches().size()) + " patches of " + std::to_string(d.patch.x) + "x" +
-         std::to_string(d.patch.y) + "x" + std::to_string(d.patch.z) + " voxels, " + std::to_string(cache.Cases().size()) + " cases, " +
-         std::to_string(d.classNames.size()) + " classes>";
+  return "InternalError";
 }
 
 void Translate(const std::exception_ptr & pointer, void *)
@@ -161,51 +31,40 @@ void Translate(const std::exception_ptr & pointer, void *)
   {
     std::rethrow_exception(pointer);
   }
-  catch (const serval::Error & e)
+  catch (const Error & e)
   {
-    const bool input = e.Kind() == serval::Fault::Input || e.Kind() == serval::Fault::Usage;
-    PyErr_SetString(input ? PyExc_ValueError : PyExc_OSError, e.what());
+    PyErr_SetString(nb::module_::import_("serval._errors").attr(ClassOf(e.Kind())).ptr(), e.what());
   }
   catch (const std::filesystem::filesystem_error & e)
   {
-    PyErr_SetString(PyExc_OSError, e.what());
+    PyErr_SetString(nb::module_::import_("serval._errors").attr(ClassOf(Fault::Environment)).ptr(), e.code().message().c_str());
   }
 }
 
 } // namespace
 
+Geometry GeometryOf(const Grid & grid)
+{
+  const auto & [extent, spacing, origin, direction] = grid;
+  return { { extent[0], extent[1], extent[2] }, { spacing[0], spacing[1], spacing[2] }, origin, direction };
+}
+
+Grid GridOf(const Geometry & g)
+{
+  return { { g.extent.x, g.extent.y, g.extent.z }, { g.spacing.x, g.spacing.y, g.spacing.z }, g.origin, g.direction };
+}
+
+} // namespace serval::python
+
 NB_MODULE(_serval, module)
 {
+  using namespace serval::python;
   nb::register_exception_translator(Translate);
   module.def("version", &serval::Version, "Version of Serval");
-  nb::class_<PatchCache>(module, "PatchCache", "A patch cache: a folder of HDF5 shards, mapped into memory. ValueError when it is none or damaged.")
-    .def("__init__", [](PatchCache * self, const std::filesystem::path & folder) { new (self) PatchCache(folder); }, "folder"_a)
-    .def("__repr__", &Representation)
-    .def("__len__", [](const PatchCache & c) { return c.Patches().size(); })
-    .def_prop_ro("patch", [](const PatchCache & c) { return serval::TensorShape(c.Description().patch); }, "Patch size in voxels (z, y, x)")
-    .def_prop_ro("channels", [](const PatchCache & c) { return c.Description().channels; })
-    .def_prop_ro("class_names", [](const PatchCache & c) { return c.Description().classNames; })
-    .def_prop_ro("segmentation_names", [](const PatchCache & c) { return c.Description().segmentationNames; })
-    .def_prop_ro("provenance", [](const PatchCache & c) { return c.Description().provenance; }, "Canonical JSON")
-    .def_prop_ro("cases", [](const PatchCache & c) { return Texts(c, [](auto & one) { return one.caseId; }); }, "Case of each patch")
-    .def_prop_ro("patients", [](const PatchCache & c) { return Texts(c, [](auto & one) { return one.patient; }); }, "Patient of each patch")
-    .def_prop_ro("classes", [](const PatchCache & c) { return Rows<std::int32_t>(c, {}, [](auto & v, auto & p) { v.push_back(p.classIndex); }); },
-                 "Index into class_names of each patch, -1 where unknown")
-    .def_prop_ro("corners", [](const PatchCache & c) {
-      return Rows<std::int64_t>(c, { 3 }, [](auto & v, auto & p) { v.insert(v.end(), { p.corner.x, p.corner.y, p.corner.z }); });
-    }, "First voxel (x, y, z) of each patch in its volume")
-    .def_prop_ro("origins", [](const PatchCache & c) {
-      return Rows<double>(c, { 3 }, [](auto & v, auto & p) { v.insert(v.end(), p.geometry.origin.begin(), p.geometry.origin.end()); });
-    }, "Position (mm, LPS) of each patch's first voxel")
-    .def_prop_ro("spacings", [](const PatchCache & c) {
-      return Rows<double>(c, { 3 }, [](auto & v, auto & p) { v.insert(v.end(), { p.geometry.spacing.x, p.geometry.spacing.y, p.geometry.spacing.z }); });
-    }, "Voxel size (mm; x, y, z) of each patch")
-    .def_prop_ro("directions", [](const PatchCache & c) {
-      return Rows<double>(c, { 3, 3 }, [](auto & v, auto & p) { v.insert(v.end(), p.geometry.direction.begin(), p.geometry.direction.end()); });
-    }, "Direction cosines [N, 3, 3] of each patch; columns are the axes x, y, z")
-    .def("image", &Image, "index"_a, "Native voxels [C, Z, Y, X] of one patch: a read-only view of the mapped file")
-    .def("images", &Images, "indices"_a, "normalise"_a = true, "window"_a = nb::none(),
-         "Voxels [N, C, Z, Y, X] as float32: z-scores of each patch's volume, or window (low, high) scaled to -1..1 and clipped; "
-         "native values with normalise=False")
-    .def("segmentations", &Segmentations, "indices"_a, "Labels [N, Z, Y, X] as uint8");
+  module.def("show_paths", &serval::ShowWholePaths, "is_whole"_a,
+             "Whether messages show whole paths and identifiers; by default they show keyed hashes of them");
+  BindPatchCache(module);
+  BindPatchCacheWriter(module);
+  BindVolume(module);
+  BindDicomFolder(module);
 }

@@ -41,13 +41,15 @@ public:
   /// Inclusive limits, checked by the program.
   Parameter & Range(double minimum, double maximum);
   Parameter & Choices(std::vector<std::string> choices);
-  /// A value without a flag, in this place of the command line.
+  /// A value without a flag, in this place of the command line; required unless Optional() follows.
   Parameter & Positional(int index);
   Parameter & Letter(char letter);
   /// The parameter has no usable default: leaving it out is a usage error.
   Parameter & Required();
   /// A path may be left out.
   Parameter & Optional();
+  /// A path that may hold a patient's name: messages show it as a keyed hash.
+  Parameter & Identifying();
 
   std::string                                           name, description, data, extensions, group;
   Kind                                                  kind = Kind::String;
@@ -59,6 +61,7 @@ public:
   char                                                  letter = 0;
   bool                                                  required = false;
   bool                                                  advanced = false;
+  bool                                                  identifying = false;
   std::function<void(const std::vector<std::string> &)> set; ///< texts of the command line -> the member
   std::function<std::string()>                          get; ///< the member as text
 };

@@ -19,9 +19,17 @@ public:
     File,
     Folder
   };
+  /// Whether what dead processes left of the same target is looked for; a folder of many outputs is cleaned once, by
+  /// RemoveDeadPartials.
+  enum class Leftovers
+  {
+    Remove,
+    Ignore
+  };
   /// Fault::Input when the parent folder is missing, Fault::Environment when it cannot be written to or the disk has
   /// less than `expectedBytes` left.
-  explicit AtomicOutput(std::filesystem::path target, Kind kind = Kind::File, std::uint64_t expectedBytes = 0);
+  explicit AtomicOutput(std::filesystem::path target, Kind kind = Kind::File, std::uint64_t expectedBytes = 0,
+                        Leftovers leftovers = Leftovers::Remove);
   ~AtomicOutput();
   AtomicOutput(const AtomicOutput &) = delete;
   AtomicOutput & operator=(const AtomicOutput &) = delete;
@@ -35,6 +43,16 @@ private:
   std::filesystem::path m_Temporary;
   bool                  m_Done = false;
 };
+
+/// Whether the name is that of an output which is not finished.
+bool IsPartial(const std::filesystem::path & path);
+
+/// Whether its writer is gone: a process of this machine that has ended, or one of another machine that has not written
+/// for a day.
+bool IsDeadPartial(const std::filesystem::path & path);
+
+/// Removes all dead partial outputs of the folder.
+void RemoveDeadPartials(const std::filesystem::path & folder);
 
 /// A small text file, whole or not at all.
 void WriteTextFile(const std::filesystem::path & target, std::string_view text);

@@ -9,6 +9,16 @@
 namespace serval
 {
 
+/// The cells of one row of separated text, without blanks around them, and the line it begins on (from 1).
+struct TextRow
+{
+  std::size_t              line = 0;
+  std::vector<std::string> cells;
+};
+/// The rows of separated text (RFC 4180 quoting, LF or CRLF); rows without text are left out. Fault::Input with
+/// `origin` and line when a quote stays open or a zero byte is found.
+std::vector<TextRow> ParseRows(std::string_view text, const std::string & origin, char separator = ',');
+
 /// A CSV table: named columns of text. Reads RFC 4180 quoting, a byte order mark and CRLF; writes LF.
 class Table
 {

@@ -22,7 +22,8 @@ std::string ToText(Role role);
 class SiteKey
 {
 public:
-  /// Reads the key, or creates it (256 random bits, mode 0600) when the file is missing; never overwrites.
+  /// Reads the key, or creates it (256 random bits, mode 0600) when the file is missing; never overwrites. Fault::Input
+  /// when others may read the file.
   static SiteKey OpenOrCreate(const std::filesystem::path & file);
   std::string    PseudonymOf(const std::string & patient) const;
 

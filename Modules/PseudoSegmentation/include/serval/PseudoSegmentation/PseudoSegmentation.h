@@ -37,6 +37,7 @@ struct ThresholdRecipe
   int                      classes = 2;         ///< MultiOtsu: 2 to 8, the darkest included
   std::vector<double>      thresholds;          ///< Fixed: increasing
   std::vector<double>      percentiles;         ///< Percentile: increasing, from 0.1 to 99.9
+  int                      opening = 0;         ///< radius in voxels of a 3D cross that opens the foreground; 0: none
   int                      largest = 0;         ///< keep so many of the largest parts of the foreground; 0: all
   bool                     fillHoles = false;   ///< background enclosed in the foreground gets label 1
   double                   minimumSize = 0;     ///< mm^3; smaller parts of the foreground go
@@ -44,21 +45,25 @@ struct ThresholdRecipe
   std::string              modality;            ///< DICOM's word; a volume known to be another is refused
   std::vector<std::string> names;               ///< of the labels from 0 on; empty: background, class 1, ...
   GateLimits               limits;
+  int                      threads = 1;         ///< for one volume; the labels do not depend on them
 };
 
 /// The presets: ct-air-soft-bone, ct-contrast, mr-foreground, mr-tissue.
 std::vector<std::string> ThresholdRecipeNames();
 ThresholdRecipe          NamedThresholdRecipe(const std::string & name); ///< Fault::Usage lists the names
 
+/// From good to bad.
 enum class Verdict
 {
   Ok,
-  Empty,   ///< a label has next to no voxels
-  Full,    ///< nothing is left as background
-  Unstable ///< a small shift of the thresholds changes many labels
+  Outlier,  ///< far from the other cases of its cohort
+  Unstable, ///< a small shift of the thresholds changes many labels
+  Full,     ///< nothing is left as background
+  Empty,    ///< a label has next to no voxels
+  Failed    ///< there is no label map: the volume cannot be read or has no thresholds
 };
 
-std::string ToText(Verdict verdict);
+std::string ToText(Verdict verdict); ///< ok, outlier, unstable, full, empty, failed
 
 struct PseudoLabel
 {
@@ -68,14 +73,20 @@ struct PseudoLabel
   double        milliliters = 0;
 };
 
-struct PseudoSegmentation
+/// What is known of a label map.
+struct PseudoSummary
 {
-  LabelVolume              labels;
-  std::vector<double>      thresholds; ///< used, increasing
-  std::vector<PseudoLabel> classes;    ///< of all labels, 0 included
-  Verdict                  verdict = Verdict::Ok;
-  std::string              reason;     ///< of a verdict that is not Ok, with numbers
+  std::vector<double>      thresholds;        ///< used, increasing
+  std::vector<PseudoLabel> classes;           ///< of all labels, 0 included
+  double                   low = 0, high = 0; ///< 0.1 and 99.9 percentile of the intensities (of a body found first)
   double                   changed = 0; ///< part of the voxels whose label changes under the jitter of GateLimits
+  Verdict                  verdict = Verdict::Ok;
+  std::string              reason; ///< of a verdict that is not Ok, with numbers
+};
+
+struct PseudoSegmentation : PseudoSummary
+{
+  LabelVolume labels;
 };
 
 /// Fault::Usage when the recipe contradicts itself, Fault::Input when the volume is of one intensity or of another

@@ -43,6 +43,7 @@ struct SeriesRecord
   int                                seriesNumber = 0;
   /// Identifying: shown only through ShownText. Never written to a persistent file, except by an export that asks.
   std::string patientId, patientName, studyUid, seriesUid, accessionNumber, frameOfReferenceUid;
+  std::string studyTime; ///< StudyDate and StudyTime as one text that sorts; identifying as well
   std::string bodyPart;
   bool        hasBurnedInAnnotation = false; ///< BurnedInAnnotation is YES
   bool        mayShowFace = false;           ///< head or neck CT or MR whose slices can be rendered to a face

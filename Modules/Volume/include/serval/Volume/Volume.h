@@ -34,20 +34,35 @@ struct LabelVolume
   std::vector<std::uint16_t> labels;
 };
 
+/// Which statement about how a grid lies in the patient is believed.
+enum class Placement
+{
+  Stated, ///< the file's own; refused: NIfTI whose sform and qform disagree, and files that state nothing
+  Sform,  ///< NIfTI's sform, whatever its qform and pixdim say
+  Qform,  ///< NIfTI's qform, whatever its sform says
+  Assumed ///< a file that states nothing runs to the left, posterior and superior, its first voxel at 0, 0, 0
+};
+
 struct ReadOptions
 {
   /// Of a DICOM folder with several: the SeriesInstanceUID, its short shown id, or its number in the listing.
   std::string series = {};
   bool        allowNotFinite = false;
   bool        repair = false; ///< DICOM series that are no regular volume are resampled onto one where that is possible
+  int         channel = -1; ///< of a file with several channels or time points, from 0; without it the file is refused
+  Placement   placement = Placement::Stated;
 };
 
 /// A NIfTI, NRRD or MetaImage file, a DICOM file or a folder with one DICOM series, with its true geometry.
 /// Fault::Input, naming the path: missing, empty folder, no image, several series (listed), not three-dimensional,
 /// voxels that are not finite, DICOM series that are no regular volume (see SeriesProblem), unless `repair` mends them.
 Volume      ReadVolume(const std::filesystem::path & path, const ReadOptions & options = {});
+/// Every channel or time point of a file, in its order, all on one grid; one for a DICOM series or a 3D file.
+std::vector<Volume> ReadChannels(const std::filesystem::path & path, const ReadOptions & options = {});
 /// Whole numbers 0..65535 are expected.
-LabelVolume ReadLabels(const std::filesystem::path & path);
+LabelVolume ReadLabels(const std::filesystem::path & path, const ReadOptions & options = {});
+/// The grid alone: of NIfTI, NRRD and MetaImage without their voxels.
+Geometry    ReadGeometry(const std::filesystem::path & path, const ReadOptions & options = {});
 
 /// Fault::Usage when the extension is none of .nii, .nii.gz, .nrrd, .mha: to be asked before long work.
 void RequireVolumeExtension(const std::filesystem::path & path);

@@ -1,0 +1,222 @@
+#include "Workbook.h"
+
+#include "serval/Core/Error.h"
+#include "serval/Core/Text.h"
+
+#include <orcus/orcus_ods.hpp>
+#include <orcus/orcus_xlsx.hpp>
+#include <orcus/spreadsheet/import_interface.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <exception>
+#include <map>
+#include <memory>
+#include <utility>
+
+namespace serval
+{
+namespace
+{
+
+namespace iface = orcus::spreadsheet::iface;
+using orcus::spreadsheet::col_t;
+using orcus::spreadsheet::row_t;
+using orcus::spreadsheet::sheet_t;
+
+constexpr row_t maximumRows = 1048576;
+constexpr col_t maximumColumns = 16384;
+
+/// The strings that cells name by their number.
+class SharedStrings final : public iface::import_shared_strings
+{
+public:
+  size_t append(std::string_view text) override
+  {
+    m_Strings.emplace_back(text);
+    return m_Strings.size() - 1;
+  }
+  size_t add(std::string_view text) override { return append(text); }
+  void   set_segment_font(size_t) override {}
+  void   set_segment_bold(bool) override {}
+  void   set_segment_italic(bool) override {}
+  void   set_segment_font_name(std::string_view) override {}
+  void   set_segment_font_size(double) override {}
+  void   set_segment_font_color(orcus::spreadsheet::color_elem_t, orcus::spreadsheet::color_elem_t,
+                                orcus::spreadsheet::color_elem_t, orcus::spreadsheet::color_elem_t) override
+  {}
+  void   append_segment(std::string_view text) override { m_Segments += text; }
+  size_t commit_segments() override { return append(std::exchange(m_Segments, {})); }
+
+  const std::string & At(std::size_t index) const { return m_Strings.at(index); }
+
+private:
+  std::vector<std::string> m_Strings;
+  std::string              m_Segments;
+};
+
+/// The result that is stored with a formula.
+class FormulaResult final : public iface::import_formula
+{
+public:
+  explicit FormulaResult(iface::import_sheet & sheet)
+    : m_Sheet(sheet)
+  {}
+  void set_position(row_t row, col_t column) override { m_Row = row, m_Column = column; }
+  void set_formula(orcus::spreadsheet::formula_grammar_t, std::string_view) override {}
+  void set_shared_formula_index(size_t) override {}
+  void set_result_string(std::string_view text) override { m_Sheet.set_auto(m_Row, m_Column, text); }
+  void set_result_value(double value) override { m_Sheet.set_value(m_Row, m_Column, value); }
+  void set_result_bool(bool value) override { m_Sheet.set_bool(m_Row, m_Column, value); }
+  void set_result_empty() override {}
+  void commit() override {}
+
+private:
+  iface::import_sheet & m_Sheet;
+  row_t                 m_Row = 0;
+  col_t                 m_Column = 0;
+};
+
+struct Cell
+{
+  std::string text;
+  long long   shared = -1; ///< number of a shared string
+};
+
+class Sheet final : public iface::import_sheet
+{
+public:
+  void set_auto(row_t row, col_t column, std::string_view text) override { Set(row, column, { std::string(text), -1 }); }
+  void set_string(row_t row, col_t column, orcus::spreadsheet::string_id_t index) override
+  {
+    Set(row, column, { {}, static_cast<long long>(index) });
+  }
+  void set_value(row_t row, col_t column, double value) override
+  {
+    const bool isWhole = std::abs(value) < 1e15 && value == std::floor(value);
+    Set(row, column, { isWhole ? FormatFixed(value, 0) : FormatNumber(value), -1 });
+  }
+  void set_bool(row_t row, col_t column, bool value) override { Set(row, column, { value ? "TRUE" : "FALSE", -1 }); }
+  void set_date_time(row_t row, col_t column, int year, int month, int day, int, int, double) override
+  {
+    const auto two = [](int number) { return (number < 10 ? "0" : "") + std::to_string(number); };
+    Set(row, column, { std::to_string(year) + "-" + two(month) + "-" + two(day), -1 });
+  }
+  void set_format(row_t, col_t, size_t) override {}
+  void set_format(row_t, col_t, row_t, col_t, size_t) override {}
+  void fill_down_cells(row_t row, col_t column, row_t count) override
+  {
+    const auto source = m_Cells.find({ row, column });
+    for (row_t i = 1; source != m_Cells.end() && i <= count; ++i)
+      Set(row + i, column, Cell(source->second));
+  }
+  orcus::spreadsheet::range_size_t get_sheet_size() const override { return { maximumRows, maximumColumns }; }
+  iface::import_formula *          get_formula() override { return &m_Formula; }
+
+  std::vector<TextRow> Rows(const SharedStrings & strings) const
+  {
+    std::vector<TextRow> rows;
+    for (const auto & [place, cell] : m_Cells)
+    {
+      const std::string text = Trim(cell.shared < 0 ? cell.text : strings.At(static_cast<std::size_t>(cell.shared)));
+      if (text.empty())
+        continue;
+      const auto line = static_cast<std::size_t>(place.first) + 1;
+      if (rows.empty() || rows.back().line != line)
+        rows.push_back({ line, {} });
+      rows.back().cells.resize(static_cast<std::size_t>(place.second));
+      rows.back().cells.push_back(text);
+    }
+    return rows;
+  }
+
+private:
+  void Set(row_t row, col_t column, Cell cell)
+  {
+    Require(row >= 0 && row < maximumRows && column >= 0 && column < maximumColumns, Fault::Input, "a cell lies outside the sheet");
+    m_Cells[{ row, column }] = std::move(cell);
+  }
+
+  std::map<std::pair<row_t, col_t>, Cell> m_Cells;
+  FormulaResult                           m_Formula{ *this };
+};
+
+/// `B7` and `A1:B7` as numbers from 0; liborcus asks for it with formulas and dimensions.
+class References final : public iface::import_reference_resolver
+{
+public:
+  orcus::spreadsheet::src_address_t resolve_address(std::string_view address) override
+  {
+    orcus::spreadsheet::src_address_t place{ 0, 0, 0 };
+    for (const char c : address)
+      if (c >= 'A' && c <= 'Z')
+        place.column = std::min(place.column * 26 + (c - 'A' + 1), maximumColumns);
+      else if (c >= '0' && c <= '9')
+        place.row = std::min(place.row * 10 + (c - '0'), maximumRows);
+    --place.row, --place.column;
+    return place;
+  }
+  orcus::spreadsheet::src_range_t resolve_range(std::string_view range) override
+  {
+    const auto first = range.substr(0, range.find(':')), last = range.substr(range.find(':') + 1);
+    return { resolve_address(first), resolve_address(last) };
+  }
+};
+
+/// Takes the cells of the first sheet; the others are read into nothing.
+class Factory final : public iface::import_factory
+{
+public:
+  iface::import_shared_strings * get_shared_strings() override { return &m_Strings; }
+  iface::import_reference_resolver * get_reference_resolver(orcus::spreadsheet::formula_ref_context_t) override { return &m_References; }
+  iface::import_sheet *          append_sheet(sheet_t index, std::string_view name) override
+  {
+    m_Names[std::string(name)] = index;
+    return get_sheet(index);
+  }
+  iface::import_sheet * get_sheet(std::string_view name) override
+  {
+    const auto found = m_Names.find(std::string(name));
+    return found == m_Names.end() ? nullptr : get_sheet(found->second);
+  }
+  iface::import_sheet * get_sheet(sheet_t index) override { return &m_Sheets[index]; }
+  void                  finalize() override {}
+
+  std::vector<TextRow> Rows() { return m_Sheets[0].Rows(m_Strings); }
+
+private:
+  SharedStrings                  m_Strings;
+  References                     m_References;
+  std::map<sheet_t, Sheet>       m_Sheets;
+  std::map<std::string, sheet_t> m_Names;
+};
+
+} // namespace
+
+bool IsWorkbook(const std::string & bytes) { return bytes.starts_with("PK\x03\x04"); }
+
+std::vector<TextRow> ReadWorkbook(const std::string & bytes, const std::string & origin)
+{
+  Factory                                      factory;
+  std::unique_ptr<orcus::iface::import_filter> filter;
+  const auto *                                 data = reinterpret_cast<const unsigned char *>(bytes.data());
+  std::string                                  failure;
+  try
+  {
+    if (orcus::orcus_xlsx::detect(data, bytes.size()))
+      filter = std::make_unique<orcus::orcus_xlsx>(&factory);
+    else if (orcus::orcus_ods::detect(data, bytes.size()))
+      filter = std::make_unique<orcus::orcus_ods>(&factory);
+    if (filter)
+    {
+      filter->read_stream(bytes);
+      return factory.Rows();
+    }
+  }
+  catch (const std::exception &) // its text may quote a cell
+  {}
+  Fail(Fault::Input, origin, filter ? " is a damaged workbook" : " is no .xlsx or .ods workbook",
+       "; open it in a spreadsheet program and save it as CSV (UTF-8)");
+}
+
+} // namespace serval

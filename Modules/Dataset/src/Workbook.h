@@ -1,0 +1,18 @@
+#pragma once
+
+#include "serval/Core/Table.h"
+
+#include <string>
+#include <vector>
+
+namespace serval
+{
+
+/// Whether the bytes are a ZIP archive, as .xlsx and .ods are.
+bool IsWorkbook(const std::string & bytes);
+
+/// The rows of the first sheet of a workbook, numbers as their shortest text; Fault::Input with `origin` when it is
+/// neither .xlsx nor .ods, or damaged.
+std::vector<TextRow> ReadWorkbook(const std::string & bytes, const std::string & origin);
+
+} // namespace serval
