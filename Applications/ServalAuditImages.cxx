@@ -50,7 +50,6 @@ struct AuditImages final : app::Application
     context.progress.Report(0.01, "Reading the headers");
     const DicomFolder found = ListDicomFolder(folder);
     const auto        judged = MatchSeries(found.series, rule);
-    context.progress.Report(0.9, "Writing the table");
     const Table table = TableOf(found, judged);
     context.WriteNumbers(Numbers(context, found, judged).dump(2));
     if (!csv.empty())
@@ -62,11 +61,7 @@ struct AuditImages final : app::Application
 private:
   static std::string Warnings(const SeriesRecord & s)
   {
-    return Join(s.hasBurnedInAnnotation && s.mayShowFace ? std::vector<std::string>{ "burned-in-annotation", "face" }
-                : s.hasBurnedInAnnotation               ? std::vector<std::string>{ "burned-in-annotation" }
-                : s.mayShowFace                         ? std::vector<std::string>{ "face" }
-                                                        : std::vector<std::string>{},
-                " ");
+    return Trim(std::string(s.hasBurnedInAnnotation ? "burned-in-annotation" : "") + (s.mayShowFace ? " face" : ""));
   }
 
   static Table TableOf(const DicomFolder & found, const std::vector<std::size_t> & judged)
@@ -142,10 +137,10 @@ private:
 
   void Judge(const DicomFolder & found, const std::vector<std::size_t> & judged) const
   {
-    const auto irregular = std::count_if(judged.begin(), judged.end(), [&](std::size_t i) { return !found.series[i].IsRegular(); });
     Require(!judged.empty(), Fault::Input, "'", Shown(folder), "' holds no volume series that is asked for, among ", found.series.size(), " series");
-    Require(irregular == 0 && found.damaged.empty(), Fault::Input, irregular, " of ", judged.size(),
-            " volume series are not regular and ", found.damaged.size(), " DICOM files are damaged; the table names the problems");
+    const auto irregular = std::count_if(judged.begin(), judged.end(), [&](std::size_t i) { return !found.series[i].IsRegular(); });
+    Require(irregular == 0 && found.damaged.empty(), Fault::Input, "of ", judged.size(), " volume series, ", irregular,
+            " not regular; DICOM files damaged: ", found.damaged.size(), "; the table names the problems");
   }
 };
 

@@ -64,8 +64,9 @@ bool MustHavePlace(const std::string & sopClass)
 
 bool MayShowFace(const DicomElements & elements, SeriesKind kind)
 {
-  static constexpr std::array<std::string_view, 16> parts{ "HEAD", "BRAIN", "SKULL", "NECK", "FACE", "FACIAL", "ORBIT", "SINUS",
-                                                           "CRANI", "KOPF", "HALS", "HIRN", "CEREBR", "MPRAGE", "SELLA", "TEMPORAL BONE" };
+  static constexpr std::array<std::string_view, 18> parts{ "HEAD", "BRAIN", "SKULL", "NECK", "FACE", "FACIAL", "ORBIT", "SINUS",
+                                                           "CRANI", "KOPF", "HALS", "HIRN", "CEREBR", "MPRAGE", "SELLA", "TEMPORAL BONE",
+                                                           "T1W", "FLAIR" };
   const std::string modality = elements.Text(tag::modality);
   const std::string words = Upper(elements.Text(tag::bodyPart) + " " + elements.Text(tag::seriesDescription) + " " +
                                   elements.Text(tag::protocolName) + " " + elements.Text(tag::studyDescription));
