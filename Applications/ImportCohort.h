@@ -138,37 +138,4 @@ inline bool WriteVolumes(app::Context & context, Cohort & cohort, const DicomFol
   return failures.empty();
 }
 
-inline std::size_t PatientsIn(const Cohort & cohort)
-{
-  std::set<std::string> patients;
-  for (const auto & one : cohort.cases)
-    patients.insert(one.patient);
-  return patients.size();
-}
-
-inline std::ptrdiff_t CountOf(const std::vector<Outcome> & outcomes, const std::string & status)
-{
-  return std::count_if(outcomes.begin(), outcomes.end(), [&](const Outcome & o) { return o.status == status; });
-}
-
-inline std::string SummaryOf(const Cohort & cohort)
-{
-  const auto counts = [](const std::vector<Outcome> & o) {
-    return Concat(CountOf(o, "used"), " used, ", CountOf(o, "excluded"), " excluded, ", CountOf(o, "unmatched"), " unmatched, ",
-                  CountOf(o, "undecided"), " undecided");
-  };
-  return Concat(cohort.cases.size(), " cases of ", PatientsIn(cohort), " patients; series: ", counts(cohort.seriesOutcomes),
-                "; rows of the spreadsheet: ", counts(cohort.labelOutcomes));
-}
-
-inline std::string NumbersOf(const Cohort & cohort)
-{
-  const auto counts = [](const std::vector<Outcome> & o) {
-    return Concat("{\"used\":", CountOf(o, "used"), ",\"excluded\":", CountOf(o, "excluded"), ",\"unmatched\":", CountOf(o, "unmatched"),
-                  ",\"undecided\":", CountOf(o, "undecided"), "}");
-  };
-  return Concat("{\"schema\":\"serval-import/1\",\"cases\":", cohort.cases.size(), ",\"patients\":", PatientsIn(cohort),
-                ",\"series\":", counts(cohort.seriesOutcomes), ",\"labels\":", counts(cohort.labelOutcomes), "}");
-}
-
 } // namespace serval

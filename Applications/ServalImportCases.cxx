@@ -92,12 +92,12 @@ private:
 
   void CheckOutputs() const
   {
-    const auto whole = fs::absolute(out).lexically_normal(), table = fs::absolute(linkTable).lexically_normal();
     const bool isCohort = !fs::exists(out) || fs::is_empty(out) || fs::exists(out / "import-report.csv");
     Require(isCohort, Fault::Usage, "--out is a folder with other content, which would be replaced; name a new one");
-    for (const auto & [file, option] : { std::pair{ table, "--linkTable" }, std::pair{ fs::absolute(key).lexically_normal(), "--key" } })
-      Require(file.lexically_relative(whole).native().starts_with("..") || (file == table ? linkTable : key).empty(), Fault::Usage,
-              option, " must not lie inside the cohort, which is given to others");
+    const auto whole = fs::absolute(out / "").lexically_normal();
+    for (const auto & [file, option] : { std::pair{ linkTable, "--linkTable" }, std::pair{ key, "--key" } })
+      Require(file.empty() || fs::absolute(file).lexically_relative(whole).native().starts_with(".."), Fault::Usage, option,
+              " must not lie inside the cohort, which is given to others");
     Require(linkTable.empty() || !fs::exists(linkTable), Fault::Input, "the file of --linkTable exists and is never overwritten; name another");
   }
 
@@ -136,8 +136,8 @@ private:
       CreatePrivateFile(linkTable, cohort.Links().ToText(), "the link table");
     folderOfCohort.Commit();
     context.casesExcluded = !isWhole || cohort.undecided > 0;
-    context.WriteNumbers(NumbersOf(cohort));
-    context.Say(SummaryOf(cohort));
+    context.WriteNumbers(cohort.Numbers());
+    context.Say(cohort.Summary());
   }
 };
 

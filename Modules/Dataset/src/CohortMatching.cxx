@@ -66,6 +66,7 @@ public:
         DecideLabel(label, found->second);
     }
     NumberTimePoints();
+    RequireChoicesFit();
   }
 
 private:
@@ -225,6 +226,21 @@ private:
     const char * use = IsChosen(group.caseId, s.series, true) ? "yes" : IsChosen(group.caseId, s.series, false) ? "no" : "";
     m_Cohort.choices.AddRow({ group.caseId, std::to_string(m_Cohort.labels[group.label].row), group.study, s.series, std::to_string(s.number),
                               s.modality, RadiologyWords(s.description), std::to_string(s.slices), s.size, s.spacing, reason, use });
+  }
+
+  // A decision that is not obeyed must not pass in silence.
+  void RequireChoicesFit() const
+  {
+    std::set<std::pair<std::string, std::string>> asked;
+    for (std::size_t row = 0; row < m_Cohort.choices.Rows(); ++row)
+      asked.emplace(m_Cohort.choices.At(row, "case"), m_Cohort.choices.At(row, "series"));
+    for (const auto & [place, use] : m_Choices)
+      Require(asked.contains(place), Fault::Input, "the choices decide on case ", place.first, place.second.empty() ? "" : ", " + place.second,
+              ", which is not to be decided here: they were made with another key, spreadsheet or folder, or the row must be removed");
+    for (const auto & series : m_Cohort.series)
+      for (const auto & [place, use] : m_Choices)
+        Require(!use || place.second != series.series || series.excluded.empty(), Fault::Input, "the choices use ", series.series,
+                ", which cannot be used: ", series.excluded);
   }
 
   // t1, t2, ... by date; without dates, or with equal ones, the order is not known and stays empty.

@@ -9,6 +9,29 @@
 
 namespace serval
 {
+namespace
+{
+
+std::size_t PatientsIn(const std::vector<CohortCase> & cases)
+{
+  std::set<std::string> patients;
+  for (const auto & one : cases)
+    patients.insert(one.patient);
+  return patients.size();
+}
+
+std::string CountsOf(const std::vector<Outcome> & outcomes, bool isJson)
+{
+  std::vector<std::string> counts;
+  for (const std::string status : { "used", "excluded", "unmatched", "undecided" })
+  {
+    const auto count = std::count_if(outcomes.begin(), outcomes.end(), [&](const Outcome & o) { return o.status == status; });
+    counts.push_back(isJson ? Concat('"', status, "\":", count) : Concat(count, ' ', status));
+  }
+  return isJson ? "{" + Join(counts, ",") + "}" : Join(counts, ", ");
+}
+
+} // namespace
 
 Choices ReadChoices(const std::filesystem::path & file)
 {
@@ -87,6 +110,18 @@ Table Cohort::Links() const
                    std::to_string(labels[one.label].row) });
   }
   return table;
+}
+
+std::string Cohort::Summary() const
+{
+  return Concat(cases.size(), " cases of ", PatientsIn(cases), " patients; series: ", CountsOf(seriesOutcomes, false),
+                "; rows of the spreadsheet: ", CountsOf(labelOutcomes, false));
+}
+
+std::string Cohort::Numbers() const
+{
+  return Concat("{\"schema\":\"serval-import/1\",\"cases\":", cases.size(), ",\"patients\":", PatientsIn(cases), ",\"series\":",
+                CountsOf(seriesOutcomes, true), ",\"labels\":", CountsOf(labelOutcomes, true), "}");
 }
 
 } // namespace serval

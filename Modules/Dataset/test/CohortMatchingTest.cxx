@@ -118,7 +118,13 @@ TEST_F(Matching, AnUnusableSeriesIsNoCandidate)
   const auto alone = Match("id,class\nA,a\n", { bad });
   EXPECT_EQ(alone.undecided, 1U);
   EXPECT_EQ(alone.seriesOutcomes[0].status, "excluded");
-  EXPECT_EQ(alone.choices.Rows(), 2U) << "the row, and what it has that cannot be used";
+  ASSERT_EQ(alone.choices.Rows(), 2U) << "the row, and what it has that cannot be used";
+  EXPECT_THROW(Match("id,class\nA,a\n", { bad }, { { { alone.choices.At(1, "case"), "series-1" }, true } }), Error);
+}
+
+TEST_F(Matching, AChoiceThatFitsNothingIsRefused)
+{
+  EXPECT_THROW(Match("id,class\nA,a\n", { Series("1", "A", "x") }, { { { "c000000000000", "series-1" }, true } }), Error);
 }
 
 TEST_F(Matching, StudiesOfAPatientAreTimePointsByDate)

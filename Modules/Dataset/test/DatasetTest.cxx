@@ -84,6 +84,24 @@ TEST(Manifest, AllProblemsAreListedAtOnce)
   EXPECT_THROW(RequireNoProblems(problems, "manifest"), Error);
 }
 
+TEST(Manifest, ChannelsAndTimePointsFollowTheirColumns)
+{
+  const support::TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "out");
+  for (const char * name : { "a.nii", "b.nii", "c.nii" })
+    support::WriteFile(folder / name, "");
+  support::WriteFile(folder / "m.csv", "case,patient,image,image_T2,image_FLAIR,time_point\n1,p,a.nii,b.nii,c.nii,t1\n2,p,a.nii,,lost.nii,t2\n");
+  const auto manifest = Manifest::Read(folder / "m.csv");
+  EXPECT_EQ(manifest.ChannelNames(), (std::vector<std::string>{ "image", "T2", "FLAIR" }));
+  EXPECT_EQ(manifest.Cases()[0].furtherChannels, (std::vector<std::filesystem::path>{ folder / "b.nii", folder / "c.nii" }));
+  EXPECT_TRUE(manifest.Cases()[1].furtherChannels[0].empty());
+  EXPECT_EQ(manifest.Cases()[1].timePoint, "t2");
+  EXPECT_EQ(manifest.Check({ "image_T2" }).size(), 2U) << "one channel is empty, one file missing";
+  manifest.WriteWith("split", { "train", "train" }, folder / "out/m.csv");
+  EXPECT_EQ(Manifest::Read(folder / "out/m.csv").Cases()[0].furtherChannels[1], folder / "c.nii");
+  EXPECT_NE(MessageOf(folder, "case,image,image_\n1,a,b\n").find("unknown column 'image_'"), std::string::npos);
+}
+
 TEST(Split, KeepsPatientsWholeAndClassesInProportion)
 {
   const auto cases = Cohort(40);
@@ -174,6 +192,8 @@ TEST(SiteKey, IsPrivateAndLasting)
   EXPECT_EQ(SiteKey::OpenOrCreate(folder / "key").PseudonymOf("Mustermann"), first);
   EXPECT_NE(SiteKey::OpenOrCreate(folder / "other").PseudonymOf("Mustermann"), first);
   EXPECT_EQ(first.find("Muster"), std::string::npos);
+  ::chmod((folder / "key").c_str(), 0640);
+  EXPECT_THROW(SiteKey::OpenOrCreate(folder / "key"), Error) << "others may read it";
 }
 
 } // namespace

@@ -76,6 +76,9 @@ struct Cohort
   Table ManifestTable(const LabelColumns & columns, const std::string & extension) const;
   /// case, patient, and what identifies them: PatientID, StudyUID, SeriesUID, AccessionNumber, row.
   Table Links() const;
+  /// Cases, patients, and the counts of each outcome: as a line, and as JSON (serval-import/1).
+  std::string Summary() const;
+  std::string Numbers() const;
 };
 
 /// Which series is which case with which label. The series of one study and one label must come down to one: none or
