@@ -24,8 +24,8 @@ inline int RunSibling(std::vector<std::string> words)
   arguments.push_back(nullptr);
   pid_t child = -1;
   int   status = 0;
-  Require(::posix_spawn(&child, words[0].c_str(), nullptr, nullptr, arguments.data(), environ) == 0, Fault::Environment, "cannot start '",
-          words[0], "'");
+  Require(::posix_spawn(&child, words[0].c_str(), nullptr, nullptr, arguments.data(), environ) == 0, Fault::Environment,
+          "cannot start '", words[0], "'");
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR)
     continue;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

@@ -1,12 +1,9 @@
+#include "CacheTexts.h"
 #include "RunSibling.h"
 
 #include "serval/Cache/CacheCare.h"
 #include "serval/CommandLine/Application.h"
 #include "serval/Core/Error.h"
-
-#include <nlohmann/json.hpp>
-
-#include <iomanip>
 
 namespace serval
 {
@@ -29,8 +26,9 @@ struct ManageCache final : app::Application
   }
   void Declare(app::Parameters & p) override
   {
-    p.Add("action", &action, "info: what it holds; verify: test every byte; repair: make damaged shards again; pack: join small "
-                             "shards and write index.h5; sample: write random patches as NRRD; prune: remove leftovers")
+    p.Add("action", &action,
+          "info: what it holds; verify: test every byte; repair: make damaged shards again; pack: join small "
+          "shards and write index.h5; sample: write random patches as NRRD; prune: remove leftovers")
       .Choices({ "info", "verify", "repair", "pack", "sample", "prune" })
       .Positional(0);
     p.Add("cache", &cache, "Patch cache, a folder NAME.cache").In("directory").Positional(1);
@@ -52,7 +50,7 @@ struct ManageCache final : app::Application
   void Run(app::Context & context) override
   {
     if (action == "info")
-      Show(context);
+      ShowCache(context, InspectCache(cache));
     if (action == "verify")
       Verify(context);
     if (action == "repair")
@@ -73,54 +71,11 @@ struct ManageCache final : app::Application
   }
 
 private:
-  static std::string MiB(std::uint64_t bytes)
-  {
-    std::ostringstream text;
-    text << std::fixed << std::setprecision(1) << double(bytes) / (1 << 20) << " MiB";
-    return text.str();
-  }
-
-  void Show(app::Context & context) const
-  {
-    const auto report = InspectCache(cache);
-    const auto & d = report.description;
-    nlohmann::json cases = nlohmann::json::array();
-    context.Say(Concat(report.patches, " patches of ", d.patch.x, 'x', d.patch.y, 'x', d.patch.z, " voxels, ", d.channels, " channels, ",
-                       report.cases.size(), " cases, ", report.shards, " shards, ", MiB(report.bytes), ", compression ", ToText(d.compression),
-                       report.hasIndex ? ", with index.h5" : ""));
-    context.Say(Concat("sampler ", d.sampler, ", seed ", d.seed, "; a batch of 8 takes ", MiB(8 * report.batchBytes), " of memory as float32"));
-    std::size_t broken = 0;
-    for (const auto & one : report.cases)
-    {
-      if (one.state != "whole")
-        context.Say(Concat("case ", one.source.caseId, ": ", one.file, " is ", one.state));
-      broken += one.state != "whole";
-      cases.push_back({ { "case", one.source.caseId }, { "patient", one.source.patient }, { "class", one.source.className }, { "patches", one.patches },
-                        { "bytes", one.bytes }, { "file", one.file }, { "key", one.key }, { "state", one.state } });
-    }
-    context.Say(Concat(report.cases.size() - broken, " cases are whole, ", broken, " are not; ", report.stale.size(), " stale files (", MiB(report.staleBytes),
-                       "), ", report.partial, " leftovers, ", report.running, " outputs in work"));
-    context.WriteNumbers(nlohmann::json{ { "schema", "serval-cache-info/1" }, { "patches", report.patches }, { "bytes", report.bytes }, { "shards", report.shards },
-                                         { "stale", report.stale }, { "staleBytes", report.staleBytes }, { "leftovers", report.partial },
-                                         { "compression", ToText(d.compression) }, { "seed", d.seed }, { "cases", cases } }.dump());
-  }
-
-  std::size_t Report(app::Context & context, const std::vector<CacheDamage> & damages) const
-  {
-    nlohmann::json json = nlohmann::json::array();
-    for (const auto & one : damages)
-    {
-      context.Say(Concat(one.file, one.caseId.empty() ? "" : ", case " + one.caseId, ": ", one.what));
-      json.push_back({ { "file", one.file }, { "case", one.caseId }, { "what", one.what } });
-    }
-    context.WriteNumbers(nlohmann::json{ { "schema", "serval-cache-damage/1" }, { "damaged", json } }.dump());
-    return damages.size();
-  }
-
   void Verify(app::Context & context) const
   {
-    const auto damages = Report(context, VerifyCache(cache, threads));
-    Require(damages == 0, Fault::Input, "'", cache.string(), "' is damaged in ", damages, " places; `serval cache repair` makes them again");
+    const auto damages = ShowDamages(context, VerifyCache(cache, threads));
+    Require(damages == 0, Fault::Input, "'", cache.string(), "' is damaged in ", damages,
+            " places; `serval cache repair` makes them again");
     context.Say("every byte is as it was written");
   }
 
@@ -135,15 +90,17 @@ private:
       IndexCache(cache);
     else if (!before.empty())
       ExtractAgain();
-    const auto left = Report(context, VerifyCache(cache, threads));
-    Require(left == 0, Fault::Input, "'", cache.string(), "' is still damaged in ", left, " places; is this its manifest?");
+    const auto left = ShowDamages(context, VerifyCache(cache, threads));
+    Require(left == 0, Fault::Input, "'", cache.string(), "' is still damaged in ", left,
+            " places; is this its manifest?");
     context.Say(before.empty() ? "nothing is damaged" : Concat(before.size(), " damaged places repaired"));
   }
 
   void ExtractAgain() const
   {
     Require(!manifest.empty(), Fault::Usage, "repair needs --manifest, the table that the cache was extracted from");
-    std::vector<std::string> words{ "ServalExtractPatches", "--manifest", manifest, "--cache", cache, "--again", "--progress", "none" };
+    std::vector<std::string> words{ "ServalExtractPatches", "--manifest", manifest, "--cache", cache, "--again",
+                                    "--progress",           "none" };
     if (!candidates.empty())
       words.insert(words.end(), { "--candidates", candidates });
     Require(RunSibling(words) == 0, Fault::Input, "the extraction that repairs failed; what it said stands above");
@@ -153,4 +110,7 @@ private:
 } // namespace
 } // namespace serval
 
-int main(int argc, char ** argv) { return serval::app::Main<serval::ManageCache>(argc, argv); }
+int main(int argc, char ** argv)
+{
+  return serval::app::Main<serval::ManageCache>(argc, argv);
+}

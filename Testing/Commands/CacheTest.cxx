@@ -23,7 +23,10 @@ protected:
   std::string At(const std::string & name) const { return (folder.Path() / name).string(); }
   void        SetUp() override { WriteCohort(folder.Path(), 6); }
 
-  support::CommandResult Extract(const std::string & cache) const { return RunModule("ServalExtractPatches", Extraction(At("m.csv"), At(cache))); }
+  support::CommandResult Extract(const std::string & cache) const
+  {
+    return RunModule("ServalExtractPatches", Extraction(At("m.csv"), At(cache)));
+  }
   support::CommandResult Manage(Words words) const { return RunModule("ServalManageCache", std::move(words)); }
   // The first shard whose name sorts first.
   std::string Shard(const std::string & cache) const { return At(cache + "/" + support::Names(At(cache)).front()); }
@@ -92,7 +95,8 @@ TEST_F(Cache, DamageIsNamedAndExitsWith3)
     FlipByte(shard, at);
     const auto found = Manage({ "verify", At("t.cache") });
     EXPECT_EQ(found.code, 3) << at;
-    EXPECT_NE(found.output.find(std::filesystem::path(shard).filename().string() + ", case "), std::string::npos) << found.output;
+    EXPECT_NE(found.output.find(std::filesystem::path(shard).filename().string() + ", case "), std::string::npos)
+      << found.output;
     FlipByte(shard, at);
   }
   FlipByte(At("t.cache/cache.json"), 100);

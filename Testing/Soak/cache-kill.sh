@@ -67,14 +67,17 @@ diff -r killed.cache two.cache || fail "two extractions into one cache differ fr
 echo "two extractions into one cache at once give the same bytes as one"
 
 mkdir disk
-if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=3m tmpfs disk 2>/dev/null; then
+if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=50m tmpfs disk 2>/dev/null; then
+  extraction disk/t.cache 1 >out 2>&1 &
+  shell=$!
+  while [ "$(find disk -name '*.h5' | wc -l)" -lt 3 ]; do sleep 0.01; done
+  head -c 60m /dev/zero >disk/filler 2>/dev/null || true
   code=0
-  extraction disk/t.cache 1 >out 2>&1 || code=$?
-  [ "$code" = 4 ] || fail "a full disk ended with $code"
+  wait "$shell" || code=$?
+  [ "$code" = 4 ] || fail "a full disk ended with $code: $(cat out)"
   [ -z "$(find disk -name '.*partial*')" ] || fail "partial files are left on the full disk"
-  whole="$(find disk -name '*.h5' | wc -l)"
-  echo "full disk: exit $code, $whole whole shards kept: $(tail -1 out | cut -c1-160)"
-  mount -o remount,size=200m disk
+  echo "full part-way: exit $code, $(find disk -name '*.h5' | wc -l) whole shards kept: $(tail -1 out | cut -c1-160)"
+  rm disk/filler
   extraction disk/t.cache 1 >/dev/null
   diff -r killed.cache disk/t.cache || fail "after the full disk the cache differs"
   echo "with more room the extraction goes on to the same bytes"

@@ -32,12 +32,19 @@ std::set<std::string> ListedFiles(const CacheRecord & record)
   return files;
 }
 
-bool IsOurs(const std::string & name) { return IsShardName(name) || name == indexName; }
+bool IsOurs(const std::string & name)
+{
+  return IsShardName(name) || name == indexName;
+}
 
-std::string HashOfFile(const fs::path & file) { return ContentHash(Mapping(file).Bytes()); }
+std::string HashOfFile(const fs::path & file)
+{
+  return ContentHash(Mapping(file).Bytes());
+}
 
 // What differs in one shard; cases are named by the rows they own.
-std::vector<CacheDamage> VerifyShard(const fs::path & folder, const CacheRecord & record, std::size_t shard, const std::vector<std::size_t> & cases)
+std::vector<CacheDamage> VerifyShard(const fs::path & folder, const CacheRecord & record, std::size_t shard,
+                                     const std::vector<std::size_t> & cases)
 {
   const auto &             file = record.shards[shard].file;
   std::vector<CacheDamage> found;
@@ -71,7 +78,8 @@ double AgeInDays(const fs::path & file)
 {
   std::error_code failure;
   const auto      written = fs::last_write_time(file, failure);
-  return failure ? 0 : std::chrono::duration<double, std::ratio<86400>>(fs::file_time_type::clock::now() - written).count();
+  return failure ? 0
+                 : std::chrono::duration<double, std::ratio<86400>>(fs::file_time_type::clock::now() - written).count();
 }
 
 } // namespace
@@ -84,7 +92,8 @@ CacheReport InspectCache(const fs::path & folder)
   report.description = record.description;
   report.shards = record.shards.size();
   report.hasIndex = !record.index.empty();
-  report.batchBytes = sizeof(float) * static_cast<std::uint64_t>(record.description.patch.Voxels()) * static_cast<std::uint64_t>(record.description.channels);
+  report.batchBytes = sizeof(float) * static_cast<std::uint64_t>(record.description.patch.Voxels()) *
+                      static_cast<std::uint64_t>(record.description.channels);
   std::vector<std::string>   states;
   std::vector<std::uint64_t> rows(record.shards.size()), stored(record.shards.size());
   for (const auto & shard : record.shards)
@@ -101,7 +110,8 @@ CacheReport InspectCache(const fs::path & folder)
   for (const auto & one : record.cases)
   {
     report.cases.push_back({ one.source, one.key, record.shards[one.shard].file, one.patches,
-                             one.patches == 0 ? 0 : stored[one.shard] * one.patches / rows[one.shard], states[one.shard] });
+                             one.patches == 0 ? 0 : stored[one.shard] * one.patches / rows[one.shard],
+                             states[one.shard] });
     report.patches += one.patches;
   }
   for (const auto & entry : fs::directory_iterator(folder))
@@ -166,7 +176,8 @@ std::vector<CacheDamage> VerifyCache(const fs::path & folder, int threads)
   for (std::size_t i = 0; i < record.cases.size(); ++i)
     cases[record.cases[i].shard].push_back(i);
   std::vector<std::vector<CacheDamage>> each(record.shards.size());
-  WorkerTeam().Run(threads, record.shards.size(), [&](std::size_t i) { each[i] = VerifyShard(folder, record, i, cases[i]); });
+  WorkerTeam().Run(threads, record.shards.size(),
+                   [&](std::size_t i) { each[i] = VerifyShard(folder, record, i, cases[i]); });
   for (const auto & one : each)
     found.insert(found.end(), one.begin(), one.end());
   VerifyIndex(folder, record, found);
@@ -175,9 +186,11 @@ std::vector<CacheDamage> VerifyCache(const fs::path & folder, int threads)
 
 std::vector<std::string> PruneCache(const fs::path & folder, const PruneRule & rule)
 {
-  Require(fs::is_directory(folder), Fault::Input, "'", folder.string(), "' is no patch cache: a folder of shards is expected");
+  Require(fs::is_directory(folder), Fault::Input, "'", folder.string(),
+          "' is no patch cache: a folder of shards is expected");
   const bool hasRecord = fs::exists(folder / recordName);
-  Require(hasRecord || !rule.stale, Fault::Usage, "the extraction of '", folder.string(), "' has not finished: no shard is stale; run it again to go on");
+  Require(hasRecord || !rule.stale, Fault::Usage, "the extraction of '", folder.string(),
+          "' has not finished: no shard is stale; run it again to go on");
   const auto               listed = hasRecord ? ListedFiles(CacheRecord::Read(folder)) : std::set<std::string>{};
   std::set<fs::path>       found;
   std::vector<std::string> names;
@@ -185,7 +198,8 @@ std::vector<std::string> PruneCache(const fs::path & folder, const PruneRule & r
   {
     const auto name = entry.path().filename().string();
     const bool isPartial = IsPartial(entry.path());
-    Require(!isPartial || IsDeadPartial(entry.path()), Fault::Usage, "an extraction works on '", folder.string(), "'; prune when it has ended");
+    Require(!isPartial || IsDeadPartial(entry.path()), Fault::Usage, "an extraction works on '", folder.string(),
+            "'; prune when it has ended");
     const bool isLeft = isPartial || (hasRecord && name == indexName && !listed.contains(name));
     const bool isStale = rule.stale && IsOurs(name) && !listed.contains(name);
     if ((isLeft || isStale) && AgeInDays(entry.path()) >= rule.olderThanDays)

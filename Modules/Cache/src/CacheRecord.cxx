@@ -48,7 +48,8 @@ ShardRecord ShardFrom(const nlohmann::json & json)
 nlohmann::json CaseToJson(const CaseEntry & entry)
 {
   auto json = ToJson(entry.source);
-  json.update({ { "key", entry.key }, { "shard", entry.shard }, { "row", entry.firstRow }, { "patches", entry.patches } });
+  json.update(
+    { { "key", entry.key }, { "shard", entry.shard }, { "row", entry.firstRow }, { "patches", entry.patches } });
   return json;
 }
 
@@ -88,10 +89,12 @@ CacheRecord Parse(const std::string & text)
   {
     const auto name = entry.path().filename().string();
     Require(!name.starts_with("shard-") || !name.ends_with(".h5"), Fault::Input, "'", folder.string(),
-            "' is a patch cache of the schema serval-patch-cache/1; ", schema, " is expected: extract again, into a new folder");
+            "' is a patch cache of the schema serval-patch-cache/1; ", schema,
+            " is expected: extract again, into a new folder");
     hasShard |= IsShardName(name) || IsPartial(entry.path());
   }
-  Require(!hasShard, Fault::Input, "the extraction of the patch cache '", folder.string(), "' has not finished; run it again to go on");
+  Require(!hasShard, Fault::Input, "the extraction of the patch cache '", folder.string(),
+          "' has not finished; run it again to go on");
   Fail(Fault::Input, "'", folder.string(), "' is no patch cache: it holds no ", recordName);
 }
 
@@ -99,15 +102,17 @@ CacheRecord Parse(const std::string & text)
 
 std::string CacheRecord::ToText() const
 {
-  std::string text = Concat("{\"schema\":\"", schema, "\",\n\"description\":", ToJson(description).dump(), ",\n\"provenance\":",
-                            nlohmann::json(description.provenance).dump(), ",\n\"index\":\"", index, "\",\n\"shards\":");
+  std::string text = Concat("{\"schema\":\"", schema, "\",\n\"description\":", ToJson(description).dump(),
+                            ",\n\"provenance\":", nlohmann::json(description.provenance).dump(), ",\n\"index\":\"",
+                            index, "\",\n\"shards\":");
   text += Lines(shards, ShardToJson) + "\"cases\":" + Lines(cases, CaseToJson);
   return text + ChecksumLine(text);
 }
 
 CacheRecord CacheRecord::Read(const fs::path & folder)
 {
-  Require(fs::is_directory(folder), Fault::Input, "'", folder.string(), "' is no patch cache: a folder of shards is expected");
+  Require(fs::is_directory(folder), Fault::Input, "'", folder.string(),
+          "' is no patch cache: a folder of shards is expected");
   if (!fs::exists(folder / recordName))
     RefuseFolder(folder);
   const auto text = ReadTextFile(folder / recordName);
@@ -116,10 +121,14 @@ CacheRecord CacheRecord::Read(const fs::path & folder)
   const auto other = nlohmann::json::parse(text, nullptr, false);
   if (!whole && other.is_object() && other.contains("schema") && other["schema"] != schema)
     DescriptionFrom(other);
-  Require(whole, Fault::Input, "'", (folder / recordName).string(), "' is damaged: its checksum differs; run the extraction again, it keeps whole shards");
+  Require(whole, Fault::Input, "'", (folder / recordName).string(),
+          "' is damaged: its checksum differs; run the extraction again, it keeps whole shards");
   return Parse(text);
 }
 
-void CacheRecord::Write(const fs::path & folder) const { WriteTextFile(folder / recordName, ToText()); }
+void CacheRecord::Write(const fs::path & folder) const
+{
+  WriteTextFile(folder / recordName, ToText());
+}
 
 } // namespace serval::cache

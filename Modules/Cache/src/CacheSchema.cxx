@@ -13,10 +13,13 @@ std::size_t SizeOf(PixelType type)
 {
   switch (type)
   {
-    case PixelType::UInt8: return 1;
+    case PixelType::UInt8:
+      return 1;
     case PixelType::Int16:
-    case PixelType::UInt16: return 2;
-    case PixelType::Float32: return 4;
+    case PixelType::UInt16:
+      return 2;
+    case PixelType::Float32:
+      return 4;
   }
   return 0;
 }
@@ -25,10 +28,14 @@ std::string ToText(PixelType type)
 {
   switch (type)
   {
-    case PixelType::UInt8: return "uint8";
-    case PixelType::Int16: return "int16";
-    case PixelType::UInt16: return "uint16";
-    case PixelType::Float32: return "float32";
+    case PixelType::UInt8:
+      return "uint8";
+    case PixelType::Int16:
+      return "int16";
+    case PixelType::UInt16:
+      return "uint16";
+    case PixelType::Float32:
+      return "float32";
   }
   return {};
 }
@@ -74,10 +81,14 @@ hid_t HdfTypeOf(PixelType type)
 {
   switch (type)
   {
-    case PixelType::UInt8: return H5T_NATIVE_UINT8;
-    case PixelType::Int16: return H5T_NATIVE_INT16;
-    case PixelType::UInt16: return H5T_NATIVE_UINT16;
-    case PixelType::Float32: return H5T_NATIVE_FLOAT;
+    case PixelType::UInt8:
+      return H5T_NATIVE_UINT8;
+    case PixelType::Int16:
+      return H5T_NATIVE_INT16;
+    case PixelType::UInt16:
+      return H5T_NATIVE_UINT16;
+    case PixelType::Float32:
+      return H5T_NATIVE_FLOAT;
   }
   return -1;
 }
@@ -108,8 +119,8 @@ CacheDescription DescriptionFrom(const nlohmann::json & json)
 {
   try
   {
-    Require(json.at("schema") == schema, Fault::Input, "the patch cache has the schema ", json.at("schema").dump(), "; ",
-            schema, " is expected: extract again");
+    Require(json.at("schema") == schema, Fault::Input, "the patch cache has the schema ", json.at("schema").dump(),
+            "; ", schema, " is expected: extract again");
     CacheDescription d;
     const auto       patch = json.at("patch").get<std::array<std::int64_t, 3>>();
     d.patch = { patch[0], patch[1], patch[2] };
@@ -133,11 +144,14 @@ CacheDescription DescriptionFrom(const nlohmann::json & json)
   }
 }
 
-CacheDescription DescriptionFromText(const std::string & text) { return DescriptionFrom(Parsed(text)); }
+CacheDescription DescriptionFromText(const std::string & text)
+{
+  return DescriptionFrom(Parsed(text));
+}
 
 nlohmann::json ToJson(const CaseSource & s)
 {
-  return { { "case", s.caseId },    { "patient", s.patient },          { "timePoint", s.timePoint },
+  return { { "case", s.caseId },     { "patient", s.patient },         { "timePoint", s.timePoint },
            { "class", s.className }, { "image", s.sourceFingerprint }, { "labels", s.labelFingerprint } };
 }
 
@@ -159,7 +173,10 @@ std::string KeyOf(const CacheDescription & description, const CaseSource & sourc
   return ContentHash(std::as_bytes(std::span(parts.data(), parts.size())));
 }
 
-std::string ShardNameOf(const std::string & key) { return key + ".h5"; }
+std::string ShardNameOf(const std::string & key)
+{
+  return key + ".h5";
+}
 
 bool IsShardName(const std::string & name)
 {
@@ -167,14 +184,17 @@ bool IsShardName(const std::string & name)
   return digits.size() == 35 && digits.ends_with(".h5") && digits.find_first_not_of("0123456789abcdef") == 32;
 }
 
-std::string Difference(const CacheDescription & before, const CaseSource & sourceBefore, const CacheDescription & now, const CaseSource & source)
+std::string Difference(const CacheDescription & before, const CaseSource & sourceBefore, const CacheDescription & now,
+                       const CaseSource & source)
 {
   std::string text;
   if (sourceBefore.sourceFingerprint != source.sourceFingerprint)
     Append(text, "source changed");
   if (sourceBefore.labelFingerprint != source.labelFingerprint)
     Append(text, "labels changed");
-  for (const auto & [name, member] : { std::pair{ "patient", &CaseSource::patient }, { "class", &CaseSource::className }, { "time point", &CaseSource::timePoint } })
+  for (const auto & [name, member] : { std::pair{ "patient", &CaseSource::patient },
+                                       { "class", &CaseSource::className },
+                                       { "time point", &CaseSource::timePoint } })
     if (sourceBefore.*member != source.*member)
       Append(text, Concat(name, " changed: ", Short(sourceBefore.*member), " -> ", Short(source.*member)));
   auto a = ToJson(before), b = ToJson(now);

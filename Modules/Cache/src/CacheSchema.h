@@ -32,6 +32,7 @@ std::string ShardNameOf(const std::string & key);
 /// The 32 digits of a case's shard or a pack.
 bool IsShardName(const std::string & fileName);
 /// What differs between two makings of one case: "source changed; parameters changed: seed 1 -> 2".
-std::string Difference(const CacheDescription & before, const CaseSource & sourceBefore, const CacheDescription & now, const CaseSource & source);
+std::string Difference(const CacheDescription & before, const CaseSource & sourceBefore, const CacheDescription & now,
+                       const CaseSource & source);
 
 } // namespace serval::cache

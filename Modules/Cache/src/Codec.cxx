@@ -48,15 +48,16 @@ std::span<const std::byte> Shuffled(std::span<const std::byte> raw, std::size_t 
   if (elementSize == 1)
     return raw;
   const auto target = Scratch(raw.size());
-  elementSize == 2 ? Shuffle<2>(raw.data(), raw.size() / 2, target.data()) : Shuffle<4>(raw.data(), raw.size() / 4, target.data());
+  elementSize == 2 ? Shuffle<2>(raw.data(), raw.size() / 2, target.data())
+                   : Shuffle<4>(raw.data(), raw.size() / 4, target.data());
   return target;
 }
 
 std::vector<std::byte> Deflate(std::span<const std::byte> bytes)
 {
   thread_local std::vector<std::uint8_t> levels(ISAL_DEF_LVL1_DEFAULT);
-  std::vector<std::byte>                 stored(bytes.size() + bytes.size() / 512 + 4096); // more than stored blocks take
-  isal_zstream                           stream;
+  std::vector<std::byte> stored(bytes.size() + bytes.size() / 512 + 4096); // more than stored blocks take
+  isal_zstream           stream;
   isal_deflate_stateless_init(&stream);
   stream.level = 1;
   stream.level_buf = levels.data();
@@ -75,8 +76,9 @@ std::vector<std::byte> Deflate(std::span<const std::byte> bytes)
 std::vector<std::byte> Zstandard(std::span<const std::byte> bytes)
 {
   thread_local const std::unique_ptr<ZSTD_CCtx, std::size_t (*)(ZSTD_CCtx *)> context(ZSTD_createCCtx(), ZSTD_freeCCtx);
-  std::vector<std::byte> stored(ZSTD_compressBound(bytes.size()));
-  const auto size = ZSTD_compressCCtx(context.get(), stored.data(), stored.size(), bytes.data(), bytes.size(), zstdLevel);
+  std::vector<std::byte>                                                      stored(ZSTD_compressBound(bytes.size()));
+  const auto                                                                  size =
+    ZSTD_compressCCtx(context.get(), stored.data(), stored.size(), bytes.data(), bytes.size(), zstdLevel);
   Require(!ZSTD_isError(size), Fault::Internal, "zstd failed while compressing a patch");
   stored.resize(size);
   return stored;
@@ -86,7 +88,8 @@ bool InflateGzip(std::span<const std::byte> stored, std::span<std::byte> bytes)
 {
   thread_local const std::unique_ptr<libdeflate_decompressor, void (*)(libdeflate_decompressor *)> inflater(
     libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
-  return libdeflate_zlib_decompress(inflater.get(), stored.data(), stored.size(), bytes.data(), bytes.size(), nullptr) == LIBDEFLATE_SUCCESS;
+  return libdeflate_zlib_decompress(inflater.get(), stored.data(), stored.size(), bytes.data(), bytes.size(),
+                                    nullptr) == LIBDEFLATE_SUCCESS;
 }
 
 bool InflateZstd(std::span<const std::byte> stored, std::span<std::byte> bytes)
@@ -99,15 +102,18 @@ bool InflateZstd(std::span<const std::byte> stored, std::span<std::byte> bytes)
 
 std::vector<std::byte> Compress(std::span<const std::byte> raw, std::size_t elementSize, Compression compression)
 {
-  Require(raw.size() < (1ULL << 31), Fault::Usage, "a patch of ", raw.size() >> 20, " MiB is too large to be compressed");
+  Require(raw.size() < (1ULL << 31), Fault::Usage, "a patch of ", raw.size() >> 20,
+          " MiB is too large to be compressed");
   const auto shuffled = Shuffled(raw, elementSize);
   return compression == Compression::Gzip ? Deflate(shuffled) : Zstandard(shuffled);
 }
 
-void Inflate(std::span<const std::byte> stored, std::size_t elementSize, Compression compression, std::span<std::byte> raw)
+void Inflate(std::span<const std::byte> stored, std::size_t elementSize, Compression compression,
+             std::span<std::byte> raw)
 {
   const auto bytes = elementSize == 1 ? raw : Scratch(raw.size());
-  Require(compression == Compression::Gzip ? InflateGzip(stored, bytes) : InflateZstd(stored, bytes), Fault::Input, "a compressed patch is damaged");
+  Require(compression == Compression::Gzip ? InflateGzip(stored, bytes) : InflateZstd(stored, bytes), Fault::Input,
+          "a compressed patch is damaged");
   if (elementSize == 2)
     Unshuffle<2>(bytes.data(), bytes.size() / 2, raw.data());
   if (elementSize == 4)

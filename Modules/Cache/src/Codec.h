@@ -16,6 +16,7 @@ inline constexpr unsigned zstdFilter = 32015;
 std::vector<std::byte> Compress(std::span<const std::byte> raw, std::size_t elementSize, Compression compression);
 
 /// The opposite into `raw`, whose size is exact; Fault::Input when the bytes are no such chunk.
-void Inflate(std::span<const std::byte> stored, std::size_t elementSize, Compression compression, std::span<std::byte> raw);
+void Inflate(std::span<const std::byte> stored, std::size_t elementSize, Compression compression,
+             std::span<std::byte> raw);
 
 } // namespace serval::cache

@@ -5,9 +5,9 @@
 
 // One copy of each loop for every width of vectors; the processor chooses at start-up.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#  define SERVAL_VECTOR_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#define SERVAL_VECTOR_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
-#  define SERVAL_VECTOR_CLONES
+#define SERVAL_VECTOR_CLONES
 #endif
 
 namespace serval::cache
@@ -51,10 +51,14 @@ void Normalise(std::span<const std::byte> raw, PixelType type, const LinearMap &
 {
   switch (type)
   {
-    case PixelType::UInt8: return FromUInt8(raw.data(), target.size(), map, target.data());
-    case PixelType::Int16: return FromInt16(raw.data(), target.size(), map, target.data());
-    case PixelType::UInt16: return FromUInt16(raw.data(), target.size(), map, target.data());
-    case PixelType::Float32: return FromFloat32(raw.data(), target.size(), map, target.data());
+    case PixelType::UInt8:
+      return FromUInt8(raw.data(), target.size(), map, target.data());
+    case PixelType::Int16:
+      return FromInt16(raw.data(), target.size(), map, target.data());
+    case PixelType::UInt16:
+      return FromUInt16(raw.data(), target.size(), map, target.data());
+    case PixelType::Float32:
+      return FromFloat32(raw.data(), target.size(), map, target.data());
   }
 }
 

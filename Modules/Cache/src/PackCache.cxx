@@ -66,8 +66,8 @@ void Append(ShardContent & content, const OpenedCache & opened, const CaseEntry 
   for (std::size_t row = entry.firstRow; row < entry.firstRow + entry.patches; ++row)
   {
     const auto damage = view.FindDamage(row);
-    Require(damage.empty(), Fault::Input, "the ", damage, " of patch ", row, " (case ", entry.source.caseId, ") in '", view.Record().file,
-            "' is damaged; `serval cache repair` makes it again");
+    Require(damage.empty(), Fault::Input, "the ", damage, " of patch ", row, " (case ", entry.source.caseId, ") in '",
+            view.Record().file, "' is damaged; `serval cache repair` makes it again");
     content.image.push_back(view.StoredImage(row));
     if (!content.description.segmentationNames.empty())
       content.segmentation.push_back(view.StoredSegmentation(row));
@@ -77,8 +77,10 @@ void Append(ShardContent & content, const OpenedCache & opened, const CaseEntry 
 // Writes the bin as one file and moves its cases there.
 void WritePack(OpenedCache & opened, const Bin & bin, CacheRecord & packed)
 {
-  ShardContent content{ opened.record.description, opened.ViewOf(opened.record.cases[bin.cases.front()]).Type(), {}, {}, {} };
-  std::string  keys;
+  ShardContent content{
+    opened.record.description, opened.ViewOf(opened.record.cases[bin.cases.front()]).Type(), {}, {}, {}
+  };
+  std::string keys;
   for (const auto at : bin.cases)
   {
     const auto & entry = opened.record.cases[at];
@@ -118,7 +120,9 @@ std::vector<Bin> GatherBins(const OpenedCache & opened, std::uint64_t packBytes)
     bins.push_back(std::move(bin));
   // One shard alone is no pack to be made.
   std::erase_if(bins, [&](const Bin & bin) {
-    return std::all_of(bin.cases.begin(), bin.cases.end(), [&](std::size_t at) { return opened.record.cases[at].shard == opened.record.cases[bin.cases[0]].shard; });
+    return std::all_of(bin.cases.begin(), bin.cases.end(), [&](std::size_t at) {
+      return opened.record.cases[at].shard == opened.record.cases[bin.cases[0]].shard;
+    });
   });
   return bins;
 }
@@ -161,11 +165,12 @@ void WriteVirtual(hid_t file, const char * name, hid_t type, std::vector<hsize_t
     part[0] = entry.patches;
     SelectRows(source, part, entry.firstRow);
     SelectRows(space, part, row);
-    Require(H5Pset_virtual(creation, space, opened.record.shards[entry.shard].file.c_str(), name, source) >= 0, Fault::Internal,
-            "HDF5 failed while describing a virtual dataset");
+    Require(H5Pset_virtual(creation, space, opened.record.shards[entry.shard].file.c_str(), name, source) >= 0,
+            Fault::Internal, "HDF5 failed while describing a virtual dataset");
     row += entry.patches;
   }
-  const hdf5::Dataset dataset(H5Dcreate2(file, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT), Concat("creating '", name, "'"));
+  const hdf5::Dataset dataset(H5Dcreate2(file, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT),
+                              Concat("creating '", name, "'"));
 }
 
 // All voxels as one dataset: float32 where shards differ in type.
@@ -194,7 +199,8 @@ std::string WriteIndex(const OpenedCache & opened)
     WriteVirtual(file, "/patches/image", CommonType(opened),
                  { count, hsize_t(d.channels), hsize_t(shape[0]), hsize_t(shape[1]), hsize_t(shape[2]) }, opened);
     if (!d.segmentationNames.empty())
-      WriteVirtual(file, "/patches/segmentation", H5T_NATIVE_UINT8, { count, hsize_t(shape[0]), hsize_t(shape[1]), hsize_t(shape[2]) }, opened);
+      WriteVirtual(file, "/patches/segmentation", H5T_NATIVE_UINT8,
+                   { count, hsize_t(shape[0]), hsize_t(shape[1]), hsize_t(shape[2]) }, opened);
   }
   const auto hash = ContentHash(Mapping(output.Path()).Bytes());
   output.Commit();
@@ -228,7 +234,8 @@ std::pair<std::size_t, std::size_t> PackCache(const fs::path & folder, std::uint
   IndexCache(folder);
   const auto after = CacheRecord::Read(folder);
   for (const auto & file : before)
-    if (std::none_of(after.shards.begin(), after.shards.end(), [&](const ShardRecord & shard) { return shard.file == file; }))
+    if (std::none_of(after.shards.begin(), after.shards.end(),
+                     [&](const ShardRecord & shard) { return shard.file == file; }))
       fs::remove(folder / file);
   return { before.size(), after.shards.size() };
 }

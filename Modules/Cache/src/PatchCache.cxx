@@ -59,16 +59,16 @@ std::vector<cache::LinearMap> MapsOf(const std::vector<IntensitySummary> & inten
 
 struct PatchCache::Impl
 {
-  CacheDescription                           description;
-  std::vector<PatchRecord>                   patches;
-  std::vector<Place>                         places;
-  std::vector<CaseRecord>                    cases;
-  std::vector<cache::ShardView>              shards;
-  std::vector<std::string>                   files;
-  std::unique_ptr<std::atomic<bool>[]>       checked;
-  mutable cache::WorkerTeam                  team;
+  CacheDescription                     description;
+  std::vector<PatchRecord>             patches;
+  std::vector<Place>                   places;
+  std::vector<CaseRecord>              cases;
+  std::vector<cache::ShardView>        shards;
+  std::vector<std::string>             files;
+  std::unique_ptr<std::atomic<bool>[]> checked;
+  mutable cache::WorkerTeam            team;
 
-  void AddCase(const cache::CaseEntry & entry);
+  void                       AddCase(const cache::CaseEntry & entry);
   const cache::ShardView &   Checked(std::size_t patch) const;
   std::span<const std::byte> Image(std::size_t patch) const;
 };
@@ -76,13 +76,14 @@ struct PatchCache::Impl
 void PatchCache::Impl::AddCase(const cache::CaseEntry & entry)
 {
   const auto & tables = shards[entry.shard].Tables();
-  Require(entry.firstRow <= tables.Count() && entry.patches <= tables.Count() - entry.firstRow, Fault::Input, "case ", entry.source.caseId,
-          " is said to lie behind the end of '", files[entry.shard], "'");
+  Require(entry.firstRow <= tables.Count() && entry.patches <= tables.Count() - entry.firstRow, Fault::Input, "case ",
+          entry.source.caseId, " is said to lie behind the end of '", files[entry.shard], "'");
   if (entry.patches == 0)
     return;
   const auto channels = static_cast<std::size_t>(description.channels);
   const auto index = static_cast<std::size_t>(tables.caseIndex[entry.firstRow]);
-  Require(tables.keys[index] == entry.key, Fault::Input, "'", files[entry.shard], "' holds another case where ", entry.source.caseId, " should be");
+  Require(tables.keys[index] == entry.key, Fault::Input, "'", files[entry.shard], "' holds another case where ",
+          entry.source.caseId, " should be");
   CaseRecord record{ entry.source, {} };
   for (std::size_t c = 0; c < channels; ++c)
   {
@@ -105,8 +106,9 @@ const cache::ShardView & PatchCache::Impl::Checked(std::size_t patch) const
   if (!checked[patch].load(std::memory_order_relaxed))
   {
     const auto damage = shard.FindDamage(place.row);
-    Require(damage.empty(), Fault::Input, "the ", damage, " of patch ", place.row, " (case ", cases[patches[patch].caseIndex].caseId, ") in '",
-            files[place.shard], "' is damaged: its checksum differs; `serval cache repair` makes it again");
+    Require(damage.empty(), Fault::Input, "the ", damage, " of patch ", place.row, " (case ",
+            cases[patches[patch].caseIndex].caseId, ") in '", files[place.shard],
+            "' is damaged: its checksum differs; `serval cache repair` makes it again");
     checked[patch].store(true, std::memory_order_relaxed);
   }
   return shard;
@@ -138,15 +140,31 @@ PatchCache::~PatchCache() = default;
 PatchCache::PatchCache(PatchCache &&) noexcept = default;
 PatchCache & PatchCache::operator=(PatchCache &&) noexcept = default;
 
-const CacheDescription &                    PatchCache::Description() const { return m_Impl->description; }
-const std::vector<PatchRecord> &            PatchCache::Patches() const { return m_Impl->patches; }
-const std::vector<PatchCache::CaseRecord> & PatchCache::Cases() const { return m_Impl->cases; }
-bool                                        PatchCache::HasSegmentation() const { return !m_Impl->description.segmentationNames.empty(); }
-bool                                        PatchCache::IsMapped() const { return m_Impl->description.compression == Compression::None; }
+const CacheDescription & PatchCache::Description() const
+{
+  return m_Impl->description;
+}
+const std::vector<PatchRecord> & PatchCache::Patches() const
+{
+  return m_Impl->patches;
+}
+const std::vector<PatchCache::CaseRecord> & PatchCache::Cases() const
+{
+  return m_Impl->cases;
+}
+bool PatchCache::HasSegmentation() const
+{
+  return !m_Impl->description.segmentationNames.empty();
+}
+bool PatchCache::IsMapped() const
+{
+  return m_Impl->description.compression == Compression::None;
+}
 
 std::size_t PatchCache::VoxelsPerPatch() const
 {
-  return static_cast<std::size_t>(m_Impl->description.patch.Voxels()) * static_cast<std::size_t>(m_Impl->description.channels);
+  return static_cast<std::size_t>(m_Impl->description.patch.Voxels()) *
+         static_cast<std::size_t>(m_Impl->description.channels);
 }
 
 std::string PatchCache::Fingerprint() const
@@ -182,16 +200,19 @@ std::vector<std::size_t> PatchCache::PatchesOf(const std::vector<std::string> & 
   return found;
 }
 
-void PatchCache::ReadImages(std::span<const std::size_t> patches, const IntensityPlan & plan, std::span<float> target, int threads) const
+void PatchCache::ReadImages(std::span<const std::size_t> patches, const IntensityPlan & plan, std::span<float> target,
+                            int threads) const
 {
   const std::size_t size = VoxelsPerPatch(), voxels = static_cast<std::size_t>(m_Impl->description.patch.Voxels());
-  Require(target.size() == patches.size() * size, Fault::Internal, "a buffer of another size for ", patches.size(), " patches");
+  Require(target.size() == patches.size() * size, Fault::Internal, "a buffer of another size for ", patches.size(),
+          " patches");
   m_Impl->team.Run(threads, patches.size(), [&](std::size_t i) {
     const auto type = TypeOf(patches[i]);
     const auto raw = m_Impl->Image(patches[i]);
     const auto maps = MapsOf(m_Impl->cases[m_Impl->patches[patches[i]].caseIndex].intensity, plan);
     for (std::size_t c = 0; c < maps.size(); ++c)
-      cache::Normalise(raw.subspan(c * voxels * SizeOf(type)), type, maps[c], target.subspan(i * size + c * voxels, voxels));
+      cache::Normalise(raw.subspan(c * voxels * SizeOf(type)), type, maps[c],
+                       target.subspan(i * size + c * voxels, voxels));
   });
 }
 
@@ -199,10 +220,12 @@ void PatchCache::ReadSegmentations(std::span<const std::size_t> patches, std::sp
 {
   Require(HasSegmentation(), Fault::Input, "the patch cache holds no segmentation; extract it with --dense");
   const auto size = static_cast<std::size_t>(m_Impl->description.patch.Voxels());
-  Require(target.size() == patches.size() * size, Fault::Internal, "a buffer of another size for ", patches.size(), " patches");
+  Require(target.size() == patches.size() * size, Fault::Internal, "a buffer of another size for ", patches.size(),
+          " patches");
   std::vector<std::byte> inflated;
   for (std::size_t i = 0; i < patches.size(); ++i)
-    std::memcpy(target.data() + i * size, m_Impl->Checked(patches[i]).Segmentation(m_Impl->places[patches[i]].row, inflated).data(), size);
+    std::memcpy(target.data() + i * size,
+                m_Impl->Checked(patches[i]).Segmentation(m_Impl->places[patches[i]].row, inflated).data(), size);
 }
 
 std::span<const std::byte> PatchCache::RawImage(std::size_t patch) const
@@ -217,6 +240,9 @@ std::vector<std::byte> PatchCache::ReadRaw(std::size_t patch) const
   return { raw.begin(), raw.end() };
 }
 
-PixelType PatchCache::TypeOf(std::size_t patch) const { return m_Impl->shards[m_Impl->places.at(patch).shard].Type(); }
+PixelType PatchCache::TypeOf(std::size_t patch) const
+{
+  return m_Impl->shards[m_Impl->places.at(patch).shard].Type();
+}
 
 } // namespace serval

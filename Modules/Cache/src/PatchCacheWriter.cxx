@@ -30,15 +30,18 @@ using namespace cache;
 // A cache may be gone on with, and an empty folder filled; any other folder would be mixed with what it holds.
 const fs::path & Usable(const fs::path & folder)
 {
-  Require(!fs::exists(folder) || fs::is_directory(folder), Fault::Usage, "the output '", folder.string(), "' is a file; name a folder");
+  Require(!fs::exists(folder) || fs::is_directory(folder), Fault::Usage, "the output '", folder.string(),
+          "' is a file; name a folder");
   std::error_code unreadable;
   for (const auto & entry : fs::directory_iterator(folder, unreadable))
   {
     const auto name = entry.path().filename().string();
-    Require(!name.starts_with("shard-"), Fault::Input, "'", folder.string(), "' is a patch cache of the schema serval-patch-cache/1; ", schema,
+    Require(!name.starts_with("shard-"), Fault::Input, "'", folder.string(),
+            "' is a patch cache of the schema serval-patch-cache/1; ", schema,
             " is written now: name a new folder, or remove the old one first");
-    Require(IsShardName(name) || name == recordName || name == indexName || IsPartial(entry.path()), Fault::Usage, "the folder '",
-            folder.string(), "' holds '", name, "' and is no patch cache; it is not written to. Name a new folder");
+    Require(IsShardName(name) || name == recordName || name == indexName || IsPartial(entry.path()), Fault::Usage,
+            "the folder '", folder.string(), "' holds '", name,
+            "' and is no patch cache; it is not written to. Name a new folder");
   }
   return folder;
 }
@@ -46,14 +49,14 @@ const fs::path & Usable(const fs::path & folder)
 void MakeFolder(const fs::path & folder, std::uint64_t expectedBytes)
 {
   const auto parent = fs::absolute(folder / "").lexically_normal().parent_path().parent_path();
-  Require(fs::is_directory(parent), Fault::Input, "the folder of the output '", folder.string(), "' does not exist; create '", parent.string(),
-          "' first");
+  Require(fs::is_directory(parent), Fault::Input, "the folder of the output '", folder.string(),
+          "' does not exist; create '", parent.string(), "' first");
   RequireDiskSpace(parent, expectedBytes);
   std::error_code failure;
   fs::create_directory(folder, failure);
   const bool isWritable = !failure && ::access(folder.c_str(), W_OK) == 0;
-  Require(isWritable, Fault::Environment, "the folder '", (failure ? parent : folder).string(), "' cannot be written to: ",
-          failure ? failure.message() : std::strerror(errno));
+  Require(isWritable, Fault::Environment, "the folder '", (failure ? parent : folder).string(),
+          "' cannot be written to: ", failure ? failure.message() : std::strerror(errno));
 }
 
 std::optional<CacheRecord> RecordIn(const fs::path & folder, std::string & problem)
@@ -140,7 +143,8 @@ ShardRecord WriteCase(const fs::path & path, const CacheDescription & d, const C
   content.tables.segmentationChecksum = Checksums(content.segmentation);
   if (d.compression == Compression::None)
     return WriteShard(path, content);
-  const Compressed image(content.image, SizeOf(p.type), d.compression), segmentation(content.segmentation, 1, d.compression);
+  const Compressed image(content.image, SizeOf(p.type), d.compression),
+    segmentation(content.segmentation, 1, d.compression);
   content.tables.storedChecksum = Checksums(content.image = image.blocks);
   content.tables.segmentationStoredChecksum = Checksums(content.segmentation = segmentation.blocks);
   return WriteShard(path, content);
@@ -174,7 +178,8 @@ struct PatchCacheWriter::Impl
   std::mutex                                                 mutex; ///< guards what follows
   std::map<std::string, std::shared_ptr<const ShardView>>    packs; ///< opened, by file name
   std::map<std::string, ShardRecord>                         shards;
-  std::vector<std::pair<std::string, CaseEntry>>             done; ///< file of the shard, case
+  std::vector<std::pair<std::string, CaseEntry>>             done;    ///< file of the shard, case
+  std::map<std::string, std::size_t>                         places;  ///< case -> index in `done`
   std::map<std::string, std::pair<std::string, std::string>> sources; ///< fingerprint -> patient, case
 
   // One scan under two patients would stand on both sides of a split.
@@ -182,16 +187,18 @@ struct PatchCacheWriter::Impl
   {
     const std::lock_guard lock(mutex);
     const auto [at, fresh] = sources.try_emplace(source.sourceFingerprint, source.patient, source.caseId);
-    Require(fresh || at->second.first == source.patient, Fault::Input, "its voxels are those of case ", at->second.second,
-            ", which is given to another patient; remove one of them or give both to one patient");
+    Require(fresh || at->second.first == source.patient, Fault::Input, "its voxels are those of case ",
+            at->second.second, ", which is given to another patient; remove one of them or give both to one patient");
   }
 
   void Remember(const ShardRecord & shard, CaseEntry entry)
   {
     const std::lock_guard lock(mutex);
     shards[shard.file] = shard;
-    std::erase_if(done, [&](const auto & other) { return other.second.source.caseId == entry.source.caseId; });
-    done.emplace_back(shard.file, std::move(entry));
+    const auto [at, fresh] = places.try_emplace(entry.source.caseId, done.size());
+    if (fresh)
+      done.emplace_back();
+    done[at->second] = { shard.file, std::move(entry) };
   }
 
   const CaseEntry * Former(const std::string & caseId) const
@@ -233,9 +240,11 @@ struct PatchCacheWriter::Impl
       return { false, isListed ? "shard missing" : Reason(source, before) };
     try
     {
-      const auto view = isListed ? Opened(former->shards[before->shard]) : std::make_shared<const ShardView>(folder / file, description);
+      const auto view = isListed ? Opened(former->shards[before->shard])
+                                 : std::make_shared<const ShardView>(folder / file, description);
       CaseEntry  entry = isListed ? *before : CaseEntry{ source, key, 0, 0, view->Tables().Count() };
-      Require(isListed || (view->Tables().keys.size() == 1 && view->Tables().keys[0] == key), Fault::Input, "it holds another case");
+      Require(isListed || (view->Tables().keys.size() == 1 && view->Tables().keys[0] == key), Fault::Input,
+              "it holds another case");
       for (std::size_t row = entry.firstRow; row < entry.firstRow + entry.patches; ++row)
         if (const auto damage = view->FindDamage(row); !damage.empty())
           return { false, Concat("shard damaged: ", damage, " of patch ", row, " in ", file) };
@@ -255,8 +264,9 @@ struct PatchCacheWriter::Impl
     const auto   count = patches.Count();
     const auto   voxels = static_cast<std::size_t>(d.patch.Voxels());
     Require(patches.image.size() == count * voxels * std::size_t(d.channels) * SizeOf(patches.type) &&
-              patches.segmentation.size() == (d.segmentationNames.empty() ? 0 : count * voxels) && patches.corners.size() == count &&
-              patches.geometries.size() == count && (patches.candidates.empty() || patches.candidates.size() == count) &&
+              patches.segmentation.size() == (d.segmentationNames.empty() ? 0 : count * voxels) &&
+              patches.corners.size() == count && patches.geometries.size() == count &&
+              (patches.candidates.empty() || patches.candidates.size() == count) &&
               patches.intensity.size() == std::size_t(d.channels),
             Fault::Internal, "the patches of case '", patches.caseId, "' do not fit the cache's description");
   }
@@ -274,9 +284,6 @@ struct PatchCacheWriter::Impl
     };
     if (caseIds.empty())
       std::for_each(done.begin(), done.end(), add);
-    std::map<std::string, std::size_t> places;
-    for (std::size_t i = 0; i < done.size(); ++i)
-      places[done[i].second.source.caseId] = i;
     for (const auto & id : caseIds)
       if (const auto found = places.find(id); found != places.end())
         add(done[found->second]);
@@ -310,8 +317,8 @@ void PatchCacheWriter::Add(const CasePatches & patches)
   m_Impl->CheckFits(patches);
   m_Impl->RefuseDuplicates(patches);
   const auto   key = KeyOf(m_Impl->description, patches);
-  AtomicOutput output(m_Impl->folder / ShardNameOf(key), AtomicOutput::Kind::File, patches.image.size() + patches.segmentation.size(),
-                      AtomicOutput::Leftovers::Ignore);
+  AtomicOutput output(m_Impl->folder / ShardNameOf(key), AtomicOutput::Kind::File,
+                      patches.image.size() + patches.segmentation.size(), AtomicOutput::Leftovers::Ignore);
   auto         shard = WriteCase(output.Path(), m_Impl->description, patches, key);
   shard.file = ShardNameOf(key);
   output.Commit();
@@ -322,8 +329,8 @@ void PatchCacheWriter::Commit(std::span<const std::string> caseIds)
 {
   const std::lock_guard lock(m_Impl->mutex);
   auto                  record = m_Impl->Record(caseIds);
-  Require(std::any_of(record.cases.begin(), record.cases.end(), [](const CaseEntry & one) { return one.patches > 0; }), Fault::Input,
-          "no patch was extracted; the cache would be empty");
+  Require(std::any_of(record.cases.begin(), record.cases.end(), [](const CaseEntry & one) { return one.patches > 0; }),
+          Fault::Input, "no patch was extracted; the cache would be empty");
   if (m_Impl->former)
   { // where nothing changed, the provenance and the index of the first making stay
     auto same = record;

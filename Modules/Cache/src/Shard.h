@@ -17,15 +17,15 @@ namespace serval::cache
 /// All of a shard but its voxels: N patches of M cases.
 struct ShardTables
 {
-  std::vector<std::int32_t>  classes, caseIndex;         ///< N
-  std::vector<std::int32_t>  corner;                     ///< 3 N
-  std::vector<double>        origin, spacing, direction; ///< 3 N, 3 N, 9 N
+  std::vector<std::int32_t>  classes, caseIndex;                         ///< N
+  std::vector<std::int32_t>  corner;                                     ///< 3 N
+  std::vector<double>        origin, spacing, direction;                 ///< 3 N, 3 N, 9 N
   std::vector<std::uint64_t> checksum, segmentationChecksum;             ///< of native bytes
   std::vector<std::uint64_t> storedChecksum, segmentationStoredChecksum; ///< of compressed bytes
-  std::vector<std::string>   candidates;                 ///< N or none
-  std::vector<CaseSource>    cases;                      ///< M
-  std::vector<std::string>   keys;                       ///< M
-  std::vector<double>        intensity;                  ///< 4 channels M
+  std::vector<std::string>   candidates;                                 ///< N or none
+  std::vector<CaseSource>    cases;                                      ///< M
+  std::vector<std::string>   keys;                                       ///< M
+  std::vector<double>        intensity;                                  ///< 4 channels M
 
   std::size_t Count() const { return classes.size(); }
   /// Appends patches `first` to `first + count` of another shard's case.
@@ -74,14 +74,14 @@ private:
   void Open(const CacheDescription & description);
   void LocateVoxels(std::int64_t file, const char * name, std::size_t patchBytes, Blocks & blocks);
 
-  std::filesystem::path      m_Path;
-  ShardRecord                m_Record;
-  Mapping                    m_Mapping;
-  ShardTables                m_Tables;
-  PixelType                  m_Type = PixelType::Float32;
-  Compression                m_Compression = Compression::None;
-  std::size_t                m_ImageBytes = 0, m_SegmentationBytes = 0; ///< native, of one patch
-  Blocks                     m_Image, m_Segmentation;                  ///< stored, of each patch
+  std::filesystem::path m_Path;
+  ShardRecord           m_Record;
+  Mapping               m_Mapping;
+  ShardTables           m_Tables;
+  PixelType             m_Type = PixelType::Float32;
+  Compression           m_Compression = Compression::None;
+  std::size_t           m_ImageBytes = 0, m_SegmentationBytes = 0; ///< native, of one patch
+  Blocks                m_Image, m_Segmentation;                   ///< stored, of each patch
 };
 
 /// Content hash of all bytes outside the ranges.

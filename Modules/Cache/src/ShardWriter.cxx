@@ -45,12 +45,13 @@ hdf5::Properties VoxelLayout(const CacheDescription & d, std::vector<hsize_t> ch
 }
 
 // Where the voxels of one dataset are to be written; compressed ones are written here.
-std::vector<ByteRange> WriteVoxels(hid_t file, const char * name, hid_t type, const std::vector<hsize_t> & shape, const ShardContent & content,
-                                   const Blocks & blocks)
+std::vector<ByteRange> WriteVoxels(hid_t file, const char * name, hid_t type, const std::vector<hsize_t> & shape,
+                                   const ShardContent & content, const Blocks & blocks)
 {
   const auto          creation = VoxelLayout(content.description, shape);
   const hdf5::Space   space(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr), "making a space");
-  const hdf5::Dataset dataset(H5Dcreate2(file, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT), Concat("creating '", name, "'"));
+  const hdf5::Dataset dataset(H5Dcreate2(file, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT),
+                              Concat("creating '", name, "'"));
   if (shape.front() == 0)
     return {};
   if (content.description.compression == Compression::None)
@@ -71,8 +72,8 @@ void WriteAt(int file, const fs::path & path, std::uint64_t offset, const Blocks
     while (!block.empty())
     {
       const auto written = ::pwrite(file, block.data(), block.size(), static_cast<off_t>(offset));
-      Require(written > 0 || (written < 0 && errno == EINTR), Fault::Environment, "cannot write '", path.string(), "': ", std::strerror(errno),
-              "; is the disk full?");
+      Require(written > 0 || (written < 0 && errno == EINTR), Fault::Environment, "cannot write '", path.string(),
+              "': ", std::strerror(errno), "; is the disk full?");
       const auto bytes = static_cast<std::size_t>(std::max<ssize_t>(written, 0));
       block = block.subspan(bytes);
       offset += bytes;
@@ -90,20 +91,24 @@ std::vector<std::string> TextsOf(const ShardTables & tables, std::string CaseSou
 // Everything but uncompressed voxels, whose places are returned: image, segmentation.
 std::vector<ByteRange> WriteSkeleton(const fs::path & path, const ShardContent & content)
 {
-  const std::lock_guard  lock(hdf5::Lock());
-  const auto &           d = content.description;
-  const auto             count = static_cast<hsize_t>(content.tables.Count());
-  const auto             shape = TensorShape(d.patch);
-  const hdf5::File       file = d.compression == Compression::None ? hdf5::Create(path, alignedFrom, alignment) : hdf5::Create(path);
+  const std::lock_guard lock(hdf5::Lock());
+  const auto &          d = content.description;
+  const auto            count = static_cast<hsize_t>(content.tables.Count());
+  const auto            shape = TensorShape(d.patch);
+  const hdf5::File      file =
+    d.compression == Compression::None ? hdf5::Create(path, alignedFrom, alignment) : hdf5::Create(path);
   hdf5::WriteAttribute(file, "description", ToJson(d).dump());
   WriteTables(file, content.tables, d.channels);
   auto places = WriteVoxels(file, "/patches/image", HdfTypeOf(content.type),
-                            { count, hsize_t(d.channels), hsize_t(shape[0]), hsize_t(shape[1]), hsize_t(shape[2]) }, content, content.image);
+                            { count, hsize_t(d.channels), hsize_t(shape[0]), hsize_t(shape[1]), hsize_t(shape[2]) },
+                            content, content.image);
   if (!d.segmentationNames.empty())
-    for (const auto & place : WriteVoxels(file, "/patches/segmentation", H5T_NATIVE_UINT8,
-                                          { count, hsize_t(shape[0]), hsize_t(shape[1]), hsize_t(shape[2]) }, content, content.segmentation))
+    for (const auto & place :
+         WriteVoxels(file, "/patches/segmentation", H5T_NATIVE_UINT8,
+                     { count, hsize_t(shape[0]), hsize_t(shape[1]), hsize_t(shape[2]) }, content, content.segmentation))
       places.push_back(place);
-  Require(H5Fflush(file, H5F_SCOPE_GLOBAL) >= 0, Fault::Environment, "HDF5 failed while writing '", path.string(), "'; is the disk full?");
+  Require(H5Fflush(file, H5F_SCOPE_GLOBAL) >= 0, Fault::Environment, "HDF5 failed while writing '", path.string(),
+          "'; is the disk full?");
   return places;
 }
 
@@ -113,7 +118,8 @@ void ShardTables::Append(const ShardTables & other, std::size_t index, std::size
 {
   const auto copy = [&](auto & to, const auto & from, std::size_t width) {
     if (!from.empty())
-      to.insert(to.end(), from.begin() + std::ptrdiff_t(first * width), from.begin() + std::ptrdiff_t((first + count) * width));
+      to.insert(to.end(), from.begin() + std::ptrdiff_t(first * width),
+                from.begin() + std::ptrdiff_t((first + count) * width));
   };
   const auto before = Count(), channels = other.intensity.size() / other.cases.size();
   copy(classes, other.classes, 1);
@@ -133,7 +139,8 @@ void ShardTables::Append(const ShardTables & other, std::size_t index, std::size
   caseIndex.insert(caseIndex.end(), count, static_cast<std::int32_t>(cases.size()));
   cases.push_back(other.cases[index]);
   keys.push_back(other.keys[index]);
-  intensity.insert(intensity.end(), other.intensity.begin() + std::ptrdiff_t(index * channels), other.intensity.begin() + std::ptrdiff_t((index + 1) * channels));
+  intensity.insert(intensity.end(), other.intensity.begin() + std::ptrdiff_t(index * channels),
+                   other.intensity.begin() + std::ptrdiff_t((index + 1) * channels));
 }
 
 void WriteTables(std::int64_t file, const ShardTables & t, int channels)
@@ -171,8 +178,8 @@ std::string HashOutside(std::span<const std::byte> bytes, const std::vector<Byte
   std::uint64_t          at = 0;
   for (const auto & range : data)
   {
-    Require(range.offset >= at && range.offset <= bytes.size() && range.size <= bytes.size() - range.offset, Fault::Input,
-            "a shard is shorter than its record says");
+    Require(range.offset >= at && range.offset <= bytes.size() && range.size <= bytes.size() - range.offset,
+            Fault::Input, "a shard is shorter than its record says");
     outside.insert(outside.end(), bytes.begin() + std::ptrdiff_t(at), bytes.begin() + std::ptrdiff_t(range.offset));
     at = range.offset + range.size;
   }

@@ -19,7 +19,7 @@ WorkerTeam::~WorkerTeam()
 void WorkerTeam::Run(int threads, std::size_t count, const std::function<void(std::size_t)> & work)
 {
   const std::unique_lock turn(m_Turn, std::try_to_lock);
-  const auto             helpers = std::min(count, static_cast<std::size_t>(std::max(threads, 1))) - (count > 0 ? 1 : 0);
+  const auto helpers = std::min(count, static_cast<std::size_t>(std::max(threads, 1))) - (count > 0 ? 1 : 0);
   if (helpers == 0 || !turn)
   {
     for (std::size_t i = 0; i < count; ++i)

@@ -20,10 +20,14 @@ const char * NrrdType(PixelType type)
 {
   switch (type)
   {
-    case PixelType::UInt8: return "uint8";
-    case PixelType::Int16: return "int16";
-    case PixelType::UInt16: return "uint16";
-    case PixelType::Float32: return "float";
+    case PixelType::UInt8:
+      return "uint8";
+    case PixelType::Int16:
+      return "int16";
+    case PixelType::UInt16:
+      return "uint16";
+    case PixelType::Float32:
+      return "float";
   }
   return "";
 }
@@ -34,18 +38,21 @@ std::string NrrdHeader(const Geometry & g, PixelType type)
   const double       spacing[]{ g.spacing.x, g.spacing.y, g.spacing.z };
   std::ostringstream text;
   text.precision(17);
-  text << "NRRD0004\ntype: " << NrrdType(type) << "\ndimension: 3\nspace: left-posterior-superior\nsizes: " << g.extent.x << ' ' << g.extent.y
-       << ' ' << g.extent.z << "\nspace directions:";
+  text << "NRRD0004\ntype: " << NrrdType(type)
+       << "\ndimension: 3\nspace: left-posterior-superior\nsizes: " << g.extent.x << ' ' << g.extent.y << ' '
+       << g.extent.z << "\nspace directions:";
   for (std::size_t axis = 0; axis < 3; ++axis)
-    text << " (" << g.direction[axis] * spacing[axis] << ',' << g.direction[3 + axis] * spacing[axis] << ',' << g.direction[6 + axis] * spacing[axis] << ')';
-  text << "\nkinds: domain domain domain\nendian: little\nencoding: raw\nspace origin: (" << g.origin[0] << ',' << g.origin[1] << ',' << g.origin[2]
-       << ")\n\n";
+    text << " (" << g.direction[axis] * spacing[axis] << ',' << g.direction[3 + axis] * spacing[axis] << ','
+         << g.direction[6 + axis] * spacing[axis] << ')';
+  text << "\nkinds: domain domain domain\nendian: little\nencoding: raw\nspace origin: (" << g.origin[0] << ','
+       << g.origin[1] << ',' << g.origin[2] << ")\n\n";
   return text.str();
 }
 
 void WriteNrrd(const fs::path & file, const Geometry & geometry, PixelType type, std::span<const std::byte> voxels)
 {
-  WriteTextFile(file, NrrdHeader(geometry, type) + std::string(reinterpret_cast<const char *>(voxels.data()), voxels.size()));
+  WriteTextFile(file,
+                NrrdHeader(geometry, type) + std::string(reinterpret_cast<const char *>(voxels.data()), voxels.size()));
 }
 
 std::vector<std::size_t> Chosen(std::size_t patches, std::size_t count, std::uint64_t seed)
@@ -75,8 +82,9 @@ void WriteSamples(const PatchCache & cache, std::size_t count, std::uint64_t see
       const auto name = Concat("patch-", patch, '-', part, ".nrrd");
       WriteNrrd(folder / name, record.geometry, type, bytes);
       table.AddRow({ name, std::to_string(patch), part, from.caseId, from.patient,
-                     record.classIndex < 0 ? "" : d.classNames[static_cast<std::size_t>(record.classIndex)], std::to_string(record.corner.x),
-                     std::to_string(record.corner.y), std::to_string(record.corner.z), record.candidate });
+                     record.classIndex < 0 ? "" : d.classNames[static_cast<std::size_t>(record.classIndex)],
+                     std::to_string(record.corner.x), std::to_string(record.corner.y), std::to_string(record.corner.z),
+                     record.candidate });
     };
     const auto type = cache.TypeOf(patch);
     const auto raw = cache.ReadRaw(patch);

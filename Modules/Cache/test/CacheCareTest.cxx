@@ -25,7 +25,10 @@ std::vector<float> Voxels(const PatchCache & cache, int threads = 1)
   return values;
 }
 
-std::string Reason(PatchCacheWriter & writer, const CaseSource & source) { return writer.Look(source).reason; }
+std::string Reason(PatchCacheWriter & writer, const CaseSource & source)
+{
+  return writer.Look(source).reason;
+}
 
 Fault KindOf(const std::function<void()> & work, std::string * text = nullptr)
 {
@@ -80,7 +83,8 @@ TEST(PatchCacheWriter, GoesOnWhereItWasEndedAndGivesTheSameBytes)
 {
   const support::TemporaryFolder folder;
   WriteCache(folder / "whole.cache");
-  PatchCacheWriter(folder / "t.cache", Describe()).Add(Make<std::uint8_t>("b", PixelType::UInt8, 2, 0)); // and then it dies
+  PatchCacheWriter(folder / "t.cache", Describe())
+    .Add(Make<std::uint8_t>("b", PixelType::UInt8, 2, 0)); // and then it dies
   support::WriteFile(folder / "t.cache/.x.h5.serval-partial-00000000-1-0-x.h5", "of another machine, just now");
   PatchCacheWriter writer(folder / "t.cache", Describe());
   const auto       a = Make<float>("a", PixelType::Float32, 3, -1000.5);
@@ -94,7 +98,8 @@ TEST(PatchCacheWriter, GoesOnWhereItWasEndedAndGivesTheSameBytes)
   std::filesystem::remove(folder / "t.cache/.x.h5.serval-partial-00000000-1-0-x.h5");
   ASSERT_EQ(support::Names(folder / "t.cache"), support::Names(folder / "whole.cache"));
   for (const auto & name : support::Names(folder / "t.cache"))
-    EXPECT_EQ(support::ReadFile(folder / ("t.cache/" + name)), support::ReadFile(folder / ("whole.cache/" + name))) << name;
+    EXPECT_EQ(support::ReadFile(folder / ("t.cache/" + name)), support::ReadFile(folder / ("whole.cache/" + name)))
+      << name;
 }
 
 TEST(PatchCacheWriter, ThreadsAndWritersOfOneFolderDoNotDisturbEachOther)
@@ -209,7 +214,8 @@ TEST_P(Stored, PackedItIsTheSameAndStillUpToDate)
   description.compression = GetParam();
   std::vector<CasePatches> cases;
   for (int i = 0; i < 10; ++i) // every third of another type
-    cases.push_back(i % 3 ? Make<float>("c" + std::to_string(i), PixelType::Float32, 2, i) : Make<std::uint8_t>("c" + std::to_string(i), PixelType::UInt8, 1, i));
+    cases.push_back(i % 3 ? Make<float>("c" + std::to_string(i), PixelType::Float32, 2, i)
+                          : Make<std::uint8_t>("c" + std::to_string(i), PixelType::UInt8, 1, i));
   cases[4].candidates = { "nodule-1", "nodule-2" };
   const auto extract = [&] {
     PatchCacheWriter writer(folder / "t.cache", description);
@@ -245,7 +251,6 @@ TEST_P(Stored, PackedItIsTheSameAndStillUpToDate)
 
 INSTANTIATE_TEST_SUITE_P(Kinds, Stored, testing::Values(Compression::None, Compression::Gzip, Compression::Zstd),
                          [](const auto & kind) { return ToText(kind.param); });
-
 
 TEST(PatchCache, DamageInThePackedCaseIsRepairedAlone)
 {

@@ -88,8 +88,8 @@ TEST(PatchCache, DamageIsFoundAndNamed)
 {
   const support::TemporaryFolder folder;
   WriteCache(folder / "t.cache");
-  const PatchCache  whole(folder / "t.cache");
-  const auto        raw = whole.RawImage(whole.PatchesOf({ "pa" })[1]);
+  const PatchCache whole(folder / "t.cache");
+  const auto       raw = whole.RawImage(whole.PatchesOf({ "pa" })[1]);
   for (const auto & name : support::Names(folder / "t.cache"))
   {
     auto       bytes = support::ReadFile(folder / ("t.cache/" + name));

@@ -54,7 +54,7 @@ void IndexCache(const std::filesystem::path & folder);
 
 struct PruneRule
 {
-  bool   stale = false;    ///< also shards that cache.json does not list
+  bool   stale = false; ///< also shards that cache.json does not list
   double olderThanDays = 0;
   bool   dryRun = false;
 };
@@ -64,6 +64,7 @@ std::vector<std::string> PruneCache(const std::filesystem::path & folder, const 
 
 /// Writes `count` random patches as NRRD with true geometry, one file a channel and one for the segmentation, and
 /// samples.csv into the folder, which is made.
-void WriteSamples(const PatchCache & cache, std::size_t count, std::uint64_t seed, const std::filesystem::path & folder);
+void WriteSamples(const PatchCache & cache, std::size_t count, std::uint64_t seed,
+                  const std::filesystem::path & folder);
 
 } // namespace serval

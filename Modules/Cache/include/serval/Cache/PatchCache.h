@@ -61,9 +61,9 @@ struct CacheDescription
 struct CaseSource
 {
   std::string caseId, patient;
-  std::string timePoint, className;          ///< empty where the manifest has none
-  std::string sourceFingerprint;             ///< content hash of voxels and geometry of all channels
-  std::string labelFingerprint;              ///< content hash of the label maps that are used, or empty
+  std::string timePoint, className; ///< empty where the manifest has none
+  std::string sourceFingerprint;    ///< content hash of voxels and geometry of all channels
+  std::string labelFingerprint;     ///< content hash of the label maps that are used, or empty
 };
 
 /// The patches of one case. `image` holds N*C*Z*Y*X voxels of `type`, `segmentation` N*Z*Y*X labels or nothing.
@@ -107,10 +107,10 @@ public:
     std::vector<IntensitySummary> intensity; ///< of each channel
   };
 
-  const CacheDescription &        Description() const;
+  const CacheDescription &         Description() const;
   const std::vector<PatchRecord> & Patches() const;
-  const std::vector<CaseRecord> & Cases() const;
-  bool                            HasSegmentation() const;
+  const std::vector<CaseRecord> &  Cases() const;
+  bool                             HasSegmentation() const;
   /// Voxels of one patch over all channels.
   std::size_t VoxelsPerPatch() const;
   /// Content hash over description and all patches' checksums: equal caches have equal fingerprints.
@@ -121,7 +121,8 @@ public:
   std::vector<std::size_t> PatchesOf(const std::vector<std::string> & patients) const;
 
   /// Normalised voxels, patch after patch (channel, z, y, x), into `target`, by this many threads.
-  void ReadImages(std::span<const std::size_t> patches, const IntensityPlan & plan, std::span<float> target, int threads = 1) const;
+  void ReadImages(std::span<const std::size_t> patches, const IntensityPlan & plan, std::span<float> target,
+                  int threads = 1) const;
   void ReadSegmentations(std::span<const std::size_t> patches, std::span<std::uint8_t> target) const;
   /// Whether patches are not compressed and can be viewed in place.
   bool IsMapped() const;
