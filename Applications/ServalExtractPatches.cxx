@@ -1,9 +1,12 @@
-#include "serval/Cache/PatchCacheWriter.h"
-#include "serval/CommandLine/Application.h"
-#include "serval/Core/Error.h"
+#include "ExtractionOptions.h"
+#include "ImageSetOptions.h"
+
+#include "serval/Cache/CacheCare.h"
 #include "serval/Core/Hash.h"
-#include "serval/Core/Text.h"
-#include "serval/Patches/Extraction.h"
+#include "serval/Core/PathDisplay.h"
+#include "serval/Patches/Forecast.h"
+
+#include <sys/resource.h>
 
 #include <algorithm>
 
@@ -14,139 +17,133 @@ namespace
 
 struct ExtractPatches final : app::Application
 {
-  std::filesystem::path    manifest, cache, excluded;
-  std::vector<int>         size{ 16, 16, 16 }, stride, classLabels;
-  std::vector<std::string> classNames, denseNames, mergeLabels;
-  std::string              sampler = "uniform", classFrom = "case", dense = "none", shortfall = "error", onError = "stop";
-  int                      count = 8;
-  double                   purity = 0;
-  std::uint64_t            seed = 1;
+  std::filesystem::path manifest, cache, candidates, excluded;
+  std::string           coordinates = "LPS", onError = "stop", compression = "none";
+  ExtractionOptions     options;
+  ImageSetOptions       imageSet;
+  int                   threads = 0, memory = 0;
+  bool                  dryRun = false, again = false;
 
   app::Description Describe() const override
   {
     return { "ServalExtractPatches", "extract-patches", "Extract patches", "Serval.Preparation",
-             "Cuts 2D or 3D patches out of every volume of a manifest into a patch cache (HDF5), in native intensities, "
-             "with class, segmentation and true geometry. Every patch lies wholly inside its volume." };
+             "Cuts 2D, 2.5D or 3D patches out of every volume of a manifest into a patch cache (HDF5), in native intensities, with class, "
+             "segmentation and true geometry. What is up to date in the cache is kept; an extraction that was ended goes on." };
   }
   void Declare(app::Parameters & p) override
   {
-    p.Add("manifest", &manifest, "Table of the cases").In("file", ".csv");
+    p.Add("manifest", &manifest, "Table of the cases").In("file", ".csv").Optional();
     p.Add("cache", &cache, "Patch cache to write, a folder NAME.cache").Out("directory");
-    p.Group("Patches");
-    p.Add("size", &size, "Patch size in voxels x,y,z; z = 1 gives 2D patches of axial slices").Range(1, 4096);
-    p.Add("sampler", &sampler, "Where patches are taken: grid, uniform, class (count centres on each label), foreground").Choices({ "grid", "uniform", "class", "foreground" });
-    p.Add("count", &count, "Patches a volume, or a label with the class sampler").Range(1, 1000000);
-    p.Add("stride", &stride, "Steps of the grid in voxels x,y,z; the patch size when empty").Range(1, 4096);
-    p.Add("purity", &purity, "Class sampler: least share of the patch with its centre's label").Range(0, 1);
-    p.Add("shortfall", &shortfall, "When a quota cannot be met: error, skip the case, or take fewer").Choices({ "error", "skip", "fewer" });
-    p.AddSeed(&seed);
-    p.Group("Labels");
-    p.Add("classFrom", &classFrom, "A patch's class: the manifest's class of its case, the segmentation's label at its centre, or none")
-      .Choices({ "case", "centre", "none" });
-    p.Add("classNames", &classNames, "Names of labels 0,1,2,... for classFrom centre and the class sampler");
-    p.Add("classLabels", &classLabels, "Labels of the segmentation that classNames names, in its order; 0,1,2,... when left out").Range(0, 65535);
-    p.Add("dense", &dense, "Column stored as the patches' segmentation").Choices({ "none", "segmentation", "pseudo_segmentation" });
-    p.Add("denseNames", &denseNames, "Names of the stored labels 0,1,2,...");
-    p.Add("mergeLabels", &mergeLabels, "Labels joined in the stored segmentation, as OLD:NEW,OLD:NEW");
+    p.Add("compression", &compression, "Of the stored patches; gzip is read by every HDF5").Choices({ "none", "gzip", "zstd" });
+    p.Add("again", &again, "Take all options of patches, places and labels from the cache as it is there");
+    p.Add("dryRun", &dryRun, "Only tell how many patches, bytes and minutes it would be, and for each case why it would be made");
+    p.Add("candidates", &candidates, "Sampler candidates: a table case,x,y,z[,label,id,...], or a folder of CASE.csv, CASE.mrk.json or CASE.fcsv")
+      .In("file", ".csv")
+      .Optional();
+    p.Add("coordinates", &coordinates, "Of tables that do not state theirs: LPS or RAS in mm, IJK in voxels from 0").Choices({ "LPS", "RAS", "IJK" });
+    options.DeclareShape(p);
+    options.DeclareSampling(p);
+    options.DeclareLabels(p);
+    imageSet.Declare(p);
     p.Group("Failing cases");
     p.Add("onError", &onError, "Stop at a case that fails, or skip it (exit code 6, --excluded)").Choices({ "stop", "skip" });
     p.Add("excluded", &excluded, "Table of the cases left out").Out("file", ".csv").Optional();
+    p.Group("Running");
+    p.Add("threads", &threads, "Cases cut at once; 0 takes all cores").Range(0, 4096);
+    p.Add("memory", &memory, "MiB that the cases in work may take together; 0 for no limit").Range(0, 100000000);
   }
   void Run(app::Context & context) override
   {
-    const auto read = Manifest::Read(manifest);
-    const auto plan = MakePlan(read);
-    context.provenance.inputs["manifest"] = Sha256OfFile(manifest);
-    auto       problems = read.Check(plan.NeededColumns());
-    if (onError == "stop")
-      RequireNoProblems(problems, manifest.string());
-    PatchCacheWriter writer(cache, MakeDescription(plan, context), ExpectedBytes(read.Cases().size()));
-    std::size_t      patches = 0;
-    const auto &     cases = read.Cases();
-    for (std::size_t i = 0; i < cases.size(); ++i)
-    {
-      context.progress.Report(double(i) / double(cases.size()), Concat("Case ", i + 1, " of ", cases.size()));
-      if (std::any_of(problems.begin(), problems.end(), [&](const Problem & p) { return p.caseId == cases[i].id; }))
-        continue;
-      try
-      {
-        const auto cut = ExtractCase(cases[i], plan);
-        patches += cut.Count();
-        if (!writer.Look(cut).isUpToDate)
-          writer.Add(cut);
-      }
-      catch (const Error & e)
-      {
-        Require(e.Kind() == Fault::Input, e.Kind(), "case ", cases[i].id, ": ", e.what());
-        problems.push_back({ cases[i].id, "extract-patches", e.what() });
-      }
-    }
+    Require(manifest.empty() != imageSet.path.empty(), Fault::Usage, "give --manifest or --imageSet");
+    const auto jobs = manifest.empty() ? ImageJobs(context) : VolumeJobs(context);
+    const auto description = m_Plan.Description(m_Channels, CompressionFrom(compression), context.provenance.ToJson());
+    if (dryRun)
+      return Tell(context, ForecastExtraction(jobs, description, cache, threads, context.progress));
+    PatchCacheWriter writer(cache, description);
+    const auto       result = Extract(jobs, { threads, std::uint64_t(memory) << 20 }, writer, context.progress);
+    m_Problems.insert(m_Problems.end(), result.problems.begin(), result.problems.end());
     if (onError == "stop") // all problems of all cases at once
-      RequireNoProblems(problems, manifest.string());
-    writer.Commit();
-    Finish(context, problems, cases.size(), patches);
+      RequireNoProblems(m_Problems, Source());
+    std::vector<std::string> ids;
+    std::transform(jobs.begin(), jobs.end(), std::back_inserter(ids), [](const ExtractionJob & job) { return job.caseId; });
+    writer.Commit(ids);
+    Finish(context, result);
   }
 
 private:
-  ExtractionPlan MakePlan(const Manifest & read) const
+  std::string Source() const { return Shown(manifest.empty() ? imageSet.path : manifest); }
+
+  ExtractionPlan PlanOf(const std::vector<std::string> & caseClasses, const std::optional<ImageSetRule> & rule)
   {
-    const auto extent = [](const std::vector<int> & v) { return Extent{ v[0], v[1], v[2] }; };
-    Require(size.size() == 3 && (stride.empty() || stride.size() == 3), Fault::Usage, "--size and --stride need three numbers x,y,z");
-    Require((classFrom != "centre" && sampler != "class") || !classNames.empty(), Fault::Usage, "--classFrom centre and --sampler class need --classNames");
-    Require(classLabels.empty() || classLabels.size() == classNames.size(), Fault::Usage, "--classLabels and --classNames have different lengths");
-    Require((dense == "none") == denseNames.empty(), Fault::Usage, "--dense and --denseNames belong together");
-    ExtractionPlan plan;
-    plan.cut.sampling = { SamplingPlan::SamplerFrom(sampler), SamplingPlan::ShortfallFrom(shortfall), extent(size),
-                          extent(stride.empty() ? size : stride), count, static_cast<int>(classNames.size()), purity };
-    plan.cut.denseLabels = static_cast<int>(denseNames.size());
-    plan.cut.classFromCentre = classFrom == "centre";
-    for (const auto & pair : mergeLabels)
-    {
-      const auto parts = Split(pair, ':');
-      const auto from = ParseInteger(parts.front()), to = ParseInteger(parts.back());
-      Require(parts.size() == 2 && from && to, Fault::Usage, "--mergeLabels: '", pair, "' is not OLD:NEW");
-      plan.cut.mergeLabels[static_cast<int>(*from)] = static_cast<int>(*to);
-    }
-    plan.dense = ExtractionPlan::DenseFrom(dense);
-    plan.classLabels = classLabels;
-    if (classFrom == "case")
-      plan.caseClasses = read.ClassNames();
-    Require(classFrom != "case" || !plan.caseClasses.empty(), Fault::Input, "'", manifest.string(), "' has no column class; choose --classFrom centre or none");
-    plan.seed = seed;
-    return plan;
+    if (!again)
+      return options.Plan(caseClasses, rule);
+    const auto before = DescriptionOf(cache);
+    compression = ToText(before.compression);
+    return ExtractionPlan::FromJson(before.parameters);
   }
 
-  CacheDescription MakeDescription(const ExtractionPlan & plan, const app::Context & context) const
+  std::vector<ExtractionJob> VolumeJobs(app::Context & context)
   {
-    CacheDescription d;
-    d.patch = plan.cut.sampling.patch;
-    d.classNames = plan.cut.classFromCentre ? classNames : plan.caseClasses;
-    d.segmentationNames = denseNames;
-    d.segmentationKind = dense == "segmentation" ? "expert-labels" : dense == "pseudo_segmentation" ? "pseudo-labels" : "";
-    d.sampler = sampler;
-    d.seed = seed;
-    auto parameters = context.provenance;
-    parameters.inputs.clear();
-    d.parameters = parameters.ToJson();
-    d.provenance = context.provenance.ToJson();
-    return d;
+    const auto read = Manifest::Read(manifest);
+    m_Plan = PlanOf(read.ClassNames(), {});
+    Require(!m_Plan.imageSet, Fault::Usage, "the cache holds an image set; give --imageSet");
+    m_Channels = read.ChannelNames().size();
+    Require((m_Plan.sampling.sampler == SamplingPlan::Sampler::Candidates) == !candidates.empty(), Fault::Usage,
+            "--sampler candidates and --candidates belong together");
+    if (!candidates.empty())
+      m_Candidates = ReadCandidates(candidates, CoordinatesFrom(coordinates));
+    context.provenance.inputs["manifest"] = Sha256OfFile(manifest);
+    m_Problems = read.Check(m_Plan.NeededColumns());
+    if (onError == "stop" && !dryRun)
+      RequireNoProblems(m_Problems, Source());
+    std::copy_if(read.Cases().begin(), read.Cases().end(), std::back_inserter(m_Cases), [&](const Case & one) {
+      return std::none_of(m_Problems.begin(), m_Problems.end(), [&](const Problem & p) { return p.caseId == one.id; });
+    });
+    m_Total = read.Cases().size();
+    return JobsOf(m_Cases, m_Candidates, m_Plan);
   }
 
-  // Five bytes a voxel and patch; of a grid only the lower bound of one patch a case is known beforehand.
-  std::uint64_t ExpectedBytes(std::size_t cases) const
+  std::vector<ExtractionJob> ImageJobs(const app::Context & context)
   {
-    const std::size_t each = sampler == "grid" ? 1 : static_cast<std::size_t>(count) * (sampler == "class" ? classNames.size() : 1);
-    return 5 * each * cases * static_cast<std::size_t>(size[0]) * static_cast<std::size_t>(size[1]) * static_cast<std::size_t>(size[2]);
+    m_Plan = PlanOf({}, imageSet.Rule(!options.size.empty()));
+    Require(m_Plan.imageSet.has_value(), Fault::Usage, "the cache holds patches of volumes; give --manifest");
+    m_Set = imageSet.Open(m_Plan, context);
+    m_Channels = m_Plan.imageSet->colour == ImageSetRule::Colour::Rgb ? 3 : 1;
+    auto jobs = JobsOf(m_Set, m_Plan);
+    m_Total = jobs.size();
+    return jobs;
   }
 
-  void Finish(app::Context & context, const std::vector<Problem> & problems, std::size_t cases, std::size_t patches) const
+  void Tell(app::Context & context, const Forecast & forecast) const
   {
-    context.casesExcluded = !problems.empty();
-    if (!problems.empty())
-      WriteExcluded(problems, excluded.empty() ? std::filesystem::absolute(cache).lexically_normal().parent_path() / "excluded.csv" : excluded);
-    context.Say(Concat(patches, " patches of ", cases - problems.size(), " of ", cases, " cases"));
-    context.WriteNumbers(Concat("{\"schema\":\"serval-extraction/1\",\"cases\":", cases, ",\"excluded\":", problems.size(), ",\"patches\":", patches, "}"));
+    for (const auto & problem : m_Problems)
+      context.Say(problem.caseId + ": " + problem.reason);
+    for (const auto & one : forecast.cases)
+      context.Say(one.caseId + ": " + one.reason);
+    context.Say(forecast.ToText() + "; nothing was written");
+    context.WriteNumbers(forecast.ToJson());
   }
+
+  void Finish(app::Context & context, ExtractionResult result) const
+  {
+    context.casesExcluded = !m_Problems.empty();
+    if (!m_Problems.empty())
+      WriteExcluded(m_Problems, excluded.empty() ? std::filesystem::absolute(cache).lexically_normal().parent_path() / "excluded.csv" : excluded);
+    rusage used{};
+    ::getrusage(RUSAGE_SELF, &used);
+    const auto peak = used.ru_maxrss / 1024;
+    if (result.kept > 0)
+      result.patches = PatchCache(cache).Patches().size();
+    context.Say(Concat(result.ToText(m_Total, m_Problems.size()), "; peak memory ", peak, " MiB"));
+    context.WriteNumbers(result.ToJson(m_Total, m_Problems.size(), peak));
+  }
+
+  ExtractionPlan       m_Plan;
+  std::vector<Case>    m_Cases;
+  CandidateLists       m_Candidates;
+  ImageSet             m_Set;
+  std::vector<Problem> m_Problems;
+  std::size_t          m_Channels = 1, m_Total = 0;
 };
 
 } // namespace

@@ -7,6 +7,17 @@
 
 namespace serval
 {
+namespace
+{
+
+Point Cross(const Point & a, const Point & b)
+{
+  return { a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0] };
+}
+
+double Dot(const Point & a, const Point & b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
+
+} // namespace
 
 Point Geometry::PointAt(double x, double y, double z) const
 {
@@ -16,6 +27,20 @@ Point Geometry::PointAt(double x, double y, double z) const
     for (std::size_t column = 0; column < 3; ++column)
       point[row] += direction[3 * row + column] * scaled[column];
   return point;
+}
+
+Point Geometry::IndexAt(const Point & point) const
+{
+  const auto & d = direction;
+  const Point  p{ point[0] - origin[0], point[1] - origin[1], point[2] - origin[2] };
+  // Cramer's rule: the rows of the inverse are cross products of the columns of `direction`.
+  const Point  columns[3]{ { d[0], d[3], d[6] }, { d[1], d[4], d[7] }, { d[2], d[5], d[8] } };
+  const double edges[3]{ spacing.x, spacing.y, spacing.z };
+  const double determinant = Dot(Cross(columns[0], columns[1]), columns[2]);
+  Point        index{};
+  for (std::size_t a = 0; a < 3; ++a)
+    index[a] = Dot(Cross(columns[(a + 1) % 3], columns[(a + 2) % 3]), p) / determinant / edges[a];
+  return index;
 }
 
 Geometry Geometry::Block(Extent corner, Extent size) const

@@ -1,83 +1,122 @@
 #include "serval/Patches/Extraction.h"
 
+#include "CaseQueue.h"
 #include "serval/Core/Error.h"
-#include "serval/Core/Hash.h"
-#include "serval/Core/Random.h"
+
+#include <malloc.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <limits>
+#include <mutex>
+#include <utility>
 
 namespace serval
 {
 namespace
 {
 
-// The labels of interest become 0, 1, 2, ..., all others a number that is no class.
-LabelVolume Selected(LabelVolume labels, const std::vector<int> & classLabels)
+/// What the threads of one run share.
+class Run
 {
-  if (classLabels.empty())
-    return labels;
-  for (auto & label : labels.labels)
-  {
-    const auto found = std::find(classLabels.begin(), classLabels.end(), label);
-    label = found == classLabels.end() ? std::numeric_limits<std::uint16_t>::max() : static_cast<std::uint16_t>(found - classLabels.begin());
-  }
-  return labels;
-}
+public:
+  Run(const std::vector<ExtractionJob> & jobs, PatchCacheWriter & writer)
+    : m_Jobs(jobs)
+    , m_Writer(writer)
+  {}
 
-// Of all label maps that decide the patches.
-std::string LabelFingerprint(const LabelVolume & labels, const LabelVolume & dense)
-{
-  const auto hash = [](const LabelVolume & one) { return one.labels.empty() ? "" : ContentHash(std::as_bytes(std::span(one.labels))); };
-  return hash(labels) + hash(dense);
-}
+  void Do(std::size_t at)
+  {
+    CutCounts   counts;
+    std::size_t patches = 0;
+    bool        isKept = false;
+    try
+    {
+      const auto read = m_Jobs[at].read();
+      isKept = m_Writer.Look(read.source).isUpToDate;
+      if (!isKept)
+        patches = Make(read, counts);
+    }
+    catch (const Error & e)
+    {
+      AddProblem(at, e);
+      return;
+    }
+    const std::lock_guard lock(m_Mutex);
+    ++(isKept ? m_Result.kept : m_Result.made);
+    m_Result.patches += patches;
+    m_Result.counts.homogeneous += counts.homogeneous;
+    m_Result.counts.outside += counts.outside;
+  }
+
+  ExtractionResult Result()
+  {
+    std::sort(m_Problems.begin(), m_Problems.end(), [](const auto & a, const auto & b) { return a.first < b.first; });
+    for (auto & [at, problem] : m_Problems)
+      m_Result.problems.push_back(std::move(problem));
+    return std::move(m_Result);
+  }
+
+private:
+  std::size_t Make(const ReadCase & read, CutCounts & counts)
+  {
+    auto patches = read.cut(counts);
+    static_cast<CaseSource &>(patches) = read.source;
+    m_Writer.Add(patches);
+    return patches.Count();
+  }
+
+  // Only what is wrong with the case itself; a full disk or a defect ends the run.
+  void AddProblem(std::size_t at, const Error & e)
+  {
+    Require(e.Kind() == Fault::Input, e.Kind(), "case ", m_Jobs[at].caseId, ": ", e.what());
+    const std::lock_guard lock(m_Mutex);
+    m_Problems.emplace_back(at, Problem{ m_Jobs[at].caseId, "extract-patches", e.what() });
+  }
+
+  const std::vector<ExtractionJob> &           m_Jobs;
+  PatchCacheWriter &                           m_Writer;
+  ExtractionResult                             m_Result;
+  std::vector<std::pair<std::size_t, Problem>> m_Problems;
+  std::mutex                                   m_Mutex;
+};
 
 } // namespace
 
-ExtractionPlan::Dense ExtractionPlan::DenseFrom(const std::string & column)
+std::string ExtractionResult::ToText(std::size_t total, std::size_t excluded) const
 {
-  return column == "none"                  ? Dense::None
-         : column == "segmentation"        ? Dense::Segmentation
-         : column == "pseudo_segmentation" ? Dense::PseudoSegmentation
-                                           : throw Error(Fault::Usage, "the dense column '" + column + "' is unknown");
+  std::string text = Concat(patches, " patches of ", total - excluded, " of ", total, " cases");
+  if (kept > 0)
+    text += Concat("; ", kept, " cases were up to date");
+  if (counts.homogeneous > 0)
+    text += Concat("; ", counts.homogeneous, " homogeneous patches rejected");
+  if (counts.outside > 0)
+    text += Concat("; ", counts.outside, " candidates left out, too near the border");
+  return text;
 }
 
-bool ExtractionPlan::NeedsSegmentation() const
+std::string ExtractionResult::ToJson(std::size_t total, std::size_t excluded, long peakMemoryMiB) const
 {
-  using Sampler = SamplingPlan::Sampler;
-  return cut.classFromCentre || cut.sampling.sampler == Sampler::Class || cut.sampling.sampler == Sampler::Foreground;
+  return nlohmann::json{ { "schema", "serval-extraction/1" }, { "cases", total }, { "excluded", excluded }, { "kept", kept }, { "patches", patches },
+                         { "homogeneous", counts.homogeneous }, { "outside", counts.outside }, { "peakMemoryMiB", peakMemoryMiB } }
+    .dump();
 }
 
-std::vector<std::string> ExtractionPlan::NeededColumns() const
+ExtractionResult Extract(const std::vector<ExtractionJob> & jobs, const ExtractionSettings & settings, PatchCacheWriter & writer,
+                         Progress & progress)
 {
-  std::vector<std::string> columns{ "image" };
-  if (NeedsSegmentation() || dense == Dense::Segmentation)
-    columns.push_back("segmentation");
-  if (dense == Dense::PseudoSegmentation)
-    columns.push_back("pseudo_segmentation");
-  if (!caseClasses.empty())
-    columns.push_back("class");
-  return columns;
-}
-
-CasePatches ExtractCase(const Case & one, const ExtractionPlan & plan)
-{
-  const Volume      volume = ReadVolume(one.image);
-  const bool        needsLabels = plan.NeedsSegmentation(), hasDense = plan.dense != ExtractionPlan::Dense::None;
-  const LabelVolume labels = needsLabels ? Selected(ReadLabels(one.segmentation), plan.classLabels) : LabelVolume{};
-  const LabelVolume dense = !hasDense                                              ? LabelVolume{}
-                            : plan.dense == ExtractionPlan::Dense::Segmentation ? ReadLabels(one.segmentation)
-                                                                                : ReadLabels(one.pseudoSegmentation);
-  CutPlan           cut = plan.cut;
-  if (!plan.caseClasses.empty())
-    cut.caseClass = static_cast<int>(std::find(plan.caseClasses.begin(), plan.caseClasses.end(), one.className) - plan.caseClasses.begin());
-  std::mt19937_64 random(DeriveSeed(plan.seed, { "patches", one.id }));
-  auto            patches = CutPatches(volume, needsLabels ? &labels : nullptr, hasDense ? &dense : nullptr, cut, random);
-  patches.caseId = one.id;
-  patches.patient = one.patient;
-  patches.className = plan.caseClasses.empty() ? "" : one.className;
-  patches.labelFingerprint = LabelFingerprint(labels, dense);
-  return patches;
+  // Large buffers come back for the next case instead of being returned to the system and faulted in again.
+  ::mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  ::mallopt(M_TRIM_THRESHOLD, 512 << 20);
+  std::vector<std::uint64_t> needs;
+  for (const auto & job : jobs)
+  {
+    needs.push_back(job.memory);
+    Require(settings.memory == 0 || job.memory <= settings.memory, Fault::Environment, "case ", job.caseId, " alone takes about ",
+            (job.memory >> 20) + 1, " MiB, but --memory leaves ", settings.memory >> 20, " MiB for the cases; allow more, or lower --count");
+  }
+  Run run(jobs, writer);
+  CaseQueue(std::move(needs), settings.memory).Run(settings.threads, [&](std::size_t at) { run.Do(at); }, progress);
+  return run.Result();
 }
 
 } // namespace serval

@@ -42,6 +42,9 @@ struct Geometry
   /// Physical point (mm, LPS) of a continuous index.
   Point PointAt(double x, double y, double z) const;
 
+  /// Continuous index of a physical point (mm, LPS); not a number where `direction` cannot be inverted.
+  Point IndexAt(const Point & point) const;
+
   /// Geometry of the block of `size` voxels whose first voxel is `corner`.
   Geometry Block(Extent corner, Extent size) const;
 };

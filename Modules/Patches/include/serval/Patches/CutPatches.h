@@ -1,37 +1,43 @@
 #pragma once
 
 #include "serval/Cache/PatchCache.h"
-#include "serval/Patches/Sampling.h"
+#include "serval/Patches/CandidateList.h"
+#include "serval/Patches/ExtractionPlan.h"
 #include "serval/Volume/Volume.h"
 
-#include <map>
+#include <optional>
 #include <random>
-#include <string>
 #include <vector>
 
 namespace serval
 {
 
-/// Voxels of one block, x fastest. The block must lie inside the volume.
-template <typename T>
-std::vector<T> CutBlock(std::span<const T> voxels, Extent volume, Extent corner, Extent size);
-
-/// What to take from one case.
-struct CutPlan
+/// What the patches of one case are cut from. `labels`: on which places are drawn and classes read; `dense`: what is
+/// stored as the patches' segmentation.
+struct CaseImages
 {
-  SamplingPlan       sampling;
-  std::map<int, int> mergeLabels;           ///< label of the dense segmentation -> its new label
-  int                denseLabels = 0;       ///< labels 0 .. denseLabels-1 are allowed in the dense segmentation
-  int                caseClass = -1;        ///< class of all patches, or
-  bool               classFromCentre = false; ///< the label of the sampling segmentation at each patch's centre
+  std::vector<Volume>        channels;
+  std::optional<LabelVolume> labels, dense;
+  std::vector<Candidate>     candidates;
+  int                        caseClass = -1; ///< of all patches, where the class is the case's
 };
 
-/// Chooses and cuts the patches of one case. `labels`: on which centres are drawn and classes read (may be null);
-/// `dense`: what is stored as the patches' segmentation (may be null). Grids must agree (Fault::Input).
-CasePatches CutPatches(const Volume & volume, const LabelVolume * labels, const LabelVolume * dense, const CutPlan & plan,
-                       std::mt19937_64 & random);
+/// What became of the places of one case.
+struct CutCounts
+{
+  std::size_t homogeneous = 0; ///< rejected below the limit of the standard deviation
+  std::size_t outside = 0;     ///< candidates whose patch leaves the volume
+};
 
-/// Mean, standard deviation and percentiles 0.5 and 99.5 over all voxels.
-IntensitySummary Summarise(const Volume & volume);
+/// Content hash of voxels and geometry of all channels.
+std::string SourceFingerprint(const CaseImages & images);
+
+/// Content hash of the label maps and candidates; empty without any.
+std::string LabelFingerprint(const CaseImages & images);
+
+/// Chooses and cuts the patches of one case; its name and source are left empty. Channels of a patch are the case's
+/// channels, each in all views of the shape. Channels come to one voxel type and labels become classes in place.
+/// Fault::Input when grids differ or a quota cannot be met.
+CasePatches CutPatches(CaseImages & images, const ExtractionPlan & plan, std::mt19937_64 & random, CutCounts & counts);
 
 } // namespace serval

@@ -1,40 +1,64 @@
 #pragma once
 
+#include "serval/Cache/PatchCacheWriter.h"
+#include "serval/Core/Progress.h"
 #include "serval/Dataset/Manifest.h"
 #include "serval/Patches/CutPatches.h"
+#include "serval/Patches/ImageSet.h"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 namespace serval
 {
 
-/// How the patches of every case of a manifest are made.
-struct ExtractionPlan
+/// One case that has been read: where its patches come from, and how to cut them.
+struct ReadCase
 {
-  enum class Dense
-  {
-    None,
-    Segmentation,
-    PseudoSegmentation
-  };
-  /// none, segmentation or pseudo_segmentation.
-  static Dense DenseFrom(const std::string & column);
-
-  CutPlan                  cut;
-  Dense                    dense = Dense::None;
-  std::vector<int>         classLabels; ///< labels of the segmentation that are classes 0, 1, 2, ...; empty: the labels themselves
-  std::vector<std::string> caseClasses; ///< names of the manifest's classes when patches take their case's class
-  std::uint64_t            seed = 1;
-
-  /// Whether the case's segmentation is read for centres or classes.
-  bool                     NeedsSegmentation() const;
-  /// Columns of the manifest that must be filled.
-  std::vector<std::string> NeededColumns() const;
+  CaseSource                               source;
+  std::function<CasePatches(CutCounts &)> cut;
 };
 
-/// Reads one case and cuts its patches. They depend on the case, plan and seed, not on the other cases.
-CasePatches ExtractCase(const Case & one, const ExtractionPlan & plan);
+/// One case that is to be extracted.
+struct ExtractionJob
+{
+  std::string               caseId;
+  std::uint64_t             memory = 0; ///< bytes that it takes while it is read and cut, from the sizes of its files
+  std::function<ReadCase()> read;       ///< Fault::Input when its files are bad
+};
+
+/// The jobs of a manifest's cases. Patches depend on the case, its candidates, plan and seed, not on the other cases.
+/// `cases`, `candidates` and `plan` must outlive the jobs.
+std::vector<ExtractionJob> JobsOf(const std::vector<Case> & cases, const CandidateLists & candidates, const ExtractionPlan & plan);
+
+/// The jobs of an image set: one for each patient where patients are known, else one for each image.
+std::vector<ExtractionJob> JobsOf(const ImageSet & set, const ExtractionPlan & plan);
+
+/// How many cases are in work at once.
+struct ExtractionSettings
+{
+  int           threads = 0; ///< 0: all cores
+  std::uint64_t memory = 0;  ///< bytes that the cases in work may take together; 0: no limit
+};
+
+struct ExtractionResult
+{
+  std::size_t          made = 0, kept = 0; ///< cases
+  std::size_t          patches = 0;        ///< of the cases made
+  CutCounts            counts;
+  std::vector<Problem> problems; ///< in the order of the jobs
+
+  /// One line for people; of `total` cases, `excluded` were left out.
+  std::string ToText(std::size_t total, std::size_t excluded) const;
+  std::string ToJson(std::size_t total, std::size_t excluded, long peakMemoryMiB) const;
+};
+
+/// Makes the cases that are not up to date. A case that fails by Fault::Input becomes a problem; other faults end the run.
+/// Fault::Environment when one case alone needs more memory than the settings allow. Progress is reported from the calling
+/// thread, twice a second.
+ExtractionResult Extract(const std::vector<ExtractionJob> & jobs, const ExtractionSettings & settings, PatchCacheWriter & writer,
+                         Progress & progress);
 
 } // namespace serval

@@ -1,8 +1,9 @@
 #pragma once
 
-#include "serval/Core/Geometry.h"
+#include "serval/Patches/PatchShape.h"
 
 #include <cstdint>
+#include <functional>
 #include <random>
 #include <span>
 #include <string>
@@ -11,15 +12,17 @@
 namespace serval
 {
 
-/// Where patches are taken. Every patch lies wholly inside its volume: padding would give its position away.
+/// How places are chosen.
 struct SamplingPlan
 {
   enum class Sampler
   {
-    Grid,      ///< all patches of a regular grid with `stride`
-    Uniform,   ///< corners drawn uniformly
-    Class,     ///< `count` centres drawn from the voxels of each label
-    Foreground ///< centres drawn from the voxels whose label is not 0
+    Grid,       ///< a regular grid with `stride`
+    Uniform,    ///< `count` voxels, each admissible one equally likely
+    Class,      ///< `count` voxels of each label
+    Weighted,   ///< `count` voxels, shared out among the labels by `weights` (largest remainder)
+    Foreground, ///< `count` voxels whose label is not 0
+    Candidates  ///< given points
   };
   enum class Shortfall
   {
@@ -27,26 +30,48 @@ struct SamplingPlan
     Skip,  ///< the case gives no patch
     Fewer  ///< the case gives as many as there are
   };
-  Sampler   sampler = Sampler::Uniform;
-  Shortfall shortfall = Shortfall::Error;
-  Extent    patch{ 16, 16, 16 };
-  Extent    stride{ 16, 16, 16 }; ///< of the grid
-  int       count = 8;            ///< per volume, or per label
-  int       labels = 0;           ///< of the class sampler: labels 0 .. labels-1
-  /// Share of a patch's voxels that must carry the centre's label, for the class sampler.
-  double purity = 0;
+  Sampler             sampler = Sampler::Uniform;
+  Shortfall           shortfall = Shortfall::Error;
+  Extent              stride{ 0, 0, 0 }; ///< of the grid, along the volume's index axes; 0: what a patch takes there
+  double              overlap = 0;       ///< of the grid where there is no stride: share of the patch, below 1
+  int                 count = 8;
+  int                 labels = 0;        ///< of the class sampler: labels 0 .. labels-1
+  std::vector<double> weights;           ///< of labels 0, 1, 2, ...
+  double              purity = 0;        ///< class and weighted sampler: least share of a patch with its centre's label
+  double              minimumDeviation = 0; ///< patches whose standard deviation is lower are rejected
 
-  static Sampler   SamplerFrom(const std::string & text);
-  static Shortfall ShortfallFrom(const std::string & text);
+  /// Voxels wanted of each label.
+  std::vector<std::size_t> Quotas() const;
+  bool                     NeedsLabels() const;
+  /// Fault::Usage when options contradict each other.
+  void Check() const;
 };
 
-/// Corners (first voxels) of patches in a volume of this extent, each at most once. `labels` (x fastest) is needed by
-/// the class and foreground samplers. Fault::Input when the patch is larger than the volume, the segmentation is empty
-/// or, with Shortfall::Error, a quota cannot be met (says how many there are).
-std::vector<Extent> SampleCorners(Extent volume, const SamplingPlan & plan, std::span<const std::uint16_t> labels,
-                                  std::mt19937_64 & random);
+/// Words of the enumerations, as in options and files; Fault::Usage when a word is unknown.
+std::string             ToText(SamplingPlan::Sampler sampler);
+std::string             ToText(SamplingPlan::Shortfall shortfall);
+SamplingPlan::Sampler   SamplerFrom(const std::string & text);
+SamplingPlan::Shortfall ShortfallFrom(const std::string & text);
 
-/// The voxel that stands for a patch: half its size from the corner.
-Extent CentreOf(Extent corner, Extent patch);
+/// Where places may lie in one volume.
+struct SamplingField
+{
+  Extent                         volume;
+  Reach                          reach;                             ///< of a patch
+  PatchShape::Border             border = PatchShape::Border::Inside;
+  std::span<const std::uint16_t> labels;                            ///< x fastest; may be empty where none is needed
+  std::function<bool(Extent)>    accept = [](Extent) { return true; }; ///< asked once for each drawn place
+
+  /// The first admissible voxel and the number of admissible ones along each axis; Fault::Input when there is none.
+  Extent First() const;
+  Extent Count() const;
+};
+
+/// Voxels on which patches are centred, each at most once; every admissible voxel is equally likely. Fault::Input when the
+/// patch is larger than the volume, the segmentation is empty or, with Shortfall::Error, a quota cannot be met.
+std::vector<Extent> SamplePlaces(const SamplingField & field, const SamplingPlan & plan, std::mt19937_64 & random);
+
+/// Whether `found` of `wanted` patches will do; with Shortfall::Error, Fault::Input says of what there are too few.
+bool AcceptShortfall(std::size_t found, std::size_t wanted, SamplingPlan::Shortfall shortfall, const std::string & what);
 
 } // namespace serval
