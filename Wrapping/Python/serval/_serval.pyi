@@ -54,7 +54,7 @@ class PatchCache:
     def directions(self) -> NDArray[np.float64]:
         """Direction cosines [N, 3, 3] of each patch; columns are the axes x, y, z"""
     def image(self, index: int) -> NDArray[Any]:
-        """Native voxels [C, Z, Y, X] of one patch: a read-only view of the mapped file, or a copy where the cache is compressed"""
+        """Native voxels [C, Z, Y, X] of one patch: a read-only view of the file, or a copy where it is compressed"""
     def images(
         self, indices: Sequence[int], normalise: bool = True, window: tuple[float, float] | None = None
     ) -> NDArray[np.float32]:
