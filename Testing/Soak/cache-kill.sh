@@ -16,10 +16,12 @@ fail() {
   exit 1
 }
 
-# 6 cases, by their whole paths.
-sed "s#images/#$data/images/#; s#labels/#$data/labels/#; 7q" "$data/manifest.csv" >manifest.csv
+# All cases by their whole paths, and the first 6.
+sed "s#images/#$data/images/#; s#labels/#$data/labels/#" "$data/manifest.csv" >all.csv
+sed 7q all.csv >few.csv
+manifest=few.csv
 extraction() { # CACHE SEED
-  "$extract" --manifest manifest.csv --cache "$1" --size 24,24,24 --sampler class --classFrom centre --classNames background,anterior,posterior \
+  "$extract" --manifest "$manifest" --cache "$1" --size 24,24,24 --sampler class --classFrom centre --classNames background,anterior,posterior \
     --classLabels 0,1,2 --dense segmentation --denseNames background,anterior,posterior --count 6 --seed "$2" --progress none
 }
 
@@ -67,11 +69,13 @@ diff -r killed.cache two.cache || fail "two extractions into one cache differ fr
 echo "two extractions into one cache at once give the same bytes as one"
 
 mkdir disk
-if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=50m tmpfs disk 2>/dev/null; then
+manifest=all.csv
+if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=400m tmpfs disk 2>/dev/null; then
+  extraction all.cache 1 >/dev/null
   extraction disk/t.cache 1 >out 2>&1 &
   shell=$!
   while [ "$(find disk -name '*.h5' | wc -l)" -lt 3 ]; do sleep 0.01; done
-  head -c 60m /dev/zero >disk/filler 2>/dev/null || true
+  head -c 500m /dev/zero >disk/filler 2>/dev/null || true
   code=0
   wait "$shell" || code=$?
   [ "$code" = 4 ] || fail "a full disk ended with $code: $(cat out)"
@@ -79,7 +83,7 @@ if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=50m tmpfs disk 2>/dev/null; then
   echo "full part-way: exit $code, $(find disk -name '*.h5' | wc -l) whole shards kept: $(tail -1 out | cut -c1-160)"
   rm disk/filler
   extraction disk/t.cache 1 >/dev/null
-  diff -r killed.cache disk/t.cache || fail "after the full disk the cache differs"
+  diff -r all.cache disk/t.cache || fail "after the full disk the cache differs"
   echo "with more room the extraction goes on to the same bytes"
 
   rm -rf disk/t.cache
@@ -93,7 +97,7 @@ if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=50m tmpfs disk 2>/dev/null; then
   echo "read-only part-way: exit $code, $(find disk -name '*.h5' ! -name '.*' | wc -l) whole shards kept: $(tail -1 out | cut -c1-160)"
   mount -o remount,rw disk
   extraction disk/t.cache 1 >/dev/null
-  diff -r killed.cache disk/t.cache || fail "after the read-only disk the cache differs"
+  diff -r all.cache disk/t.cache || fail "after the read-only disk the cache differs"
   echo "writable again the extraction goes on to the same bytes"
 else
   echo "skipped: a full and a read-only disk need root and mount"
