@@ -1,6 +1,5 @@
 #include "ExtractionOptions.h"
 #include "ImageSetOptions.h"
-
 #include "serval/Cache/CacheCare.h"
 #include "serval/Core/Hash.h"
 #include "serval/Core/PathDisplay.h"
@@ -38,8 +37,7 @@ struct ExtractPatches final : app::Application
     p.Add("again", &again, "Take all options of patches, places and labels from the cache as it is there");
     p.Add("dryRun", &dryRun, "Only tell how many patches, bytes and minutes it would be, and for each case why it would be made");
     p.Add("candidates", &candidates, "Sampler candidates: a table case,x,y,z[,label,id,...], or a folder of CASE.csv, CASE.mrk.json or CASE.fcsv")
-      .In("file", ".csv")
-      .Optional();
+      .In("file", ".csv").Optional();
     p.Add("coordinates", &coordinates, "Of tables that do not state theirs: LPS or RAS in mm, IJK in voxels from 0").Choices({ "LPS", "RAS", "IJK" });
     options.DeclareShape(p);
     options.DeclareSampling(p);

@@ -1,5 +1,4 @@
-#include "serval/CommandLine/Application.h"
-#include "serval/Core/Error.h"
+#include "RecipeOptions.h"
 #include "serval/Core/Hash.h"
 #include "serval/Core/Text.h"
 #include "serval/PseudoSegmentation/Cohort.h"
@@ -18,10 +17,8 @@ using Json = nlohmann::ordered_json;
 struct SegmentByThreshold final : app::Application
 {
   std::filesystem::path input, output, manifest, outputDirectory;
-  std::string           preset = "none", method = "otsu", series, gate = "error";
-  int                   classes = 3;
-  std::vector<double>   thresholds, percentiles;
-  ThresholdRecipe       cleaning;
+  std::string           series, gate = "error";
+  RecipeOptions         recipe;
   CohortPlan            cohort;
 
   app::Description Describe() const override
@@ -35,29 +32,13 @@ struct SegmentByThreshold final : app::Application
   // line that names a manifest instead.
   void Declare(app::Parameters & p) override
   {
-    std::vector<std::string> presets = ThresholdRecipeNames();
-    presets.insert(presets.begin(), "none");
-    GateLimits & limits = cleaning.limits;
     p.Add("input", &input, "CT or MR volume: NIfTI, NRRD, MetaImage, or a folder with a DICOM series").In("image").Positional(0).Optional();
     p.Add("output", &output, "Label map").Out("label", ".nrrd,.nii.gz,.nii,.mha").Positional(1).Optional();
-    p.Group("Thresholds");
-    p.Add("preset", &preset, "A named recipe, instead of a method").Choices(presets);
-    p.Add("method", &method, "How thresholds are found").Choices(ThresholdMethodNames());
-    p.Add("classes", &classes, "Classes of multi-otsu, the darkest included").Range(2, 8);
-    p.Add("thresholds", &thresholds, "Thresholds of the method fixed, increasing, in the volume's intensities (HU for CT)");
-    p.Add("percentiles", &percentiles, "Percentiles of the method percentile, increasing, from 0.1 to 99.9");
-    p.Group("Cleaning");
-    p.Add("opening", &cleaning.opening, "Open the foreground with a cross of this radius in voxels").Range(0, 100);
-    p.Add("largest", &cleaning.largest, "Keep so many of the largest parts of the foreground; 0 keeps all").Range(0, 100000);
-    p.Add("fillHoles", &cleaning.fillHoles, "Give background enclosed in the foreground the label 1");
-    p.Add("minimumSize", &cleaning.minimumSize, "Remove parts of the foreground below this size in mm^3").Range(0, 1e9);
+    recipe.Declare(p);
     p.Group("Input and quality", true);
     p.Add("series", &series, "Of a DICOM folder with several series: number in the listing, or SeriesInstanceUID");
     p.Add("gate", &gate, "What an empty, full or unstable result does: fail, be told, or nothing").Choices({ "error", "warn", "off" });
-    p.Add("emptyShare", &limits.emptyShare, "A label with a smaller part of the voxels is empty").Range(0, 1);
-    p.Add("fullShare", &limits.fullShare, "Full is a volume with a smaller part of background").Range(0, 1);
-    p.Add("jitter", &limits.jitter, "Shift of the thresholds, as part of the intensity range, that must change little").Range(0, 1);
-    p.Add("unstableShare", &limits.unstableShare, "Part of the voxels that may change under this shift").Range(0, 1);
+    recipe.DeclareLimits(p);
     p.Group("Cohort, on the command line instead of input and output", true);
     p.Add("manifest", &manifest, "Table of the cases").In("file", ".csv").Optional();
     p.Add("outputDirectory", &outputDirectory, "Folder of label maps, contact sheet, tables and the new manifest").Out("directory").Optional();
@@ -82,12 +63,12 @@ private:
   void RunVolume(app::Context & context) const
   {
     RequireVolumeExtension(output);
-    ThresholdRecipe recipe = Recipe();
-    recipe.threads = cohort.threads;
+    ThresholdRecipe chosen = recipe.Recipe();
+    chosen.threads = cohort.threads;
     context.progress.Report(0.01, "Reading the volume");
     const Volume volume = ReadVolume(input, { series });
     ProgressShare share(context.progress, 0.3, 0.9);
-    const PseudoSegmentation result = Segment(volume, recipe, share);
+    const PseudoSegmentation result = Segment(volume, chosen, share);
     Require(result.verdict == Verdict::Ok || gate != "error", Fault::Input, "the pseudo-segmentation of '", input.string(),
             "' is ", ToText(result.verdict), ": ", result.reason, "; choose other thresholds, or --gate warn to keep it");
     context.progress.Report(0.9, "Writing the label map");
@@ -108,7 +89,7 @@ private:
     Require(input.empty() && !manifest.empty() && !outputDirectory.empty(), Fault::Usage,
             "a cohort needs --manifest and --outputDirectory, and no volume beside them");
     Require(gate == "error" && series.empty(), Fault::Usage, "--gate and --series belong to one volume; for a manifest there is --acceptGate");
-    cohort.recipe = Recipe();
+    cohort.recipe = recipe.Recipe();
     context.provenance.inputs["manifest"] = Sha256OfFile(manifest);
     const auto cases = SegmentCohort(Manifest::Read(manifest), cohort, outputDirectory, context.progress);
     const auto used = static_cast<std::size_t>(std::count_if(cases.begin(), cases.end(), [&](const auto & one) { return IsUsed(one, cohort); }));
@@ -126,32 +107,6 @@ private:
     context.Say(Concat("label maps of ", used, " of ", cases.size(), " cases are used, ", kept, " of them from an earlier run"));
     Require(used > 0, Fault::Input, "no case is left; contact-sheet.html and excluded.csv in the output folder say why");
     context.casesExcluded = used < cases.size();
-  }
-
-  ThresholdRecipe Recipe() const
-  {
-    const auto      wanted = ThresholdMethodOf(method);
-    ThresholdRecipe recipe;
-    if (preset != "none")
-      recipe = NamedThresholdRecipe(preset);
-    Require(preset == "none" || (method == "otsu" && thresholds.empty() && percentiles.empty() && classes == 3), Fault::Usage,
-            "--preset ", preset, " brings its own thresholds; leave out --method, --classes, --thresholds and --percentiles");
-    Require(thresholds.empty() || wanted == ThresholdMethod::Fixed, Fault::Usage, "--thresholds belong to --method fixed");
-    Require(percentiles.empty() || wanted == ThresholdMethod::Percentile, Fault::Usage,
-            "--percentiles belong to --method percentile");
-    if (preset == "none")
-    {
-      recipe.method = wanted;
-      recipe.classes = classes;
-      recipe.thresholds = thresholds;
-      recipe.percentiles = percentiles;
-    }
-    recipe.opening = cleaning.opening;
-    recipe.largest = cleaning.largest > 0 ? cleaning.largest : recipe.largest;
-    recipe.fillHoles = cleaning.fillHoles || recipe.fillHoles;
-    recipe.minimumSize = cleaning.minimumSize > 0 ? cleaning.minimumSize : recipe.minimumSize;
-    recipe.limits = cleaning.limits;
-    return recipe;
   }
 
   static Json Numbers(const PseudoSummary & summary)
