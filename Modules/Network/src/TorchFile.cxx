@@ -132,7 +132,7 @@ TensorFile::Array Gather(const pickle::Tensor & tensor, Bytes storage, const std
   for (std::size_t axis = 0; axis < tensor.shape.size(); ++axis)
   {
     const auto size = tensor.shape[axis], stride = tensor.strides[axis];
-    Require(size >= 0 && size <= limit && stride >= 0 && stride <= limit && count <= limit, Fault::Input, where,
+    Require(size >= 0 && size <= limit && stride >= 0 && stride <= limit && count <= limit && last <= limit, Fault::Input, where,
             " has an impossible shape");
     count *= size;
     last += size > 0 ? (size - 1) * stride : 0;
