@@ -90,6 +90,14 @@ int GraphBuilder::Upsample(const std::string & name, int from, int factor)
   return Append(std::move(node));
 }
 
+int GraphBuilder::PadMaps(const std::string & name, int from, int maps, int stride)
+{
+  Node node = Make(name, Operation::Subsample, { from });
+  node.maps = maps;
+  node.stride = stride;
+  return Append(std::move(node));
+}
+
 int GraphBuilder::Reduce(const std::string & name, int from, Operation kind) { return Append(Make(name, kind, { from })); }
 
 int GraphBuilder::Join(const std::string & name, std::vector<int> from, Operation kind)

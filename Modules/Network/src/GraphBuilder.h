@@ -40,6 +40,7 @@ public:
   int Activate(const std::string & name, int from, Operation kind = Operation::Relu, double slope = 0.01);
   int Drop(const std::string & name, int from, double probability);
   int Upsample(const std::string & name, int from, int factor);
+  int PadMaps(const std::string & name, int from, int maps, int stride);
   /// GlobalAverage, Flatten.
   int Reduce(const std::string & name, int from, Operation kind);
   int Join(const std::string & name, std::vector<int> from, Operation kind = Operation::Concatenate);

@@ -14,17 +14,18 @@ namespace
 constexpr std::array operationNames{ "input",       "convolution",    "transposed-convolution", "locally-connected", "linear",
                                      "batch-norm",  "instance-norm",  "group-norm",             "local-response",    "relu",
                                      "leaky-relu",  "elu",            "tanh",                   "sigmoid",           "max-pool",
-                                     "average-pool", "global-average", "flatten",               "upsample",          "concatenate",
-                                     "add",         "dropout" };
+                                     "average-pool", "global-average", "flatten",               "upsample",          "subsample",
+                                     "concatenate", "add",            "dropout" };
 
 std::int64_t Power(std::int64_t base, int exponent) { return exponent == 0 ? 1 : base * Power(base, exponent - 1); }
 
 std::int64_t WindowCount(std::int64_t size, const Node & node)
 {
   const std::int64_t reach = std::int64_t{ node.dilation } * (node.kernel - 1) + 1, room = size + 2 * node.padding - reach;
-  if (room < 0)
+  const std::int64_t slack = room + (node.roundsUp ? node.stride - 1 : 0);
+  if (slack < 0)
     return 0;
-  std::int64_t count = (node.roundsUp ? (room + node.stride - 1) / node.stride : room / node.stride) + 1;
+  std::int64_t count = slack / node.stride + 1;
   if (node.roundsUp && (count - 1) * node.stride >= size + node.padding)
     --count; // a window must begin inside the input or its left padding
   return count;
@@ -67,9 +68,13 @@ MapShape ShapeOf(const Node & node, int dimension, const std::vector<MapShape> &
       shape.space = EachAxis(shape.space, dimension, [&](std::int64_t size) { return (size - 1) * node.stride + node.kernel - 2 * node.padding; });
       break;
     case Operation::Upsample: shape.space = EachAxis(shape.space, dimension, [&](std::int64_t size) { return size * node.stride; }); break;
-    case Operation::Linear: return { node.maps, {}, true };
-    case Operation::GlobalAverage: return { shape.maps, {}, true };
-    case Operation::Flatten: return { shape.Count(), {}, true };
+    case Operation::Subsample:
+      shape.maps = node.maps;
+      shape.space = EachAxis(shape.space, dimension, [&](std::int64_t size) { return (size + node.stride - 1) / node.stride; });
+      break;
+    case Operation::Linear: return { node.maps, { 1, 1, 1 }, true };
+    case Operation::GlobalAverage: return { shape.maps, { 1, 1, 1 }, true };
+    case Operation::Flatten: return { shape.Count(), { 1, 1, 1 }, true };
     case Operation::Concatenate:
     case Operation::Add: return Joined(node, inputs);
     default: break;

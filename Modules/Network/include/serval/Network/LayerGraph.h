@@ -31,6 +31,7 @@ enum class Operation
   GlobalAverage,         ///< mean over space: one number a map
   Flatten,
   Upsample,              ///< nearest neighbour, `stride` times
+  Subsample,             ///< every `stride`-th voxel, with empty maps before and behind up to `maps` (He 2016, option A)
   Concatenate,           ///< maps of all inputs
   Add,                   ///< sum of all inputs
   Dropout                ///< with probability `value`
