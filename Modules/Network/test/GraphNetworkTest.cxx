@@ -1,4 +1,4 @@
-#include "serval/Network/UNet.h"
+#include "serval/Network/GraphNetwork.h"
 
 #include <gtest/gtest.h>
 
@@ -30,26 +30,28 @@ NetworkSpec Classifier(NetworkSpec::Attachment attachment, int dimension = 3)
   return spec;
 }
 
-std::int64_t Parameters(const UNet & net)
+std::int64_t Parameters(const GraphNetwork & net)
 {
   std::int64_t count = 0;
-  for (const auto & parameter : net.parameters())
+  for (const auto & [name, parameter] : net.Parameters())
     count += parameter.numel();
   return count;
 }
 
+const Extent cube{ 8, 8, 8 };
+
 TEST(UNet, HasThePublishedNumberOfParameters)
 {
   // Counted by hand for depth 4, one channel, two classes, biases and batch normalisation.
-  EXPECT_EQ(Parameters(UNet(Segmenter(3, 8, 4))), 1'413'250);
-  EXPECT_EQ(Parameters(UNet(Segmenter(3, 16, 4))), 5'647'874);
+  EXPECT_EQ(Parameters(GraphNetwork(Segmenter(3, 8, 4), { 16, 16, 16 })), 1'413'250);
+  EXPECT_EQ(Parameters(GraphNetwork(Segmenter(3, 16, 4), { 16, 16, 16 })), 5'647'874);
 }
 
 TEST(UNet, OutputHasTheSizeOfTheInputIn2DAnd3D)
 {
-  UNet volume(Segmenter(3, 4, 2)), slice(Segmenter(2, 4, 2));
-  EXPECT_EQ(volume.Forward(torch::randn({ 2, 1, 8, 12, 16 })).segmentation.sizes(), torch::IntArrayRef({ 2, 2, 8, 12, 16 }));
-  EXPECT_EQ(slice.Forward(torch::randn({ 2, 1, 12, 16 })).segmentation.sizes(), torch::IntArrayRef({ 2, 2, 12, 16 }));
+  GraphNetwork volume(Segmenter(3, 4, 2), { 16, 12, 8 }), slice(Segmenter(2, 4, 2), { 16, 12, 1 });
+  EXPECT_EQ(volume.Forward(torch::randn({ 2, 1, 8, 12, 16 })).at("segmentation").sizes(), torch::IntArrayRef({ 2, 2, 8, 12, 16 }));
+  EXPECT_EQ(slice.Forward(torch::randn({ 2, 1, 12, 16 })).at("segmentation").sizes(), torch::IntArrayRef({ 2, 2, 12, 16 }));
 }
 
 TEST(UNet, EveryAttachmentClassifies)
@@ -57,26 +59,26 @@ TEST(UNet, EveryAttachmentClassifies)
   using Attachment = NetworkSpec::Attachment;
   for (const auto attachment : { Attachment::Decoder1, Attachment::Bottleneck, Attachment::Decoders })
   {
-    UNet net(Classifier(attachment));
-    EXPECT_EQ(net.Forward(torch::randn({ 2, 1, 8, 8, 8 })).classes.sizes(), torch::IntArrayRef({ 2, 3 }));
-    UNet flat(Classifier(attachment, 2));
-    EXPECT_EQ(flat.Forward(torch::randn({ 2, 1, 8, 8 })).classes.sizes(), torch::IntArrayRef({ 2, 3 }));
+    GraphNetwork net(Classifier(attachment), cube);
+    EXPECT_EQ(net.Forward(torch::randn({ 2, 1, 8, 8, 8 })).at("classes").sizes(), torch::IntArrayRef({ 2, 3 }));
+    GraphNetwork flat(Classifier(attachment, 2), { 8, 8, 1 });
+    EXPECT_EQ(flat.Forward(torch::randn({ 2, 1, 8, 8 })).at("classes").sizes(), torch::IntArrayRef({ 2, 3 }));
   }
 }
 
 TEST(UNet, ArraysSurviveTheRoundTripToTheBit)
 {
-  UNet source(Classifier(NetworkSpec::Attachment::Decoder1)), target(Classifier(NetworkSpec::Attachment::Decoder1));
+  GraphNetwork source(Classifier(NetworkSpec::Attachment::Decoder1), cube), target(Classifier(NetworkSpec::Attachment::Decoder1), cube);
   EXPECT_DOUBLE_EQ(target.Load(source.Arrays(), {}).share, 1);
   source.SetTraining(false);
   target.SetTraining(false);
   const auto input = torch::randn({ 2, 1, 8, 8, 8 });
-  EXPECT_TRUE(torch::equal(source.Forward(input).classes, target.Forward(input).classes));
+  EXPECT_TRUE(torch::equal(source.Forward(input).at("classes"), target.Forward(input).at("classes")));
 }
 
 TEST(UNet, ASegmentationNetworkGivesItsTrunkToAClassifier)
 {
-  UNet       source(Segmenter(3, 4, 2)), target(Classifier(NetworkSpec::Attachment::Decoder1));
+  GraphNetwork source(Segmenter(3, 4, 2), cube), target(Classifier(NetworkSpec::Attachment::Decoder1), cube);
   const auto before = target.Arrays();
   const auto report = target.Load(source.Arrays(), { "decoder1" });
   EXPECT_EQ(report.arrays.at("encoder1.first.weight"), "loaded");
@@ -89,19 +91,19 @@ TEST(UNet, ASegmentationNetworkGivesItsTrunkToAClassifier)
 
 TEST(UNet, FrozenLayersKeepParametersAndStatistics)
 {
-  UNet       net(Classifier(NetworkSpec::Attachment::Decoder1));
+  GraphNetwork net(Classifier(NetworkSpec::Attachment::Decoder1), cube);
   const auto before = net.Arrays();
   net.Freeze({ "encoder1", "bottleneck" });
   net.SetTraining(true);
   std::vector<torch::Tensor> trained;
-  for (auto & parameter : net.parameters())
+  for (auto & [name, parameter] : net.Parameters())
     if (parameter.requires_grad())
       trained.push_back(parameter);
   torch::optim::AdamW optimiser(trained, torch::optim::AdamWOptions(0.1).weight_decay(0.1));
   for (int step = 0; step < 3; ++step)
   {
     optimiser.zero_grad();
-    net.Forward(torch::randn({ 4, 1, 8, 8, 8 })).classes.square().sum().backward();
+    net.Forward(torch::randn({ 4, 1, 8, 8, 8 })).at("classes").square().sum().backward();
     optimiser.step();
   }
   int moved = 0;
@@ -118,10 +120,10 @@ TEST(UNet, FrozenLayersKeepParametersAndStatistics)
 
 TEST(UNet, ReducedPrecisionAgreesWithFloat)
 {
-  UNet net(Classifier(NetworkSpec::Attachment::Bottleneck));
+  GraphNetwork net(Classifier(NetworkSpec::Attachment::Bottleneck), cube);
   net.SetTraining(false);
   const auto input = torch::randn({ 4, 1, 8, 8, 8 });
-  const auto full = net.Forward(input).classes, reduced = net.Forward(input.to(torch::kBFloat16)).classes;
+  const auto full = net.Forward(input).at("classes"), reduced = net.Forward(input.to(torch::kBFloat16)).at("classes");
   EXPECT_LT((full - reduced).abs().max().item<float>(), 0.05 * full.abs().max().item<float>() + 0.02);
 }
 
@@ -131,33 +133,30 @@ TEST(UNet, ReducedPrecisionHasTheGradientsOfFloat)
   for (const int repeat : { 1, 2, 3 })
   {
     torch::manual_seed(repeat);
-    UNet       net(Segmenter(3, 4, 3));
+    GraphNetwork net(Segmenter(3, 4, 3), cube);
     const auto input = torch::randn({ 6, 1, 8, 8, 8 }).contiguous(torch::MemoryFormat::ChannelsLast3d);
     std::map<std::string, torch::Tensor> gradients;
     for (const auto type : { torch::kFloat, torch::kBFloat16 })
     {
-      net.zero_grad();
+      for (auto & [name, parameter] : net.Parameters())
+        parameter.mutable_grad().reset();
       net.SetTraining(false); // fixed statistics: batch statistics of few voxels would amplify rounding
-      net.Forward(input.to(type)).segmentation.to(torch::kFloat).square().mean().backward();
-      for (const auto & item : net.named_parameters())
+      net.Forward(input.to(type)).at("segmentation").to(torch::kFloat).square().mean().backward();
+      for (const auto & [name, parameter] : net.Parameters())
         if (type == torch::kFloat)
-          gradients[item.key()] = item.value().grad().clone();
+          gradients[name] = parameter.grad().clone();
         else
-          EXPECT_LT((item.value().grad() - gradients[item.key()]).norm().item<float>(),
-                    0.15 * gradients[item.key()].norm().item<float>() + 1e-3)
-            << item.key();
+          EXPECT_LT((parameter.grad() - gradients[name]).norm().item<float>(), 0.15 * gradients[name].norm().item<float>() + 1e-3)
+            << name;
     }
   }
 }
 
 TEST(UNet, ChannelsLastStaysChannelsLast)
 {
-  UNet                                 net(Segmenter(3, 4, 2));
+  GraphNetwork                         net(Segmenter(3, 4, 2), cube);
   std::map<std::string, torch::Tensor> taps{ { "encoder1", {} }, { "encoder2", {} }, { "bottleneck", {} }, { "decoder1", {} } };
-  net.to(torch::kCPU);
-  for (auto & parameter : net.parameters())
-    if (parameter.dim() == 5)
-      parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast3d));
+  net.Place(torch::kCPU);
   net.Forward(torch::randn({ 2, 1, 8, 8, 8 }).contiguous(torch::MemoryFormat::ChannelsLast3d), &taps);
   for (const auto & [name, maps] : taps)
     EXPECT_TRUE(maps.is_contiguous(torch::MemoryFormat::ChannelsLast3d)) << name;
