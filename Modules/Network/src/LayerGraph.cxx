@@ -13,7 +13,7 @@ namespace
 
 constexpr std::array operationNames{ "input",       "convolution",    "transposed-convolution", "locally-connected", "linear",
                                      "batch-norm",  "instance-norm",  "group-norm",             "local-response",    "relu",
-                                     "leaky-relu",  "elu",            "tanh",                   "sigmoid",           "max-pool",
+                                     "leaky-relu",  "elu", "gelu", "tanh",                   "sigmoid",           "max-pool",
                                      "average-pool", "global-average", "flatten",               "upsample",          "subsample",
                                      "concatenate", "add",            "dropout" };
 

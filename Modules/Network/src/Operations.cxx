@@ -82,6 +82,7 @@ torch::Tensor Activate(const Node & node, torch::Tensor input, bool mayOverwrite
     case Operation::Relu: return mayOverwrite ? input.relu_() : input.relu();
     case Operation::LeakyRelu: return mayOverwrite ? torch::leaky_relu_(input, node.value) : torch::leaky_relu(input, node.value);
     case Operation::Elu: return torch::elu(input);
+    case Operation::Gelu: return torch::gelu(input);
     case Operation::Tanh: return input.tanh();
     default: return input.sigmoid();
   }

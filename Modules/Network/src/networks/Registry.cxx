@@ -46,7 +46,8 @@ constexpr std::array registry{
   Entry{ "local5", Local5, 32 },
   Entry{ "ild-cnn", IldCnn, 32 },
   Entry{ "small-cnn", SmallCnn, 32 },
-  Entry{ "meshnet", MeshNet, 256 },
+  Entry{ "meshnet", MeshNet, 64 },
+  Entry{ "meshnet-20", MeshNet, 256 },
   Entry{ "autoencoder", Autoencoder, 32 },
 };
 

@@ -72,16 +72,21 @@ LayerGraph SmallCnn(const NetworkSpec & spec)
   return g.Finish({ { "classes", g.Dense("classifier", at, spec.classes) } });
 }
 
-// Fedorov 2017: dilated 3^d convolutions that keep the grid; `filters` maps in each.
+// Dilated 3^d convolutions that keep the grid, `filters` maps in each: `meshnet` after Fedorov 2017, `meshnet-20` the
+// deeper autoencoder-like series of brainchop (its published weight file has 15 maps).
 LayerGraph MeshNet(const NetworkSpec & spec)
 {
-  GraphBuilder g(spec.dimension, spec.channels);
-  int          at = g.Input(), layer = 0;
-  for (const int dilation : { 1, 2, 4, 8, 16, 8, 4, 2, 1 })
+  GraphBuilder     g(spec.dimension, spec.channels);
+  const bool       isDeep = spec.name == "meshnet-20";
+  std::vector<int> dilations{ 1, 1, 1, 2, 4, 8, 1 };
+  if (isDeep)
+    dilations = { 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 12, 8, 7, 6, 5, 4, 3, 2, 1 };
+  int at = g.Input(), layer = 0;
+  for (const int dilation : dilations)
   {
     const std::string name = "conv" + std::to_string(++layer);
     at = g.Normalise(name + ".norm", g.Convolve(name, at, spec.filters, { 3, 1, dilation, false, dilation }));
-    at = g.Activate(name + ".relu", at);
+    at = g.Activate(name + ".active", at, isDeep ? Operation::Gelu : Operation::Relu);
   }
   return g.Finish({ { "segmentation", g.Convolve("head", at, spec.segmentationClasses, { 1, 1, 0 }) } });
 }

@@ -24,6 +24,7 @@ enum class Operation
   Relu,
   LeakyRelu,             ///< slope `value`
   Elu,
+  Gelu,
   Tanh,
   Sigmoid,
   MaxPool,
