@@ -1,6 +1,4 @@
-#include "serval/CommandLine/Application.h"
-#include "serval/Core/Error.h"
-#include "serval/Core/Text.h"
+#include "NetworkOptions.h"
 #include "serval/Network/ModelFile.h"
 
 #include <nlohmann/json.hpp>
@@ -14,10 +12,9 @@ namespace
 
 struct InspectNetwork final : app::Application
 {
-  std::string      network, normalisation = "batch", attachment = "none";
-  int              dimension = 3, channels = 1, classes = 0, segmentationClasses = 0, filters = 8, depth = 3, batch = 1;
-  std::vector<int> size;
-  bool             residual = false, deepSupervision = false;
+  std::string    network;
+  int            batch = 1;
+  NetworkOptions options;
 
   app::Description Describe() const override
   {
@@ -29,25 +26,16 @@ struct InspectNetwork final : app::Application
   void Declare(app::Parameters & p) override
   {
     p.Add("network", &network, "Name of a network (" + Join(NetworkNames(), ", ") + ") or a model file").Positional(0).Required();
-    p.Add("dimension", &dimension, "2 or 3").Range(2, 3);
-    p.Add("channels", &channels, "Channels of the input").Range(1, 64);
-    p.Add("size", &size, "Input in voxels (x,y,z or x,y); left out: the size the network was published for, or the model's");
     p.Add("batch", &batch, "Samples in a batch, for the memory of training").Range(1, 100000);
-    p.Group("Network");
-    p.Add("classes", &classes, "Classes of the classifier; 0: 2 for networks that only classify").Range(0, 65535);
-    p.Add("segmentationClasses", &segmentationClasses, "Labels of the segmentation; 0: 2 for networks that only segment").Range(0, 65535);
-    p.Add("filters", &filters, "Maps of the first level of unet, small-cnn and autoencoder; of every layer of meshnet").Range(1, 256);
-    p.Add("depth", &depth, "Poolings of unet and autoencoder").Range(1, 6);
-    p.Add("normalisation", &normalisation, "Of unet").Choices({ "batch", "instance", "group", "none" });
-    p.Add("attachment", &attachment, "Place of unet's classifier").Choices({ "none", "decoder1", "bottleneck", "decoders" });
-    p.Add("residual", &residual, "Each level of unet adds its input");
-    p.Add("deepSupervision", &deepSupervision, "Further heads on inner layers (unet, resnet, googlenet)");
+    options.Declare(p);
   }
 
   void Run(app::Context & context) override
   {
-    Extent            input;
-    const NetworkSpec spec = std::filesystem::is_regular_file(network) ? FromModel(input) : FromOptions(input);
+    const bool        isFile = std::filesystem::is_regular_file(network);
+    const ModelFile   model = isFile ? ModelFile::Read(network) : ModelFile{};
+    const NetworkSpec spec = isFile ? model.network : options.Named(network);
+    const Extent      input = options.Input(spec.dimension, isFile ? model.patch : PublishedInput(spec));
     const LayerGraph  graph = BuildNetwork(spec);
     const auto        shapes = graph.Shapes(input);
     nlohmann::json    layers = nlohmann::json::array();
@@ -66,46 +54,6 @@ struct InspectNetwork final : app::Application
   }
 
 private:
-  NetworkSpec FromModel(Extent & input) const
-  {
-    const auto model = ModelFile::Read(network);
-    input = size.empty() ? model.patch : Given(model.network.dimension);
-    return model.network;
-  }
-
-  NetworkSpec FromOptions(Extent & input) const
-  {
-    NetworkSpec spec;
-    spec.name = network;
-    spec.dimension = dimension;
-    spec.channels = channels;
-    spec.classes = classes;
-    spec.segmentationClasses = segmentationClasses;
-    spec.filters = filters;
-    spec.depth = depth;
-    spec.normalisation = normalisation;
-    spec.isResidual = residual;
-    spec.deepSupervision = deepSupervision;
-    const bool isUNet = network.starts_with("unet");
-    spec.attachment = attachment == "none" ? NetworkSpec::Attachment::None : NetworkSpec::AttachmentFrom(attachment);
-    if (network == "unet-classifier" && attachment == "none")
-      spec.attachment = NetworkSpec::Attachment::Decoder1;
-    const bool classifies = isUNet ? spec.attachment != NetworkSpec::Attachment::None : !network.starts_with("meshnet") && network != "autoencoder";
-    if (classifies && classes == 0)
-      spec.classes = 2;
-    if (!classifies && segmentationClasses == 0)
-      spec.segmentationClasses = 2;
-    input = size.empty() ? PublishedInput(spec) : Given(dimension);
-    return spec;
-  }
-
-  Extent Given(int dimensions) const
-  {
-    Require(size.size() == static_cast<std::size_t>(dimensions) || (size.size() == 3 && size[2] == 1), Fault::Usage, "--size has ",
-            size.size(), " numbers; a network of ", dimensions, " dimensions needs ", dimensions);
-    return { size[0], size[1], size.size() == 3 ? size[2] : 1 };
-  }
-
   static std::int64_t CountOf(const Node & node, const LayerGraph & graph, const std::vector<MapShape> & shapes, std::size_t i)
   {
     std::int64_t all = 0;

@@ -1,8 +1,14 @@
 #include "serval/Network/GraphNetwork.h"
+#include "serval/Network/TorchFile.h"
+#include "serval/Network/WeightImport.h"
 
 #include <gtest/gtest.h>
 
 #include <torch/optim/adamw.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <tuple>
 
 namespace serval
 {
@@ -161,6 +167,108 @@ TEST(UNet, ChannelsLastStaysChannelsLast)
   for (const auto & [name, maps] : taps)
     EXPECT_TRUE(maps.is_contiguous(torch::MemoryFormat::ChannelsLast3d)) << name;
 }
+
+class PublishedWeights : public testing::TestWithParam<std::pair<std::string, NetworkSpec>>
+{};
+
+torch::Tensor TensorOf(const TensorFile::Array & array)
+{
+  return torch::from_blob(const_cast<float *>(array.values.data()), array.shape, torch::kFloat).clone();
+}
+
+// What PyTorch computes from the same file with its own operations (make-parity.py).
+TEST_P(PublishedWeights, GiveTheOutputsOfPyTorch)
+{
+  const std::filesystem::path root = SERVAL_SOURCE_DIRECTORY;
+  const auto & [files, spec] = GetParam();
+  const auto parity = TensorFile::Read(root / "Modules/Network/test/data" / (files + "-parity.safetensors"));
+  const auto input = TensorOf(parity.arrays.at("input")), expected = TensorOf(parity.arrays.at("output"));
+  const auto size = input.sizes();
+  const Extent patch{ size.back(), size[size.size() - 2], spec.dimension == 3 ? size[2] : 1 };
+  const auto   file = root / "Data/weights" / (files == "resnet20" ? "resnet20-cifar10.th" : "meshnet-brain-t1.pth");
+  GraphNetwork net(spec, patch);
+  const auto   fitted = FitWeights(Renamed(TorchFile::Read(file).arrays, KnownNameMap(spec.name)), spec, patch, {});
+  EXPECT_EQ(net.Load(fitted.arrays, {}).share, 1);
+  net.SetTraining(false);
+  const torch::NoGradGuard noGradient;
+  const auto               output = net.Forward(input).begin()->second;
+  ASSERT_EQ(output.sizes(), expected.sizes());
+  EXPECT_LT((output - expected).abs().max().item<float>(), 1e-5 * expected.abs().max().item<float>());
+}
+
+NetworkSpec SpecOf(const std::string & name, int dimension, int channels, int classes, int segmentationClasses, int filters)
+{
+  NetworkSpec spec;
+  spec.name = name;
+  spec.dimension = dimension;
+  spec.channels = channels;
+  spec.classes = classes;
+  spec.segmentationClasses = segmentationClasses;
+  spec.filters = filters;
+  return spec;
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, PublishedWeights,
+                         testing::Values(std::pair{ std::string("resnet20"), SpecOf("resnet20-cifar", 2, 3, 10, 0, 8) },
+                                         std::pair{ std::string("meshnet"), SpecOf("meshnet-20", 3, 1, 0, 3, 15) }),
+                         [](const auto & info) { return info.param.first; });
+
+// Every network in 2D and 3D on a small input: shapes as the graph says, gradients in every array, one of them against
+// differences.
+class EveryNetwork : public testing::TestWithParam<std::tuple<std::string, int>>
+{
+protected:
+  static int EdgeOf(const std::string & name, int dimension)
+  {
+    const bool isLarge = name == "alexnet" || name == "alexnet-ungrouped" || name == "caffenet" || name == "alexnet-one-tower";
+    if (name == "densenet121")
+      return 32;
+    if (name.starts_with("googlenet"))
+      return dimension == 2 ? 80 : 48;
+    return isLarge ? 67 : name.starts_with("vgg") || name == "cnn-f" ? (name == "vgg-m" || name == "cnn-f" ? 75 : 32) : 16;
+  }
+};
+
+TEST_P(EveryNetwork, ComputesItsGraphAndLearnsInEveryLayer)
+{
+  const auto & [name, dimension] = GetParam();
+  const bool isSegmenter = name == "unet" || name.starts_with("meshnet");
+  auto       spec = SpecOf(name, dimension, 2, isSegmenter || name == "autoencoder" ? 0 : 3, isSegmenter ? 3 : 0, 4);
+  if (name == "unet-classifier")
+    spec.attachment = NetworkSpec::Attachment::Decoder1;
+  const int    edge = EdgeOf(name, dimension);
+  const Extent patch{ edge, edge, dimension == 3 ? edge : 1 };
+  if (SizeOf(BuildNetwork(spec), patch).parameters > 40'000'000 || (dimension == 3 && edge > 32))
+    GTEST_SKIP() << "too large for a test: its graph is tested in 2D or by its published counts";
+  torch::manual_seed(1);
+  GraphNetwork              net(spec, patch);
+  std::vector<std::int64_t> shape{ 2, 2 };
+  shape.insert(shape.end(), static_cast<std::size_t>(dimension), edge);
+  const auto input = torch::randn(shape);
+  const auto outputs = net.Forward(input);
+  const auto shapes = net.Graph().Shapes(patch);
+  auto       loss = torch::zeros({});
+  for (const auto & [output, value] : outputs)
+  {
+    const auto & said = shapes[static_cast<std::size_t>(net.Graph().outputs.at(output))];
+    EXPECT_EQ(value.numel(), 2 * said.Count()) << output;
+    EXPECT_EQ(value.size(1), said.maps) << output;
+    loss = loss + value.square().sum();
+  }
+  loss.backward();
+  for (const auto & [array, parameter] : net.Parameters())
+  {
+    ASSERT_TRUE(parameter.grad().defined()) << array;
+    EXPECT_TRUE(parameter.grad().isfinite().all().item<bool>()) << array;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, EveryNetwork, testing::Combine(testing::ValuesIn(NetworkNames()), testing::Values(2, 3)),
+                         [](const auto & info) {
+                           std::string text = std::get<0>(info.param) + std::to_string(std::get<1>(info.param)) + "D";
+                           std::replace(text.begin(), text.end(), '-', '_');
+                           return text;
+                         });
 
 } // namespace
 } // namespace serval
