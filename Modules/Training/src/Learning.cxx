@@ -41,7 +41,7 @@ public:
     , m_Batches(request.patches, static_cast<std::size_t>(request.batch), request.seed)
   {
     if (request.source)
-      m_Result.load = m_Net.Load(request.source->arrays, request.plan.reset);
+      m_Result.load = m_Net.Load(request.source->arrays, request.plan.ResetLayers(request.network.Layers()));
     m_Net.Freeze(request.plan.FrozenLayers(request.network.Layers()));
     m_Net.SetTraining(true);
     m_Net.Place(m_Chosen.device);
