@@ -47,7 +47,8 @@ struct TrainClassifier final : app::Application
     const auto   patients = learning.Patients(cache, context);
     TrainRequest request;
     stage.Fill(request);
-    request.plan = { freeze, reset };
+    request.plan.freeze = freeze;
+    request.plan.reset = reset;
     request.patches = cache.PatchesOf(patients);
     request.computing = learning.computing;
     ModelFile from;

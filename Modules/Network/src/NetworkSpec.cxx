@@ -30,35 +30,29 @@ void NetworkSpec::Check() const
   Require(filters >= 1 && filters <= 256, Fault::Usage, "a network of ", filters, " filters; 1 to 256 are possible");
   Require(depth >= 1 && depth <= 6, Fault::Usage, "a network of depth ", depth, "; 1 to 6 are possible");
   Require(dropout >= 0 && dropout < 1, Fault::Usage, "a dropout of ", dropout, "; 0 to below 1 is possible");
-  Require((classes > 0) == (attachment != Attachment::None) && classes >= 0 && segmentationClasses >= 0 &&
-            classes + segmentationClasses > 0 && classes < 65536 && segmentationClasses < 65536,
+  Require(classes >= 0 && segmentationClasses >= 0 && classes < 65536 && segmentationClasses < 65536 &&
+            (name == "autoencoder" || classes + segmentationClasses > 0),
           Fault::Usage, "a network of ", segmentationClasses, " segmentation classes and ", classes, " classes");
+  const bool isUNet = name == "unet" || name == "unet-classifier";
+  Require(!isUNet || (classes > 0) == (attachment != Attachment::None), Fault::Usage, "a U-Net with ", classes,
+          " classes whose classifier stands at '", attachmentNames[static_cast<std::size_t>(attachment)],
+          "'; decoder1, bottleneck or decoders is expected with classes, none without");
+  Require(normalisation == "batch" || normalisation == "instance" || normalisation == "group" || normalisation == "none", Fault::Usage,
+          "the normalisation '", normalisation, "' is unknown; batch, instance, group and none are known");
 }
 
-std::vector<std::string> NetworkSpec::Layers() const
-{
-  std::vector<std::string> layers;
-  for (int level = 1; level <= depth; ++level)
-    layers.push_back("encoder" + std::to_string(level));
-  layers.push_back("bottleneck");
-  if (attachment != Attachment::Bottleneck || segmentationClasses > 0)
-    for (int level = depth; level >= 1; --level)
-      layers.push_back("decoder" + std::to_string(level));
-  if (segmentationClasses > 0)
-    layers.push_back("head");
-  if (classes > 0)
-    layers.push_back("classifier");
-  return layers;
-}
+std::vector<std::string> NetworkSpec::Layers() const { return BuildNetwork(*this).Layers(); }
 
 std::string NetworkSpec::ToJson() const
 {
-  return nlohmann::json{ { "network", "unet" },
+  return nlohmann::json{ { "network", name },
                          { "dimension", dimension },
                          { "channels", channels },
                          { "filters", filters },
                          { "depth", depth },
-                         { "normalisation", "batch" },
+                         { "normalisation", normalisation },
+                         { "residual", isResidual },
+                         { "deepSupervision", deepSupervision },
                          { "segmentationClasses", segmentationClasses },
                          { "classes", classes },
                          { "attachment", attachmentNames[static_cast<std::size_t>(attachment)] },
@@ -71,8 +65,11 @@ NetworkSpec NetworkSpec::FromJson(const std::string & text)
   try
   {
     const auto json = nlohmann::json::parse(text);
-    Require(json.at("network") == "unet", Fault::Input, "the network ", json.at("network").dump(), " is unknown");
     NetworkSpec spec;
+    json.at("network").get_to(spec.name);
+    json.at("normalisation").get_to(spec.normalisation);
+    json.at("residual").get_to(spec.isResidual);
+    json.at("deepSupervision").get_to(spec.deepSupervision);
     json.at("dimension").get_to(spec.dimension);
     json.at("channels").get_to(spec.channels);
     json.at("filters").get_to(spec.filters);

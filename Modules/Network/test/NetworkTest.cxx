@@ -41,21 +41,70 @@ TEST(NetworkSpec, ImpossibleValuesAreRefused)
   }
 }
 
+TransferPlan Freezing(const std::string & freeze)
+{
+  TransferPlan plan;
+  plan.freeze = freeze;
+  return plan;
+}
+
 TEST(TransferPlan, FreezesByName)
 {
   const auto layers = Classifier().Layers();
-  EXPECT_TRUE((TransferPlan{ "none", {} }.FrozenLayers(layers).empty()));
-  EXPECT_EQ((TransferPlan{ "upto:encoder2", {} }.FrozenLayers(layers)), (Names{ "encoder1", "encoder2" }));
-  EXPECT_EQ((TransferPlan{ "from:encoder2", {} }.FrozenLayers(layers)), (Names{ "encoder1" }));
-  EXPECT_EQ((TransferPlan{ "only:encoder1,classifier", {} }.FrozenLayers(layers)), (Names{ "encoder2", "bottleneck", "decoder2", "decoder1" }));
-  EXPECT_EQ((TransferPlan{ "all", {} }.FrozenLayers(layers)), (Names{ "encoder1", "encoder2", "bottleneck", "decoder2", "decoder1" }));
+  EXPECT_TRUE((Freezing("none").FrozenLayers(layers).empty()));
+  EXPECT_EQ((Freezing("upto:encoder2").FrozenLayers(layers)), (Names{ "encoder1", "encoder2" }));
+  EXPECT_EQ((Freezing("from:encoder2").FrozenLayers(layers)), (Names{ "encoder1" }));
+  EXPECT_EQ((Freezing("only:encoder1,classifier").FrozenLayers(layers)), (Names{ "encoder2", "bottleneck", "decoder2", "decoder1" }));
+  EXPECT_EQ((Freezing("all").FrozenLayers(layers)), (Names{ "encoder1", "encoder2", "bottleneck", "decoder2", "decoder1" }));
+}
+
+TEST(TransferPlan, KeepsTheFirstLayersAndResetsTheRest)
+{
+  const auto layers = Classifier().Layers();
+  EXPECT_EQ(Freezing("keep-first:2").FrozenLayers(layers), (Names{ "encoder1", "encoder2" }));
+  EXPECT_EQ(Freezing("only:[encoder1, classifier]").FrozenLayers(layers), Freezing("only:encoder1,classifier").FrozenLayers(layers));
+  TransferPlan plan;
+  plan.reset = { "keep-first:4" };
+  EXPECT_EQ(plan.ResetLayers(layers), (Names{ "decoder1", "classifier" }));
+  plan.reset = { "all" };
+  EXPECT_EQ(plan.ResetLayers(layers), layers);
+}
+
+TEST(TransferPlan, RatesFollowGlobsDepthAndBias)
+{
+  const auto   layers = Classifier().Layers();
+  TransferPlan plan;
+  plan.rates = TransferPlan::RatesFrom({ "encoder1:0", "encoder*:0.5", "classifier:10" });
+  plan.layerDecay = 0.5;
+  plan.biasFactor = 2;
+  EXPECT_EQ(plan.RateOf("classifier", layers, false), 10);
+  EXPECT_EQ(plan.RateOf("classifier", layers, true), 20);
+  EXPECT_EQ(plan.RateOf("decoder1", layers, false), 0.5);
+  EXPECT_EQ(plan.RateOf("encoder2", layers, false), 0.5 * 0.5 * 0.5 * 0.5 * 0.5);
+  EXPECT_EQ(plan.RateOf("encoder1", layers, false), 0);
+  for (const char * wrong : { "encoder", ":1", "a:-1", "a:x" })
+    EXPECT_THROW(TransferPlan::RatesFrom({ wrong }), Error) << wrong;
+}
+
+TEST(TransferPlan, WarmsUpTheNewLayersThenWakesTheOthersFromTheLast)
+{
+  const auto   layers = Classifier().Layers();
+  TransferPlan plan = Freezing("upto:encoder1");
+  plan.warmUpSteps = 10;
+  plan.unfreezeEvery = 5;
+  EXPECT_EQ(plan.FrozenLayersAt(0, layers, { "classifier" }), (Names{ "encoder1", "encoder2", "bottleneck", "decoder2", "decoder1" }));
+  EXPECT_EQ(plan.FrozenLayersAt(10, layers, { "classifier" }).size(), 5U);
+  EXPECT_EQ(plan.FrozenLayersAt(15, layers, { "classifier" }).size(), 4U);
+  EXPECT_EQ(plan.FrozenLayersAt(1000, layers, { "classifier" }), (Names{ "encoder1" }));
 }
 
 TEST(TransferPlan, UnknownWordsAreUsageErrors)
 {
-  for (const char * plan : { "some", "upto", "upto:encoder9", "only:", "none:encoder1", "" })
-    EXPECT_THROW((TransferPlan{ plan, {} }.FrozenLayers(Classifier().Layers())), Error) << plan;
-  EXPECT_THROW((TransferPlan{ "none", { "hed" } }.FrozenLayers(Classifier().Layers())), Error);
+  for (const char * plan : { "some", "upto", "upto:encoder9", "only:", "none:encoder1", "", "keep-first:x", "keep-first:99", "keep-first:" })
+    EXPECT_THROW((Freezing(plan).FrozenLayers(Classifier().Layers())), Error) << plan;
+  TransferPlan reset;
+  reset.reset = { "hed" };
+  EXPECT_THROW(reset.FrozenLayers(Classifier().Layers()), Error);
 }
 
 TEST(ModelFile, GivesBackWhatWasWritten)

@@ -6,7 +6,7 @@
 #include "serval/Core/Error.h"
 #include "serval/Core/Random.h"
 #include "serval/Core/Text.h"
-#include "serval/Network/UNet.h"
+#include "serval/Network/GraphNetwork.h"
 
 #include <torch/optim/adamw.h>
 #include <torch/utils.h>
@@ -21,15 +21,6 @@ namespace
 {
 
 constexpr std::size_t inferenceBatch = 64;
-
-// Places parameters on the device; convolution weights in the layout of the maps.
-void Place(UNet & net, const ChosenDevice & chosen)
-{
-  net.to(chosen.device);
-  for (auto & parameter : net.parameters())
-    if (parameter.dim() >= 4)
-      parameter.set_data(parameter.contiguous(FastLayout(static_cast<int>(parameter.dim()) - 2)));
-}
 
 void CheckSegmentation(const torch::Tensor & labels, int classes)
 {
@@ -46,14 +37,14 @@ public:
     : m_Cache(cache)
     , m_Request(request)
     , m_Chosen(ChooseDevice(request.computing))
-    , m_Net(MakeNetwork(request))
+    , m_Net(MakeNetwork(cache, request))
     , m_Batches(request.patches, static_cast<std::size_t>(request.batch), request.seed)
   {
     if (request.source)
-      m_Result.load = m_Net.Load(request.source->arrays, request.plan.reset);
+      m_Result.load = m_Net.Load(request.source->arrays, request.plan.ResetLayers(request.network.Layers()));
     m_Net.Freeze(request.plan.FrozenLayers(request.network.Layers()));
     m_Net.SetTraining(true);
-    Place(m_Net, m_Chosen);
+    m_Net.Place(m_Chosen.device);
     m_Result.device = m_Chosen.name;
     m_Result.precision = m_Chosen.precision;
   }
@@ -80,16 +71,16 @@ public:
   }
 
 private:
-  static UNet MakeNetwork(const TrainRequest & request)
+  static GraphNetwork MakeNetwork(const PatchCache & cache, const TrainRequest & request)
   {
     torch::manual_seed(DeriveSeed(request.seed, { "initialisation" }));
-    return UNet(request.network);
+    return GraphNetwork(request.network, cache.Description().patch);
   }
 
   std::vector<torch::Tensor> TrainedParameters() const
   {
     std::vector<torch::Tensor> trained;
-    for (const auto & parameter : m_Net.parameters())
+    for (const auto & [name, parameter] : m_Net.Parameters())
       if (parameter.requires_grad())
         trained.push_back(parameter);
     Require(!trained.empty(), Fault::Usage, "the plan freezes every layer; nothing would be learned");
@@ -115,13 +106,13 @@ private:
     {
       truth = LoadSegmentations(m_Cache, patches, dimension, m_Chosen.device);
       CheckSegmentation(truth, m_Request.network.segmentationClasses);
-      logits = output.segmentation.to(torch::kFloat);
+      logits = output.at("segmentation").to(torch::kFloat);
       loss = SegmentationLoss(logits, truth);
     }
     else
     {
       truth = LoadClasses(m_Cache, patches, m_Chosen.device);
-      logits = output.classes.to(torch::kFloat);
+      logits = output.at("classes").to(torch::kFloat);
       loss = torch::cross_entropy_loss(logits, truth);
     }
     loss.backward();
@@ -149,19 +140,19 @@ private:
   const PatchCache &         m_Cache;
   const TrainRequest &       m_Request;
   ChosenDevice               m_Chosen;
-  UNet                       m_Net;
+  GraphNetwork               m_Net;
   BatchStream                m_Batches;
   TrainResult                m_Result;
   std::vector<torch::Tensor> m_Losses, m_Right;
 };
 
-UNet Restore(const ModelFile & model, const ChosenDevice & chosen)
+GraphNetwork Restore(const ModelFile & model, const ChosenDevice & chosen)
 {
-  UNet       net(model.network);
+  GraphNetwork net(model.network, model.patch);
   const auto report = net.Load(model.arrays, {});
   Require(report.share == 1, Fault::Input, "the model's arrays do not fit its network: ", report.ToText());
   net.SetTraining(false);
-  Place(net, chosen);
+  net.Place(chosen.device);
   return net;
 }
 
@@ -203,7 +194,7 @@ private:
               "'; it has ", Join(known, ", "));
     const torch::NoGradGuard                  noGradient;
     const auto                                chosen = ChooseDevice(computing);
-    UNet                                      net = Restore(model, chosen);
+    GraphNetwork                              net = Restore(model, chosen);
     std::map<std::string, std::vector<float>> rows;
     for (std::size_t at = 0; at < patches.size(); at += inferenceBatch)
     {

@@ -153,7 +153,8 @@ TEST_F(Training, ATransferKeepsFrozenLayersToTheBit)
   auto       request = Classification();
   request.steps = 5;
   request.source = &source;
-  request.plan = { "upto:bottleneck", { "decoder1" } };
+  request.plan.freeze = "upto:bottleneck";
+  request.plan.reset = { "decoder1" };
   const auto result = LoadLearning().Train(*cache, request, quiet);
   ASSERT_TRUE(result.load.has_value());
   EXPECT_EQ(result.load->arrays.at("decoder1.up.weight"), "reset");

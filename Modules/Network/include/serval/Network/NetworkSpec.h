@@ -1,5 +1,7 @@
 #pragma once
 
+#include "serval/Network/LayerGraph.h"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -7,12 +9,10 @@
 namespace serval
 {
 
-/// A U-Net in 2D or 3D from one definition: encoder1..N, bottleneck, decoderN..decoder1; each level has two
-/// [3^d convolution, batch normalisation, ReLU], max-pooling by 2 down, transposed 2^d convolution up and
-/// concatenation (Ronneberger 2015, Cicek 2016). `head` segments; `classifier` classifies (after Wong 2018).
+/// A network by name and its choices; BuildNetwork makes the layers.
 struct NetworkSpec
 {
-  /// Where the classifier is attached.
+  /// Where the classifier of a U-Net is attached.
   enum class Attachment
   {
     None,
@@ -20,14 +20,18 @@ struct NetworkSpec
     Bottleneck, ///< global average pooling of the bottleneck
     Decoders    ///< global averages of all decoder levels, joined
   };
-  int        dimension = 3;
-  int        channels = 1;
-  int        filters = 8; ///< maps of encoder1; doubled at each level
-  int        depth = 3;   ///< number of poolings
-  int        segmentationClasses = 0;
-  int        classes = 0;
-  Attachment attachment = Attachment::None;
-  double     dropout = 0; ///< before the classifier's last layer
+  std::string name = "unet"; ///< one of NetworkNames()
+  int         dimension = 3;
+  int         channels = 1;
+  int         filters = 8; ///< maps of the first level of unet, small-cnn, autoencoder; of every layer of meshnet
+  int         depth = 3;   ///< number of poolings of unet and autoencoder
+  std::string normalisation = "batch"; ///< of unet: batch, instance, group, none
+  bool        isResidual = false;      ///< unet: each level adds a 1^d convolution of its input
+  bool        deepSupervision = false; ///< further heads on inner layers (unet, resnet, googlenet)
+  int         segmentationClasses = 0;
+  int         classes = 0;
+  Attachment  attachment = Attachment::None;
+  double      dropout = 0; ///< before the classifier's last layer, where the publication does not say
 
   /// Fault::Usage with the reason when the values do not make a network.
   void Check() const;
@@ -37,5 +41,11 @@ struct NetworkSpec
   static NetworkSpec       FromJson(const std::string & json);
   static Attachment        AttachmentFrom(const std::string & text);
 };
+
+std::vector<std::string> NetworkNames();
+/// Fault::Usage listing the names when it is unknown.
+LayerGraph BuildNetwork(const NetworkSpec & spec);
+/// The input the network was published for, in voxels; z = 1 in 2D.
+Extent PublishedInput(const NetworkSpec & spec);
 
 } // namespace serval

@@ -1,0 +1,237 @@
+#include "serval/Network/GraphNetwork.h"
+
+#include "Operations.h"
+#include "serval/Core/Error.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace serval
+{
+namespace
+{
+
+bool IsNormalisation(Operation operation)
+{
+  return operation == Operation::BatchNorm || operation == Operation::InstanceNorm || operation == Operation::GroupNorm;
+}
+
+bool IsTapped(Operation operation)
+{
+  return operation != Operation::MaxPool && operation != Operation::AveragePool && operation != Operation::Flatten &&
+         operation != Operation::Dropout && operation != Operation::LocalResponse;
+}
+
+// Operations whose backward pass does not need what they put out, so that an activation may overwrite it.
+bool MayBeOverwritten(Operation operation)
+{
+  return operation == Operation::Convolution || operation == Operation::TransposedConvolution || operation == Operation::LocallyConnected ||
+         operation == Operation::Linear || IsNormalisation(operation) || operation == Operation::Add;
+}
+
+} // namespace
+
+torch::Tensor GlobalAverage(const torch::Tensor & maps)
+{
+  const auto full = maps.to(torch::kFloat);
+  return full.dim() > 2 ? full.flatten(2).mean(2) : full;
+}
+
+GraphNetwork::GraphNetwork(const NetworkSpec & spec, const Extent & input)
+  : m_Graph(BuildNetwork(spec))
+  , m_LastUse(m_Graph.nodes.size(), -1)
+  , m_UseCount(m_Graph.nodes.size(), 0)
+{
+  const auto shapes = m_Graph.Shapes(input);
+  for (std::size_t i = 1; i < m_Graph.nodes.size(); ++i)
+  {
+    const Node & node = m_Graph.nodes[i];
+    for (const int from : node.inputs)
+    {
+      m_LastUse[static_cast<std::size_t>(from)] = static_cast<int>(i);
+      ++m_UseCount[static_cast<std::size_t>(from)];
+    }
+    MakeArrays(node, shapes[static_cast<std::size_t>(node.inputs.front())], shapes[i]);
+    if (IsTapped(node.operation) || !m_Taps.contains(LayerOf(node)))
+      m_Taps[LayerOf(node)] = static_cast<int>(i);
+  }
+  for (std::size_t i = 1; i < m_Graph.nodes.size(); ++i)
+    m_Taps.try_emplace(m_Graph.nodes[i].name, static_cast<int>(i));
+  for (const auto & [name, node] : m_Graph.outputs)
+    m_LastUse[static_cast<std::size_t>(node)] = static_cast<int>(m_Graph.nodes.size());
+}
+
+// Kernels: He 2015 for ReLU, variance 2 / fan-in (an up-convolution whose windows do not overlap meets each output
+// once); dense layers: uniform within 1 / sqrt(fan-in) (LeCun 1998); biases 0, but for dense layers like the weights.
+void GraphNetwork::MakeArrays(const Node & node, const MapShape & from, const MapShape & to)
+{
+  for (const auto & [name, shape] : ParametersOf(node, m_Graph.dimension, from, to))
+  {
+    torch::Tensor array;
+    const auto    space = std::pow(node.kernel, m_Graph.dimension);
+    if (IsNormalisation(node.operation))
+      array = name == "weight" ? torch::ones(shape) : torch::zeros(shape);
+    else if (node.operation == Operation::Linear)
+      array = (torch::rand(shape) * 2 - 1) / std::sqrt(double(from.Count()));
+    else if (name == "bias")
+      array = torch::zeros(shape);
+    else
+      array = torch::randn(shape) * std::sqrt(2 / (node.operation == Operation::TransposedConvolution ? double(from.maps) : double(from.maps) / node.groups * space));
+    m_Parameters[node.name + '.' + name] = array.set_requires_grad(true);
+  }
+  if (node.operation == Operation::BatchNorm)
+  {
+    m_Statistics[node.name + ".mean"] = torch::zeros({ from.maps });
+    m_Statistics[node.name + ".variance"] = torch::ones({ from.maps });
+  }
+}
+
+const torch::Tensor * GraphNetwork::Find(const std::string & name) const
+{
+  const auto found = m_Parameters.find(name);
+  return found == m_Parameters.end() ? nullptr : &found->second;
+}
+
+torch::Tensor GraphNetwork::Normalise(const Node & node, const torch::Tensor & input, bool isTraining)
+{
+  const auto *  weight = Find(node.name + ".weight"), * bias = Find(node.name + ".bias");
+  const auto    optional = [](const torch::Tensor * t) { return t ? *t : torch::Tensor(); };
+  constexpr double momentum = 0.1, epsilon = 1e-5;
+  if (node.operation == Operation::BatchNorm)
+    return torch::batch_norm(input, optional(weight), optional(bias), m_Statistics.at(node.name + ".mean"),
+                             m_Statistics.at(node.name + ".variance"), isTraining, momentum, epsilon, true);
+  const auto full = input.to(torch::kFloat);
+  const auto maps = node.operation == Operation::InstanceNorm
+                      ? torch::instance_norm(full, optional(weight), optional(bias), {}, {}, true, momentum, epsilon, true)
+                      : torch::group_norm(full, node.groups, optional(weight), optional(bias), epsilon, true);
+  return maps.to(input.scalar_type());
+}
+
+torch::Tensor GraphNetwork::Compute(const Node & node, const std::vector<torch::Tensor> & inputs, bool mayOverwrite)
+{
+  const bool            isTraining = m_IsTraining && !m_Frozen.contains(LayerOf(node));
+  const torch::Tensor & input = inputs.front();
+  switch (node.operation)
+  {
+    case Operation::Convolution:
+    case Operation::TransposedConvolution: return operations::Convolve(node, input, *Find(node.name + ".weight"), Find(node.name + ".bias"));
+    case Operation::LocallyConnected: return operations::ConnectLocally(node, input, *Find(node.name + ".weight"), Find(node.name + ".bias"));
+    case Operation::Linear:
+    {
+      const auto * bias = Find(node.name + ".bias");
+      return torch::linear(input.flatten(1).to(torch::kFloat), *Find(node.name + ".weight"), bias ? *bias : torch::Tensor());
+    }
+    case Operation::BatchNorm:
+    case Operation::InstanceNorm:
+    case Operation::GroupNorm: return Normalise(node, input, isTraining);
+    case Operation::LocalResponse: return operations::RespondLocally(node, input);
+    case Operation::MaxPool:
+    case Operation::AveragePool: return operations::Pool(node, input);
+    case Operation::GlobalAverage: return GlobalAverage(input);
+    case Operation::Flatten: return input.contiguous().flatten(1);
+    case Operation::Upsample: return operations::Upsample(node, input);
+    case Operation::Subsample: return operations::Subsample(node, input);
+    case Operation::Concatenate: return torch::cat(inputs, 1);
+    case Operation::Add: return input + inputs.back();
+    case Operation::Dropout: return isTraining ? torch::dropout(input, node.value, true) : input;
+    default: return operations::Activate(node, input, mayOverwrite);
+  }
+}
+
+GraphNetwork::Tensors GraphNetwork::Forward(torch::Tensor input, Tensors * taps)
+{
+  std::vector<torch::Tensor> values(m_Graph.nodes.size());
+  std::set<int>              kept;
+  Tensors                    outputs;
+  if (taps)
+    for (const auto & [name, value] : *taps)
+    {
+      Require(m_Taps.contains(name), Fault::Usage, "the network has no layer '", name, '\'');
+      kept.insert(m_Taps.at(name));
+    }
+  values[0] = std::move(input);
+  for (std::size_t i = 1; i < values.size(); ++i)
+  {
+    const Node &               node = m_Graph.nodes[i];
+    std::vector<torch::Tensor> inputs;
+    for (const int from : node.inputs)
+      inputs.push_back(values[static_cast<std::size_t>(from)]);
+    const auto first = static_cast<std::size_t>(node.inputs.front());
+    values[i] = Compute(node, inputs, MayBeOverwritten(m_Graph.nodes[first].operation) && m_UseCount[first] == 1 && !kept.contains(int(first)));
+    for (const int from : node.inputs)
+      if (m_LastUse[static_cast<std::size_t>(from)] == static_cast<int>(i) && !kept.contains(from))
+        values[static_cast<std::size_t>(from)].reset();
+  }
+  for (const auto & [name, node] : m_Graph.outputs)
+    outputs[name] = values[static_cast<std::size_t>(node)];
+  if (taps)
+    for (auto & [name, value] : *taps)
+      value = values[static_cast<std::size_t>(m_Taps.at(name))];
+  return outputs;
+}
+
+void GraphNetwork::Freeze(const std::vector<std::string> & layers)
+{
+  m_Frozen = { layers.begin(), layers.end() };
+  for (auto & [name, parameter] : m_Parameters)
+    parameter.set_requires_grad(!m_Frozen.contains(name.substr(0, name.find('.'))));
+}
+
+void GraphNetwork::Place(const torch::Device & device)
+{
+  for (auto * tensors : { &m_Parameters, &m_Statistics })
+    for (auto & [name, tensor] : *tensors)
+    {
+      const bool trained = tensor.requires_grad(), isKernel = tensor.dim() == m_Graph.dimension + 2;
+      auto       placed = tensor.detach().to(device);
+      if (isKernel)
+        placed = placed.contiguous(m_Graph.dimension == 3 ? torch::MemoryFormat::ChannelsLast3d : torch::MemoryFormat::ChannelsLast);
+      tensor = placed.set_requires_grad(trained);
+    }
+}
+
+LoadReport GraphNetwork::Load(const std::map<std::string, TensorFile::Array> & arrays, const std::vector<std::string> & reset)
+{
+  const torch::NoGradGuard noGradient;
+  LoadReport               report;
+  double                   loaded = 0, all = 0;
+  const auto               take = [&](const std::string & name, torch::Tensor & target) {
+    const std::string layer = name.substr(0, name.find('.'));
+    const auto        found = arrays.find(name);
+    std::string &     fate = report.arrays[name];
+    all += double(target.numel());
+    if (std::find(reset.begin(), reset.end(), layer) != reset.end())
+      fate = "reset";
+    else if (found == arrays.end())
+      fate = "missing in source";
+    else if (target.sizes() != torch::IntArrayRef(found->second.shape))
+      fate = "of other shape";
+    else
+    {
+      target.copy_(torch::from_blob(const_cast<float *>(found->second.values.data()), target.sizes(), torch::kFloat));
+      fate = "loaded";
+      loaded += double(target.numel());
+    }
+  };
+  for (auto * tensors : { &m_Parameters, &m_Statistics })
+    for (auto & [name, tensor] : *tensors)
+      take(name, tensor);
+  report.share = all > 0 ? loaded / all : 0;
+  return report;
+}
+
+std::map<std::string, TensorFile::Array> GraphNetwork::Arrays() const
+{
+  std::map<std::string, TensorFile::Array> arrays;
+  for (const auto * tensors : { &m_Parameters, &m_Statistics })
+    for (const auto & [name, tensor] : *tensors)
+    {
+      const auto          plain = tensor.detach().to(torch::kCPU, torch::kFloat).contiguous();
+      TensorFile::Array & array = arrays[name];
+      array.shape = plain.sizes().vec();
+      array.values.assign(plain.const_data_ptr<float>(), plain.const_data_ptr<float>() + plain.numel());
+    }
+  return arrays;
+}
+
+} // namespace serval

@@ -1,0 +1,113 @@
+#include "Networks.h"
+
+#include "serval/Core/Error.h"
+
+namespace serval::networks
+{
+namespace
+{
+
+using Attachment = NetworkSpec::Attachment;
+
+/// Ronneberger 2015 and Cicek 2016 with padded convolutions; classifiers after Wong 2018.
+class Builder
+{
+public:
+  explicit Builder(const NetworkSpec & spec)
+    : m_Spec(spec)
+    , m_Graph(spec.dimension, spec.channels)
+  {}
+
+  LayerGraph Build()
+  {
+    std::vector<int> skips;
+    int              at = m_Graph.Input(), maps = m_Spec.filters;
+    for (int level = 1; level <= m_Spec.depth; ++level, maps *= 2)
+    {
+      skips.push_back(Level("encoder" + std::to_string(level), at, maps));
+      at = m_Graph.Pool("encoder" + std::to_string(level) + ".pool", skips.back(), Operation::MaxPool, { 2, 2, 0 });
+    }
+    const int bottleneck = at = Level("bottleneck", at, maps);
+    const bool isDecoding = m_Spec.attachment != Attachment::Bottleneck || m_Spec.segmentationClasses > 0;
+    for (int level = m_Spec.depth; level >= 1 && isDecoding; --level)
+    {
+      maps /= 2;
+      at = Decode("decoder" + std::to_string(level), at, skips[static_cast<std::size_t>(level - 1)], maps);
+      m_Decoders.push_back(at);
+      if (m_Spec.deepSupervision && level > 1 && m_Spec.segmentationClasses > 0)
+      {
+        const std::string head = "auxiliary" + std::to_string(level);
+        m_Outputs["segmentation" + std::to_string(level)] = m_Graph.Convolve(head, at, m_Spec.segmentationClasses, { 1, 1, 0 });
+      }
+    }
+    if (m_Spec.segmentationClasses > 0)
+      m_Outputs["segmentation"] = m_Graph.Convolve("head", at, m_Spec.segmentationClasses, { 1, 1, 0 });
+    if (m_Spec.attachment != Attachment::None)
+      m_Outputs["classes"] = Classify(m_Spec.attachment == Attachment::Bottleneck ? bottleneck : at);
+    return m_Graph.Finish(std::move(m_Outputs));
+  }
+
+private:
+  int Unit(const std::string & name, int from, int maps, bool isActive = true)
+  {
+    int at = m_Graph.Convolve(name, from, maps, { 3, 1, 1 });
+    if (m_Spec.normalisation == "batch")
+      at = m_Graph.Normalise(name + "_norm", at, Operation::BatchNorm);
+    else if (m_Spec.normalisation == "instance")
+      at = m_Graph.Normalise(name + "_norm", at, Operation::InstanceNorm);
+    else if (m_Spec.normalisation == "group")
+      at = m_Graph.Normalise(name + "_norm", at, Operation::GroupNorm, maps % 8 == 0 ? 8 : 1);
+    return isActive ? m_Graph.Activate(name + "_relu", at) : at;
+  }
+
+  int Level(const std::string & layer, int from, int maps)
+  {
+    const int first = Unit(layer + ".first", from, maps);
+    if (!m_Spec.isResidual)
+      return Unit(layer + ".second", first, maps);
+    const int second = Unit(layer + ".second", first, maps, false), shortcut = m_Graph.Convolve(layer + ".shortcut", from, maps, { 1, 1, 0 });
+    return m_Graph.Activate(layer + ".relu", m_Graph.Join(layer + ".sum", { second, shortcut }, Operation::Add));
+  }
+
+  int Decode(const std::string & layer, int from, int skip, int maps)
+  {
+    const int up = m_Graph.ConvolveUp(layer + ".up", from, maps, { 2, 2, 0 });
+    return Level(layer, m_Graph.Join(layer + ".join", { skip, up }), maps);
+  }
+
+  int Classify(int from)
+  {
+    const std::string name = "classifier.";
+    int               at = from;
+    if (m_Spec.attachment == Attachment::Decoder1)
+      for (int block = 1, maps = 2 * m_Spec.filters; block <= 3; ++block, maps *= 2)
+      {
+        const std::string number = std::to_string(block);
+        at = m_Graph.Normalise(name + "norm" + number, m_Graph.Convolve(name + "block" + number, at, maps, { 3, 1, 1 }));
+        at = m_Graph.Pool(name + "pool" + number, m_Graph.Activate(name + "relu" + number, at), Operation::MaxPool, { 2, 2, 0, true });
+      }
+    if (m_Spec.attachment == Attachment::Decoders)
+    {
+      std::vector<int> averages;
+      for (std::size_t i = 0; i < m_Decoders.size(); ++i)
+        averages.push_back(m_Graph.Reduce(name + "average" + std::to_string(i + 1), m_Decoders[i], Operation::GlobalAverage));
+      at = m_Graph.Join(name + "join", averages);
+    }
+    else
+      at = m_Graph.Reduce(name + "average", at, Operation::GlobalAverage);
+    if (m_Spec.dropout > 0)
+      at = m_Graph.Drop(name + "dropout", at, m_Spec.dropout);
+    return m_Graph.Dense(name + "linear", at, m_Spec.classes);
+  }
+
+  const NetworkSpec &        m_Spec;
+  GraphBuilder               m_Graph;
+  std::vector<int>           m_Decoders;
+  std::map<std::string, int> m_Outputs;
+};
+
+} // namespace
+
+LayerGraph UNet(const NetworkSpec & spec) { return Builder(spec).Build(); }
+
+} // namespace serval::networks
