@@ -41,7 +41,7 @@ struct ExportSegmentation final : app::Application
     p.Group("DICOM segmentation");
     p.Add("names", &names, "Names of labels as LABEL:NAME, e.g. 1:liver,2:nodule");
     p.Add("segmentTable", &segmentTable, "Names of labels as a table: value, name and as needed category and type (codes as 85756007:SCT:Tissue)")
-      .In("table", ".csv").Optional();
+      .In("file", ".csv").Optional();
     p.Add("description", &text.description, "Description of the new series");
     p.Add("algorithm", &algorithm, "How the labels were made").Choices({ "automatic", "semiautomatic", "manual" });
     p.Add("allFrames", &text.hasEmptyFrames, "Write a frame for every slice and label, also without voxels");

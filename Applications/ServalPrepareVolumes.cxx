@@ -66,7 +66,7 @@ struct PrepareVolumes final : app::Application
   {
     const bool isCohort = !manifest.empty();
     Require(isCohort ? !outputDirectory.empty() && input.empty() && output.empty() : !input.empty() && !output.empty() && outputDirectory.empty(),
-            Fault::Usage, "give --input and --output for one volume, or --manifest and --outputDirectory for a cohort");
+            Fault::Usage, "missing: give --input and --output for one volume, or --manifest and --outputDirectory for a cohort");
     const PreparationRequest request = Request();
     const ReadOptions        reading{ .channel = channel, .placement = PlacementFrom(placement) };
     if (!isCohort)

@@ -304,7 +304,13 @@ PatchCacheWriter::PatchCacheWriter(const fs::path & folder, CacheDescription des
     m_Impl->formerCases[m_Impl->former->cases[i].source.caseId] = i;
 }
 
-PatchCacheWriter::~PatchCacheWriter() = default;
+PatchCacheWriter::~PatchCacheWriter()
+{
+  const fs::path folder = m_Impl->folder;
+  m_Impl.reset();
+  std::error_code isNotEmpty;
+  fs::remove(folder, isNotEmpty); // a folder in which nothing was made
+}
 
 Verdict PatchCacheWriter::Look(const CaseSource & source)
 {
