@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 struct ImportCases final : app::Application
 {
   fs::path     folder, labels, out, choices, key, linkTable;
-  std::string  join, format = "nii.gz", onError = "stop";
+  std::string  join = "PatientID", format = "nii.gz", onError = "stop";
   LabelColumns columns;
   SeriesRule   rule;
   bool         mergeClasses = false, repair = false;
@@ -35,7 +35,7 @@ struct ImportCases final : app::Application
     p.Add("folder", &folder, "Folder with DICOM files at any depth, among others").In("directory").Positional(0).Identifying();
     p.Add("labels", &labels, "Spreadsheet with one row a patient or study: CSV of any kind, or the first sheet of .xlsx or .ods").In("file", ".csv,.xlsx,.ods").Identifying();
     p.Add("join", &join, "What the spreadsheet's ids are: PatientID, StudyUID, AccessionNumber, or the name of a folder")
-      .Choices({ "PatientID", "StudyUID", "AccessionNumber", "folder" }).Required();
+      .Choices({ "PatientID", "StudyUID", "AccessionNumber", "folder" });
     p.Add("out", &out, "Folder of the cohort, which appears whole or not at all; choices.csv is written beside it").Out("directory").Identifying();
     p.Add("choices", &choices, "The edited choices.csv of an earlier run with the same key").In("file", ".csv").Optional().Identifying();
     p.Group("Columns of the spreadsheet");
