@@ -29,7 +29,7 @@ struct AuditImages final : app::Application
 
   void Declare(app::Parameters & p) override
   {
-    p.Add("folder", &folder, "Folder with DICOM files at any depth, among others").In("directory").Positional(0);
+    p.Add("folder", &folder, "Folder with DICOM files at any depth, among others").In("directory").Positional(0).Identifying();
     p.Add("csv", &csv, "Also write the table to this file").Out("file", ".csv").Optional();
     p.Add("key", &key, "Key file of the site: with it the short ids of series are the same in every run; made when missing")
       .Out("file").Optional();

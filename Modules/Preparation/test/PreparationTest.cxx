@@ -153,6 +153,10 @@ TEST_F(CohortTest, OnlyWhatChangedIsMadeAgain)
 
 TEST_F(CohortTest, BytesDoNotDependOnThreads)
 {
+  Table table({ "case", "image", "segmentation" });
+  for (const std::string id : { "c0", "c3" })
+    table.AddRow({ id, id + ".nii.gz", id + "s.nii.gz" });
+  table.Write(folder / "m.csv");
   settings.request.plan.correctsBias = settings.request.plan.zScores = true;
   settings.request.plan.foreground = Foreground::Positive;
   settings.request.plan.spacing = SpacingPlan{ { 1.5, 1.5, 1.5 }, {}, 0, false };

@@ -106,22 +106,26 @@ struct Request
 };
 
 template <typename T>
-std::vector<Volume> ReadVoxels(itk::ImageIOBase & io, const Request & request, const fs::path & path, const HeldErrorStream & held)
+std::vector<Volume> ReadRaw(const Request & request, const fs::path & path)
+{
+  ByteStream          stream(path);
+  const auto          count = static_cast<std::size_t>(request.geometry.extent.Voxels());
+  std::vector<Volume> volumes;
+  for (std::size_t channel = request.first; channel < request.last; ++channel)
+  {
+    std::vector<T> values(count);
+    stream.Read(*request.rawBegin + channel * count * sizeof(T), std::as_writable_bytes(std::span(values)));
+    volumes.push_back({ request.geometry, Narrowed(std::move(values)), {} });
+  }
+  return volumes;
+}
+
+template <typename T>
+std::vector<Volume> ReadByItk(itk::ImageIOBase & io, const Request & request, const fs::path & path, const HeldErrorStream & held)
 {
   const auto          count = static_cast<std::size_t>(request.geometry.extent.Voxels());
   std::vector<Volume> volumes;
-  if (request.rawBegin && request.components == 1)
-  {
-    ByteStream stream(path);
-    for (std::size_t channel = request.first; channel < request.last; ++channel)
-    {
-      std::vector<T> values(count);
-      stream.Read(*request.rawBegin + channel * count * sizeof(T), std::as_writable_bytes(std::span(values)));
-      volumes.push_back({ request.geometry, Narrowed(std::move(values)), {} });
-    }
-    return volumes;
-  }
-  auto all = ReadAll<T>(io, count * request.channels, path, held);
+  auto                all = ReadAll<T>(io, count * request.channels, path, held);
   if (request.channels == 1)
     return { { request.geometry, Narrowed(std::move(all)), {} } };
   for (std::size_t channel = request.first; channel < request.last; ++channel)
@@ -129,47 +133,47 @@ std::vector<Volume> ReadVoxels(itk::ImageIOBase & io, const Request & request, c
   return volumes;
 }
 
-std::vector<Volume> ReadVoxelsOfType(itk::ImageIOBase & io, const Request & request, const fs::path & path,
-                                     const HeldErrorStream & held)
+// read(T()) for the type T of the file's numbers.
+template <typename F>
+std::vector<Volume> ReadAsTyped(const itk::ImageIOBase & io, const fs::path & path, const F & read)
 {
   using Component = itk::ImageIOBase::IOComponentEnum;
   switch (io.GetComponentType())
   {
-    case Component::UCHAR: return ReadVoxels<std::uint8_t>(io, request, path, held);
-    case Component::CHAR: return ReadVoxels<std::int8_t>(io, request, path, held);
-    case Component::SHORT: return ReadVoxels<std::int16_t>(io, request, path, held);
-    case Component::USHORT: return ReadVoxels<std::uint16_t>(io, request, path, held);
-    case Component::INT: return ReadVoxels<std::int32_t>(io, request, path, held);
-    case Component::UINT: return ReadVoxels<std::uint32_t>(io, request, path, held);
+    case Component::UCHAR: return read(std::uint8_t());
+    case Component::CHAR: return read(std::int8_t());
+    case Component::SHORT: return read(std::int16_t());
+    case Component::USHORT: return read(std::uint16_t());
+    case Component::INT: return read(std::int32_t());
+    case Component::UINT: return read(std::uint32_t());
     case Component::LONG:
-    case Component::LONGLONG: return ReadVoxels<std::int64_t>(io, request, path, held);
+    case Component::LONGLONG: return read(std::int64_t());
     case Component::ULONG:
-    case Component::ULONGLONG: return ReadVoxels<std::uint64_t>(io, request, path, held);
-    case Component::FLOAT: return ReadVoxels<float>(io, request, path, held);
-    case Component::DOUBLE: return ReadVoxels<double>(io, request, path, held);
+    case Component::ULONGLONG: return read(std::uint64_t());
+    case Component::FLOAT: return read(float());
+    case Component::DOUBLE: return read(double());
     default: break;
   }
   Fail(Fault::Input, "'", path.string(), "' holds voxels of an unknown type (",
        itk::ImageIOBase::GetComponentTypeAsString(io.GetComponentType()), "); whole numbers or floating point are expected");
 }
 
-std::vector<Volume> ReadWithItk(const fs::path & path, const TextHeader & header, const ReadOptions & options, bool all,
-                                const HeldErrorStream & held)
+Request RequestOf(const itk::ImageIOBase & io, const TextHeader & header, const ReadOptions & options, bool all, const fs::path & path)
 {
-  const auto io = ImageIOFor(path, header.isNrrd);
-  Request    request{ GeometryOf(*io, header, options, path), 0, 1, 1, io->GetNumberOfComponents(), {} };
-  RequireNumbers(*io, path);
+  Request    request{ GeometryOf(io, header, options, path), 0, 1, 1, io.GetNumberOfComponents(), {} };
   const auto count = static_cast<std::size_t>(request.geometry.extent.Voxels());
-  for (const auto size : SizesOf(*io))
+  RequireNumbers(io, path);
+  for (const auto size : SizesOf(io))
     request.channels *= static_cast<std::size_t>(size);
   request.channels = request.channels / count * request.components;
-  request.first = all ? 0 : ChosenChannel(options, SizesOf(*io), static_cast<std::int64_t>(request.components), path);
+  request.first = all ? 0 : ChosenChannel(options, SizesOf(io), static_cast<std::int64_t>(request.components), path);
   request.last = all ? request.channels : request.first + 1;
-  const double bytes = static_cast<double>(count * request.channels) * io->GetComponentSize();
+  const double bytes = static_cast<double>(count * request.channels) * io.GetComponentSize();
   RequirePlausibleSize(path, bytes);
   RequireMemory(path, request.geometry.extent, bytes);
-  request.rawBegin = header.RawBegin(io->GetComponentSize());
-  return ReadVoxelsOfType(*io, request, path, held);
+  if (request.components == 1)
+    request.rawBegin = header.RawBegin(io.GetComponentSize());
+  return request;
 }
 
 // act(header, held) on an NRRD or MetaImage file, with the libraries' errors as ours.
@@ -192,9 +196,17 @@ auto WithHeader(const fs::path & path, const F & act)
 
 std::vector<Volume> ReadTextHeaded(const fs::path & path, const ReadOptions & options, bool all)
 {
-  return WithHeader(path, [&](const TextHeader & header, const HeldErrorStream & held) {
-    return ReadWithItk(path, header, options, all, held);
+  Request                   request;
+  itk::ImageIOBase::Pointer io;
+  auto                      volumes = WithHeader(path, [&](const TextHeader & header, const HeldErrorStream & held) {
+    io = ImageIOFor(path, header.isNrrd);
+    request = RequestOf(*io, header, options, all, path);
+    return request.rawBegin ? std::vector<Volume>{}
+                            : ReadAsTyped(*io, path, [&]<typename T>(T) { return ReadByItk<T>(*io, request, path, held); });
   });
+  if (!request.rawBegin)
+    return volumes;
+  return ReadAsTyped(*io, path, [&]<typename T>(T) { return ReadRaw<T>(request, path); }); // beside other threads
 }
 
 std::mutex & ErrorStreamMutex()

@@ -40,7 +40,7 @@ enum class Placement
   Stated, ///< the file's own; refused: NIfTI whose sform and qform disagree, and files that state nothing
   Sform,  ///< NIfTI's sform, whatever its qform and pixdim say
   Qform,  ///< NIfTI's qform, whatever its sform says
-  Assumed ///< a file that states nothing runs to the left, posterior and superior, its first voxel at 0, 0, 0
+  Assumed ///< what a file does not state is LPS: x runs to the left, y to posterior, z to superior
 };
 
 struct ReadOptions
