@@ -66,9 +66,21 @@ std::vector<ByteRange> WriteVoxels(hid_t file, const char * name, hid_t type, co
   return {};
 }
 
+// Blocks that lie one behind another in memory become one, so that small patches do not cost a system call each.
+Blocks Joined(const Blocks & blocks)
+{
+  Blocks joined;
+  for (const auto & block : blocks)
+    if (!joined.empty() && joined.back().data() + joined.back().size() == block.data())
+      joined.back() = { joined.back().data(), joined.back().size() + block.size() };
+    else
+      joined.push_back(block);
+  return joined;
+}
+
 void WriteAt(int file, const fs::path & path, std::uint64_t offset, const Blocks & blocks)
 {
-  for (auto block : blocks)
+  for (auto block : Joined(blocks))
     while (!block.empty())
     {
       const auto written = ::pwrite(file, block.data(), block.size(), static_cast<off_t>(offset));
