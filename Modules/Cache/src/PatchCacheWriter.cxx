@@ -142,7 +142,11 @@ ShardRecord WriteCase(const fs::path & path, const CacheDescription & d, const C
     content.segmentation = Divided(Bytes(p.segmentation), p.Count());
   content.tables.segmentationChecksum = Checksums(content.segmentation);
   if (d.compression == Compression::None)
+  { // contiguous in memory and in the file: written in one go
+    content.image = { Bytes(p.image) };
+    content.segmentation = { Bytes(p.segmentation) };
     return WriteShard(path, content);
+  }
   const Compressed image(content.image, SizeOf(p.type), d.compression),
     segmentation(content.segmentation, 1, d.compression);
   content.tables.storedChecksum = Checksums(content.image = image.blocks);

@@ -43,9 +43,10 @@ std::string CellOf(const Table & table, std::size_t row, std::string_view column
 
 Point PointOf(const Table & table, std::size_t row, const std::string & before)
 {
-  const Point point{ table.Number(row, before + "x"), table.Number(row, before + "y"), table.Number(row, before + "z") };
-  Require(std::isfinite(point[0]) && std::isfinite(point[1]) && std::isfinite(point[2]), Fault::Input, table.Origin(), ", row ", row + 1,
-          ": ", before, "x, ", before, "y and ", before, "z must be finite numbers");
+  const Point point{ table.Number(row, before + "x"), table.Number(row, before + "y"),
+                     table.Number(row, before + "z") };
+  Require(std::isfinite(point[0]) && std::isfinite(point[1]) && std::isfinite(point[2]), Fault::Input, table.Origin(),
+          ", row ", row + 1, ": ", before, "x, ", before, "y and ", before, "z must be finite numbers");
   return point;
 }
 
@@ -54,12 +55,13 @@ Candidate CandidateOf(const Table & table, std::size_t row, Coordinates usual)
   Candidate  one{ PointOf(table, row, ""), usual, CellOf(table, row, "id"), CellOf(table, row, "label"), {} };
   const auto stated = CellOf(table, row, "coordinates");
   const auto known = KnownCoordinates(stated);
-  Require(stated.empty() || known, Fault::Input, table.Origin(), ", row ", row + 1, ": the coordinates '", stated, "' are unknown; LPS, ",
-          "RAS or IJK is expected");
+  Require(stated.empty() || known, Fault::Input, table.Origin(), ", row ", row + 1, ": the coordinates '", stated,
+          "' are unknown; LPS, ", "RAS or IJK is expected");
   one.coordinates = known.value_or(usual);
   if (!CellOf(table, row, "direction_x").empty())
   {
-    Require(one.coordinates != Coordinates::Index, Fault::Input, table.Origin(), ", row ", row + 1, ": a direction needs LPS or RAS");
+    Require(one.coordinates != Coordinates::Index, Fault::Input, table.Origin(), ", row ", row + 1,
+            ": a direction needs LPS or RAS");
     one.direction = PointOf(table, row, "direction_");
   }
   return one;
@@ -81,17 +83,21 @@ std::vector<Candidate> ReadMarkups(const fs::path & file)
     {
       const auto stated = markup.value("coordinateSystem", std::string());
       const auto known = KnownCoordinates(stated);
-      Require(known && *known != Coordinates::Index, Fault::Input, "'", Shown(file), "' states the coordinate system '", stated,
-              "'; LPS or RAS is expected");
+      Require(known && *known != Coordinates::Index, Fault::Input, "'", Shown(file), "' states the coordinate system '",
+              stated, "'; LPS or RAS is expected");
       for (const auto & point : markup.at("controlPoints"))
         if (point.value("positionStatus", std::string("defined")) == "defined")
-          candidates.push_back({ point.at("position").get<Point>(), *known, point.value("id", std::string()),
-                                 point.value("label", std::string()), {} });
+          candidates.push_back({ point.at("position").get<Point>(),
+                                 *known,
+                                 point.value("id", std::string()),
+                                 point.value("label", std::string()),
+                                 {} });
     }
   }
   catch (const nlohmann::json::exception &)
   {
-    Fail(Fault::Input, "'", Shown(file), "' is no markups file of Slicer: markups with controlPoints of three numbers are expected");
+    Fail(Fault::Input, "'", Shown(file),
+         "' is no markups file of Slicer: markups with controlPoints of three numbers are expected");
   }
   return candidates;
 }
@@ -111,7 +117,8 @@ std::vector<Candidate> ReadFcsv(const fs::path & file)
     else if (line.find("columns") != std::string::npos && equal != std::string::npos)
       table = Trim(line.substr(equal + 1)) + "\n" + table;
   }
-  Require(known && *known != Coordinates::Index, Fault::Input, "'", Shown(file), "' does not state '# CoordinateSystem = LPS' or RAS");
+  Require(known && *known != Coordinates::Index, Fault::Input, "'", Shown(file),
+          "' does not state '# CoordinateSystem = LPS' or RAS");
   CandidateLists lists;
   AddTable(Table::Parse(table, Shown(file)), "-", *known, lists);
   return lists["-"];
@@ -145,7 +152,8 @@ Coordinates CoordinatesFrom(const std::string & text)
 
 Point Candidate::PointIn(const Geometry & volume) const
 {
-  return coordinates == Coordinates::Index ? volume.PointAt(position[0], position[1], position[2]) : Turned(position, coordinates);
+  return coordinates == Coordinates::Index ? volume.PointAt(position[0], position[1], position[2])
+                                           : Turned(position, coordinates);
 }
 
 std::optional<Point> Candidate::DirectionInLps() const
@@ -159,8 +167,8 @@ CandidateLists ReadCandidates(const fs::path & path, Coordinates tables)
   if (!fs::is_directory(path))
   {
     const auto name = path.filename().string();
-    Require(!name.ends_with(".mrk.json") && !name.ends_with(".fcsv"), Fault::Usage, "'", Shown(path), "' holds the points of one case; ",
-            "give a folder with one file CASE.mrk.json or CASE.fcsv for each case");
+    Require(!name.ends_with(".mrk.json") && !name.ends_with(".fcsv"), Fault::Usage, "'", Shown(path),
+            "' holds the points of one case; ", "give a folder with one file CASE.mrk.json or CASE.fcsv for each case");
     AddTable(Table::Read(path), "", tables, lists);
     return lists;
   }

@@ -23,7 +23,8 @@ constexpr PixelType pixelTypeOf = std::is_same_v<T, std::uint8_t>    ? PixelType
 template <typename T>
 void Convert(Volume & volume)
 {
-  volume.voxels = std::visit([](const auto & from) -> Voxels { return std::vector<T>(from.begin(), from.end()); }, volume.voxels);
+  volume.voxels =
+    std::visit([](const auto & from) -> Voxels { return std::vector<T>(from.begin(), from.end()); }, volume.voxels);
 }
 
 // One voxel type for all channels: 8 bits become 16 beside 16 bits, all else that differs becomes float.
@@ -34,7 +35,8 @@ void MakeTypesEqual(std::vector<Volume> & channels)
   if (wide == channels.end())
     return;
   const auto type = wide->voxels.index();
-  const bool isMixed = std::any_of(channels.begin(), channels.end(), [&](const Volume & v) { return !is8(v) && v.voxels.index() != type; });
+  const bool isMixed = std::any_of(channels.begin(), channels.end(),
+                                   [&](const Volume & v) { return !is8(v) && v.voxels.index() != type; });
   for (auto & channel : channels)
     if (isMixed || (channel.voxels.index() != type && std::holds_alternative<std::vector<float>>(wide->voxels)))
       Convert<float>(channel);
@@ -55,7 +57,10 @@ void RequireOneGrid(const CaseImages & images)
     RequireSameGrid(grid, images.dense->geometry, "the volume", "the dense segmentation");
 }
 
-std::string HashOf(const std::string & text) { return ContentHash(std::as_bytes(std::span(text))); }
+std::string HashOf(const std::string & text)
+{
+  return ContentHash(std::as_bytes(std::span(text)));
+}
 
 // The labels of interest become 0, 1, 2, ..., all others a number that is no class.
 void SelectLabels(std::vector<std::uint16_t> & labels, const std::vector<int> & classLabels)
@@ -111,7 +116,8 @@ public:
   CasePatches Cut(const std::vector<PatchPlace> & places) const
   {
     CasePatches patches;
-    std::visit([&]<typename T>(const std::vector<T> &) { CutImages<T>(places, patches); }, m_Images.channels.front().voxels);
+    std::visit([&]<typename T>(const std::vector<T> &) { CutImages<T>(places, patches); },
+               m_Images.channels.front().voxels);
     for (const auto & place : places)
       for (const auto & views : ViewsAt(place))
         Describe(place, views.front(), patches);
@@ -129,7 +135,8 @@ private:
   // -1 for a label that is no class.
   int ClassAt(const Extent & v) const
   {
-    const int label = m_Images.labels->labels[static_cast<std::size_t>(v.x + m_Grid.extent.x * (v.y + m_Grid.extent.y * v.z))];
+    const int label =
+      m_Images.labels->labels[static_cast<std::size_t>(v.x + m_Grid.extent.x * (v.y + m_Grid.extent.y * v.z))];
     return label < static_cast<int>(m_Plan.classNames.size()) ? label : -1;
   }
 
@@ -149,8 +156,9 @@ private:
       if (isInside && IsVaried(place))
         places.push_back(place);
     }
-    const bool isEnough = AcceptShortfall(m_Images.candidates.size() - m_Counts.outside, m_Images.candidates.size(),
-                                          m_Plan.sampling.shortfall, "its candidates and lie inside the volume (or --border pad)");
+    const bool isEnough =
+      AcceptShortfall(m_Images.candidates.size() - m_Counts.outside, m_Images.candidates.size(),
+                      m_Plan.sampling.shortfall, "its candidates and lie inside the volume (or --border pad)");
     return isEnough ? places : std::vector<PatchPlace>{};
   }
 
@@ -158,16 +166,18 @@ private:
   {
     const std::string name = candidate.id.empty() ? std::to_string(number + 1) : candidate.id;
     const Point       point = candidate.PointIn(m_Grid), index = m_Grid.IndexAt(point);
-    const Extent      voxel{ std::llround(index[0]), std::llround(index[1]), std::llround(index[2]) }, & e = m_Grid.extent;
-    Require(voxel.x >= 0 && voxel.y >= 0 && voxel.z >= 0 && voxel.x < e.x && voxel.y < e.y && voxel.z < e.z, Fault::Input, "candidate ",
-            name, " lies at voxel ", ToText(voxel), " of a volume of ", ToText(e), "; are its coordinates ", ToText(candidate.coordinates), "?");
+    const Extent voxel{ std::llround(index[0]), std::llround(index[1]), std::llround(index[2]) }, &e = m_Grid.extent;
+    Require(voxel.x >= 0 && voxel.y >= 0 && voxel.z >= 0 && voxel.x < e.x && voxel.y < e.y && voxel.z < e.z,
+            Fault::Input, "candidate ", name, " lies at voxel ", ToText(voxel), " of a volume of ", ToText(e),
+            "; are its coordinates ", ToText(candidate.coordinates), "?");
     PatchPlace place = PlaceAt(voxel);
     place.point = point;
     place.candidate = name;
     if (m_Plan.shape.hasCandidateDirections)
     {
       place.direction = candidate.DirectionInLps();
-      Require(place.direction || m_Plan.shape.direction, Fault::Input, "candidate ", name, " has no direction_x, direction_y, direction_z");
+      Require(place.direction || m_Plan.shape.direction, Fault::Input, "candidate ", name,
+              " has no direction_x, direction_y, direction_z");
     }
     if (m_Plan.classFrom == ExtractionPlan::ClassSource::Candidate)
       place.classIndex = ClassOf(candidate, name);
@@ -178,8 +188,8 @@ private:
   {
     const auto & names = m_Plan.classNames;
     const auto   found = std::find(names.begin(), names.end(), candidate.label);
-    Require(found != names.end(), Fault::Input, "candidate ", name, " has the label '", candidate.label, "'; --classNames are ",
-            Join(names, ", "));
+    Require(found != names.end(), Fault::Input, "candidate ", name, " has the label '", candidate.label,
+            "'; --classNames are ", Join(names, ", "));
     return static_cast<int>(found - names.begin());
   }
 
@@ -239,7 +249,8 @@ private:
     {
       if (const auto merged = m_Plan.mergeLabels.find(label); merged != m_Plan.mergeLabels.end())
         label = merged->second;
-      Require(label < names, Fault::Input, "the segmentation holds the label ", label, "; labels 0 to ", names - 1, " are named (--denseNames)");
+      Require(label < names, Fault::Input, "the segmentation holds the label ", label, "; labels 0 to ", names - 1,
+              " are named (--denseNames)");
       all.push_back(static_cast<std::uint8_t>(label));
     }
   }

@@ -19,7 +19,10 @@ using Image = itk::Image<float, 3>;
 
 constexpr double kernelSigmas = 3; // what the Gaussian's kernel reaches
 
-std::array<double, 3> Numbers(const Spacing & s) { return { s.x, s.y, s.z }; }
+std::array<double, 3> Numbers(const Spacing & s)
+{
+  return { s.x, s.y, s.z };
+}
 
 // Standard deviations in voxels of the volume that keep a coarser grid from aliasing: a step of f voxels is a box of
 // variance (f^2 - 1) / 12 beyond the voxel's own, doubled for the Gaussian's softer end.
@@ -44,14 +47,15 @@ std::array<double, 3> SigmasFor(const Geometry & volume, const Geometry & grid)
 
 Image::Pointer AsImage(std::span<const float> block, const Geometry & geometry)
 {
-  auto                import = itk::ImportImageFilter<float, 3>::New();
-  const auto &        g = geometry;
-  const double        origin[3]{ g.origin[0], g.origin[1], g.origin[2] }, spacing[3]{ g.spacing.x, g.spacing.y, g.spacing.z };
+  auto         import = itk::ImportImageFilter<float, 3>::New();
+  const auto & g = geometry;
+  const double origin[3]{ g.origin[0], g.origin[1], g.origin[2] }, spacing[3]{ g.spacing.x, g.spacing.y, g.spacing.z };
   Image::DirectionType direction;
   for (unsigned row = 0; row < 3; ++row)
     for (unsigned column = 0; column < 3; ++column)
       direction[row][column] = g.direction[3 * row + column];
-  const Image::SizeType size{ { itk::SizeValueType(g.extent.x), itk::SizeValueType(g.extent.y), itk::SizeValueType(g.extent.z) } };
+  const Image::SizeType size{ { itk::SizeValueType(g.extent.x), itk::SizeValueType(g.extent.y),
+                                itk::SizeValueType(g.extent.z) } };
   import->SetRegion(Image::RegionType(size));
   import->SetOrigin(origin);
   import->SetSpacing(spacing);
@@ -95,10 +99,11 @@ AxisOffsets OffsetsAlong(std::int64_t first, int sign, std::int64_t size, std::i
   return along;
 }
 
-BoxReading BoxAround(const Geometry & volume, const Geometry & grid, PatchShape::Interpolation interpolation, bool mayBeCut)
+BoxReading BoxAround(const Geometry & volume, const Geometry & grid, PatchShape::Interpolation interpolation,
+                     bool mayBeCut)
 {
-  const auto            sigmas = SigmasFor(volume, grid);
-  const double          support = interpolation == PatchShape::Interpolation::BSpline ? 8 : 1; // the spline's poles die out
+  const auto   sigmas = SigmasFor(volume, grid);
+  const double support = interpolation == PatchShape::Interpolation::BSpline ? 8 : 1; // the spline's poles die out
   std::array<double, 3> low{ 1e300, 1e300, 1e300 }, high{ -1e300, -1e300, -1e300 };
   for (int corner = 0; corner < 8; ++corner)
   {
@@ -123,7 +128,8 @@ BoxReading BoxAround(const Geometry & volume, const Geometry & grid, PatchShape:
       last[a] = std::clamp(last[a], std::max<std::int64_t>(first[a], 0), extent[a] - 1 + margin);
     }
   }
-  return { { first[0], first[1], first[2] }, { last[0] - first[0] + 1, last[1] - first[1] + 1, last[2] - first[2] + 1 } };
+  return { { first[0], first[1], first[2] },
+           { last[0] - first[0] + 1, last[1] - first[1] + 1, last[2] - first[2] + 1 } };
 }
 
 void ResampleView(std::span<const float> block, const Geometry & blockGeometry, const Geometry & grid,
@@ -136,13 +142,15 @@ void ResampleView(std::span<const float> block, const Geometry & blockGeometry, 
   for (unsigned row = 0; row < 3; ++row)
     for (unsigned column = 0; column < 3; ++column)
       frame[row][column] = grid.direction[3 * row + column];
-  const Point  centre = grid.PointAt(double(grid.extent.x - 1) / 2, double(grid.extent.y - 1) / 2, double(grid.extent.z - 1) / 2);
+  const Point centre =
+    grid.PointAt(double(grid.extent.x - 1) / 2, double(grid.extent.y - 1) / 2, double(grid.extent.z - 1) / 2);
   const double spacing[3]{ grid.spacing.x, grid.spacing.y, grid.spacing.z };
   filter->SetInput(image);
   filter->SetCenter(Filter::PointType(centre.data()));
   filter->SetOutputDirection(frame);
   filter->SetOutputSpacing(spacing);
-  filter->SetSize({ { itk::SizeValueType(grid.extent.x), itk::SizeValueType(grid.extent.y), itk::SizeValueType(grid.extent.z) } });
+  filter->SetSize(
+    { { itk::SizeValueType(grid.extent.x), itk::SizeValueType(grid.extent.y), itk::SizeValueType(grid.extent.z) } });
   if (interpolation == PatchShape::Interpolation::BSpline)
     filter->SetInterpolator(itk::BSplineInterpolateImageFunction<Image>::New());
   filter->SetNumberOfWorkUnits(1);
@@ -160,16 +168,18 @@ std::vector<char> OutsideOf(const Geometry & volume, const Geometry & grid)
       for (std::int64_t x = 0; x < grid.extent.x; ++x)
       {
         const Point index = volume.IndexAt(grid.PointAt(double(x), double(y), double(z)));
-        isOutside.push_back(index[0] < -0.5 || index[1] < -0.5 || index[2] < -0.5 || index[0] > high[0] || index[1] > high[1] || index[2] > high[2]);
+        isOutside.push_back(index[0] < -0.5 || index[1] < -0.5 || index[2] < -0.5 || index[0] > high[0] ||
+                            index[1] > high[1] || index[2] > high[2]);
       }
   return isOutside;
 }
 
-void CutLabels(std::span<const std::uint16_t> labels, const Geometry & volume, const PatchView & view, const PatchPlace & place,
-               std::span<std::uint16_t> target)
+void CutLabels(std::span<const std::uint16_t> labels, const Geometry & volume, const PatchView & view,
+               const PatchPlace & place, std::span<std::uint16_t> target)
 {
   if (view.isCopy)
-    return CopyBox(labels, volume.extent, { FirstVoxel(view, place.voxel), view.size, view.axis, view.sign }, Filling{}, target.data());
+    return CopyBox(labels, volume.extent, { FirstVoxel(view, place.voxel), view.size, view.axis, view.sign }, Filling{},
+                   target.data());
   const Geometry grid = GridOf(view, volume, place);
   const auto &   e = volume.extent;
   std::size_t    n = 0;

@@ -50,11 +50,12 @@ AxisOffsets OffsetsAlong(std::int64_t first, int sign, std::int64_t size, std::i
 
 /// Copies a box; what lies outside the volume is filled as the shape's padding says.
 template <typename T, typename TTarget>
-void CopyBox(std::span<const T> voxels, const Extent & volume, const BoxReading & box, const Filling & filling, TTarget * target)
+void CopyBox(std::span<const T> voxels, const Extent & volume, const BoxReading & box, const Filling & filling,
+             TTarget * target)
 {
-  const std::int64_t          first[3]{ box.first.x, box.first.y, box.first.z }, size[3]{ box.size.x, box.size.y, box.size.z };
-  const std::int64_t          extent[3]{ volume.x, volume.y, volume.z }, stride[3]{ 1, volume.x, volume.x * volume.y };
-  std::array<AxisOffsets, 3>  along;
+  const std::int64_t first[3]{ box.first.x, box.first.y, box.first.z }, size[3]{ box.size.x, box.size.y, box.size.z };
+  const std::int64_t extent[3]{ volume.x, volume.y, volume.z }, stride[3]{ 1, volume.x, volume.x * volume.y };
+  std::array<AxisOffsets, 3> along;
   for (std::size_t i = 0; i < 3; ++i)
   {
     const auto a = static_cast<std::size_t>(box.axis[i]);
@@ -74,7 +75,8 @@ void CopyBox(std::span<const T> voxels, const Extent & volume, const BoxReading 
         std::memcpy(target, row + along[0].offset[0], static_cast<std::size_t>(size[0]) * sizeof(T));
       else
         for (std::size_t x = 0; x < along[0].offset.size(); ++x)
-          target[x] = hasOutside && isConstant && along[0].isOutside[x] ? pad : static_cast<TTarget>(row[along[0].offset[x]]);
+          target[x] =
+            hasOutside && isConstant && along[0].isOutside[x] ? pad : static_cast<TTarget>(row[along[0].offset[x]]);
     }
 }
 
@@ -83,7 +85,8 @@ void ResampleView(std::span<const float> block, const Geometry & blockGeometry, 
                   PatchShape::Interpolation interpolation, std::span<float> target);
 
 /// The box of the volume that resampling onto the grid needs; not beyond what lies near the volume where `mayBeCut`.
-BoxReading BoxAround(const Geometry & volume, const Geometry & grid, PatchShape::Interpolation interpolation, bool mayBeCut);
+BoxReading BoxAround(const Geometry & volume, const Geometry & grid, PatchShape::Interpolation interpolation,
+                     bool mayBeCut);
 
 /// Which voxels of the grid lie outside the volume: more than half a voxel from its outermost voxels' centres.
 std::vector<char> OutsideOf(const Geometry & volume, const Geometry & grid);
@@ -91,16 +94,17 @@ std::vector<char> OutsideOf(const Geometry & volume, const Geometry & grid);
 /// Cuts one view of a volume: copies voxels, or resamples and rounds to the voxel type. Interpolation never mixes the
 /// padding into the body: kernels that reach over the border meet the volume's edge.
 template <typename T>
-void CutView(std::span<const T> voxels, const Geometry & volume, const PatchView & view, const PatchPlace & place, const PatchShape & shape,
-             T * target)
+void CutView(std::span<const T> voxels, const Geometry & volume, const PatchView & view, const PatchPlace & place,
+             const PatchShape & shape, T * target)
 {
   if (view.isCopy)
-    return CopyBox(voxels, volume.extent, { FirstVoxel(view, place.voxel), view.size, view.axis, view.sign }, { shape.padding, shape.padValue },
-                   target);
-  const bool         isPadded = shape.border == PatchShape::Border::Pad && shape.padding == PatchShape::Padding::Constant;
-  const Geometry     grid = GridOf(view, volume, place);
-  const auto         box = BoxAround(volume, grid, shape.interpolation, isPadded);
-  std::vector<float> block(static_cast<std::size_t>(box.size.Voxels())), values(static_cast<std::size_t>(view.size.Voxels()));
+    return CopyBox(voxels, volume.extent, { FirstVoxel(view, place.voxel), view.size, view.axis, view.sign },
+                   { shape.padding, shape.padValue }, target);
+  const bool     isPadded = shape.border == PatchShape::Border::Pad && shape.padding == PatchShape::Padding::Constant;
+  const Geometry grid = GridOf(view, volume, place);
+  const auto     box = BoxAround(volume, grid, shape.interpolation, isPadded);
+  std::vector<float> block(static_cast<std::size_t>(box.size.Voxels())),
+    values(static_cast<std::size_t>(view.size.Voxels()));
   CopyBox(voxels, volume.extent, box, { PatchShape::Padding::Edge, 0 }, block.data());
   ResampleView(block, volume.Block(box.first, box.size), grid, shape.interpolation, values);
   std::transform(values.begin(), values.end(), target, [](float value) { return AsVoxel<T>(value); });
@@ -111,7 +115,7 @@ void CutView(std::span<const T> voxels, const Geometry & volume, const PatchView
 }
 
 /// The labels of one view: copied, or those of the nearest voxels. Outside the volume the label is 0.
-void CutLabels(std::span<const std::uint16_t> labels, const Geometry & volume, const PatchView & view, const PatchPlace & place,
-               std::span<std::uint16_t> target);
+void CutLabels(std::span<const std::uint16_t> labels, const Geometry & volume, const PatchView & view,
+               const PatchPlace & place, std::span<std::uint16_t> target);
 
 } // namespace serval

@@ -96,13 +96,20 @@ std::string ExtractionResult::ToText(std::size_t total, std::size_t excluded) co
 
 std::string ExtractionResult::ToJson(std::size_t total, std::size_t excluded, long peakMemoryMiB) const
 {
-  return nlohmann::json{ { "schema", "serval-extraction/1" }, { "cases", total }, { "excluded", excluded }, { "kept", kept }, { "patches", patches },
-                         { "homogeneous", counts.homogeneous }, { "outside", counts.outside }, { "peakMemoryMiB", peakMemoryMiB } }
-    .dump();
+  return nlohmann::json{
+    { "schema", "serval-extraction/1" },
+    { "cases", total },
+    { "excluded", excluded },
+    { "kept", kept },
+    { "patches", patches },
+    { "homogeneous", counts.homogeneous },
+    { "outside", counts.outside },
+    { "peakMemoryMiB", peakMemoryMiB }
+  }.dump();
 }
 
-ExtractionResult Extract(const std::vector<ExtractionJob> & jobs, const ExtractionSettings & settings, PatchCacheWriter & writer,
-                         Progress & progress)
+ExtractionResult Extract(const std::vector<ExtractionJob> & jobs, const ExtractionSettings & settings,
+                         PatchCacheWriter & writer, Progress & progress)
 {
   // Large buffers come back for the next case instead of being returned to the system and faulted in again.
   ::mallopt(M_MMAP_THRESHOLD, 1 << 30);
@@ -111,11 +118,14 @@ ExtractionResult Extract(const std::vector<ExtractionJob> & jobs, const Extracti
   for (const auto & job : jobs)
   {
     needs.push_back(job.memory);
-    Require(settings.memory == 0 || job.memory <= settings.memory, Fault::Environment, "case ", job.caseId, " alone takes about ",
-            (job.memory >> 20) + 1, " MiB, but --memory leaves ", settings.memory >> 20, " MiB for the cases; allow more, or lower --count");
+    Require(settings.memory == 0 || job.memory <= settings.memory, Fault::Environment, "case ", job.caseId,
+            " alone takes about ", (job.memory >> 20) + 1, " MiB, but --memory leaves ", settings.memory >> 20,
+            " MiB for the cases; allow more, or lower --count");
   }
   Run run(jobs, writer);
-  JobQueue(std::move(needs), settings.memory).Run(settings.threads, [&](std::size_t at) { run.Do(at); }, progress);
+  JobQueue(std::move(needs), settings.memory)
+    .Run(
+      settings.threads, [&](std::size_t at) { run.Do(at); }, progress);
   return run.Result();
 }
 

@@ -17,31 +17,42 @@ using Json = nlohmann::json;
 
 constexpr const char * schema = "serval-extraction-plan/1";
 
-constexpr Words<Plane, 8>                         planes{ { { Plane::None, "none" },
-                                                            { Plane::Axial, "axial" },
-                                                            { Plane::Coronal, "coronal" },
-                                                            { Plane::Sagittal, "sagittal" },
-                                                            { Plane::X, "x" },
-                                                            { Plane::Y, "y" },
-                                                            { Plane::Z, "z" },
-                                                            { Plane::Orthogonal, "orthogonal" } } };
-constexpr Words<PatchShape::Scales, 2>            scaleUses{ { { PatchShape::Scales::Channels, "channels" }, { PatchShape::Scales::Patches, "patches" } } };
-constexpr Words<PatchShape::Border, 2>            borders{ { { PatchShape::Border::Inside, "inside" }, { PatchShape::Border::Pad, "pad" } } };
-constexpr Words<PatchShape::Padding, 2>           paddings{ { { PatchShape::Padding::Constant, "constant" }, { PatchShape::Padding::Edge, "edge" } } };
-constexpr Words<PatchShape::Interpolation, 2>     interpolations{ { { PatchShape::Interpolation::Linear, "linear" },
-                                                                    { PatchShape::Interpolation::BSpline, "bspline" } } };
-constexpr Words<ExtractionPlan::Dense, 3>         denses{ { { ExtractionPlan::Dense::None, "none" },
-                                                            { ExtractionPlan::Dense::Segmentation, "segmentation" },
-                                                            { ExtractionPlan::Dense::PseudoSegmentation, "pseudo_segmentation" } } };
-constexpr Words<ExtractionPlan::ClassSource, 4>   classSources{ { { ExtractionPlan::ClassSource::Case, "case" },
-                                                                  { ExtractionPlan::ClassSource::Centre, "centre" },
-                                                                  { ExtractionPlan::ClassSource::Candidate, "candidate" },
-                                                                  { ExtractionPlan::ClassSource::None, "none" } } };
+constexpr Words<Plane, 8>                       planes{ { { Plane::None, "none" },
+                                                          { Plane::Axial, "axial" },
+                                                          { Plane::Coronal, "coronal" },
+                                                          { Plane::Sagittal, "sagittal" },
+                                                          { Plane::X, "x" },
+                                                          { Plane::Y, "y" },
+                                                          { Plane::Z, "z" },
+                                                          { Plane::Orthogonal, "orthogonal" } } };
+constexpr Words<PatchShape::Scales, 2>          scaleUses{ { { PatchShape::Scales::Channels, "channels" },
+                                                             { PatchShape::Scales::Patches, "patches" } } };
+constexpr Words<PatchShape::Border, 2>          borders{ { { PatchShape::Border::Inside, "inside" },
+                                                           { PatchShape::Border::Pad, "pad" } } };
+constexpr Words<PatchShape::Padding, 2>         paddings{ { { PatchShape::Padding::Constant, "constant" },
+                                                            { PatchShape::Padding::Edge, "edge" } } };
+constexpr Words<PatchShape::Interpolation, 2>   interpolations{ { { PatchShape::Interpolation::Linear, "linear" },
+                                                                  { PatchShape::Interpolation::BSpline, "bspline" } } };
+constexpr Words<ExtractionPlan::Dense, 3>       denses{ { { ExtractionPlan::Dense::None, "none" },
+                                                          { ExtractionPlan::Dense::Segmentation, "segmentation" },
+                                                          { ExtractionPlan::Dense::PseudoSegmentation,
+                                                            "pseudo_segmentation" } } };
+constexpr Words<ExtractionPlan::ClassSource, 4> classSources{ { { ExtractionPlan::ClassSource::Case, "case" },
+                                                                { ExtractionPlan::ClassSource::Centre, "centre" },
+                                                                { ExtractionPlan::ClassSource::Candidate, "candidate" },
+                                                                { ExtractionPlan::ClassSource::None, "none" } } };
 
-constexpr Words<ImageSetRule::Colour, 2>          colours{ { { ImageSetRule::Colour::Grey, "grey" }, { ImageSetRule::Colour::Rgb, "rgb" } } };
+constexpr Words<ImageSetRule::Colour, 2> colours{ { { ImageSetRule::Colour::Grey, "grey" },
+                                                    { ImageSetRule::Colour::Rgb, "rgb" } } };
 
-Json ToJson(const Extent & e) { return { e.x, e.y, e.z }; }
-Json ToJson(const Spacing & s) { return { s.x, s.y, s.z }; }
+Json ToJson(const Extent & e)
+{
+  return { e.x, e.y, e.z };
+}
+Json ToJson(const Spacing & s)
+{
+  return { s.x, s.y, s.z };
+}
 
 Extent ExtentFrom(const Json & json)
 {
@@ -85,10 +96,14 @@ PatchShape ShapeFromJson(const Json & json)
 
 Json SamplingToJson(const SamplingPlan & s)
 {
-  return { { "sampler", ToText(s.sampler) }, { "shortfall", ToText(s.shortfall) },
-           { "stride", ToJson(s.stride) },   { "overlap", s.overlap },
-           { "count", s.count },             { "labels", s.labels },
-           { "weights", s.weights },         { "purity", s.purity },
+  return { { "sampler", ToText(s.sampler) },
+           { "shortfall", ToText(s.shortfall) },
+           { "stride", ToJson(s.stride) },
+           { "overlap", s.overlap },
+           { "count", s.count },
+           { "labels", s.labels },
+           { "weights", s.weights },
+           { "purity", s.purity },
            { "minimumDeviation", s.minimumDeviation } };
 }
 
@@ -109,8 +124,9 @@ SamplingPlan SamplingFromJson(const Json & json)
 
 Json ImageSetToJson(const ImageSetRule & r)
 {
-  return { { "colour", WordOf(r.colour, colours) }, { "patientPattern", r.patientPattern }, { "imagesPerPatient", r.imagesPerPatient },
-           { "parts", r.parts },                    { "isResampled", r.isResampled },       { "perClass", r.perClass } };
+  return { { "colour", WordOf(r.colour, colours) },    { "patientPattern", r.patientPattern },
+           { "imagesPerPatient", r.imagesPerPatient }, { "parts", r.parts },
+           { "isResampled", r.isResampled },           { "perClass", r.perClass } };
 }
 
 ImageSetRule ImageSetFromJson(const Json & json)
@@ -127,33 +143,61 @@ ImageSetRule ImageSetFromJson(const Json & json)
 
 } // namespace
 
-std::string                 ToText(Plane plane) { return WordOf(plane, planes); }
-PatchShape::Plane           PlaneFrom(const std::string & text) { return ValueOf(text, planes, "plane"); }
-PatchShape::Scales          ScalesFrom(const std::string & text) { return ValueOf(text, scaleUses, "use of scales"); }
-PatchShape::Border          BorderFrom(const std::string & text) { return ValueOf(text, borders, "border rule"); }
-PatchShape::Padding         PaddingFrom(const std::string & text) { return ValueOf(text, paddings, "padding"); }
-PatchShape::Interpolation   InterpolationFrom(const std::string & text) { return ValueOf(text, interpolations, "interpolation"); }
-ExtractionPlan::Dense       DenseFrom(const std::string & text) { return ValueOf(text, denses, "dense column"); }
-ImageSetRule::Colour        ColourFrom(const std::string & text) { return ValueOf(text, colours, "colour"); }
-ExtractionPlan::ClassSource ClassSourceFrom(const std::string & text) { return ValueOf(text, classSources, "source of classes"); }
+std::string ToText(Plane plane)
+{
+  return WordOf(plane, planes);
+}
+PatchShape::Plane PlaneFrom(const std::string & text)
+{
+  return ValueOf(text, planes, "plane");
+}
+PatchShape::Scales ScalesFrom(const std::string & text)
+{
+  return ValueOf(text, scaleUses, "use of scales");
+}
+PatchShape::Border BorderFrom(const std::string & text)
+{
+  return ValueOf(text, borders, "border rule");
+}
+PatchShape::Padding PaddingFrom(const std::string & text)
+{
+  return ValueOf(text, paddings, "padding");
+}
+PatchShape::Interpolation InterpolationFrom(const std::string & text)
+{
+  return ValueOf(text, interpolations, "interpolation");
+}
+ExtractionPlan::Dense DenseFrom(const std::string & text)
+{
+  return ValueOf(text, denses, "dense column");
+}
+ImageSetRule::Colour ColourFrom(const std::string & text)
+{
+  return ValueOf(text, colours, "colour");
+}
+ExtractionPlan::ClassSource ClassSourceFrom(const std::string & text)
+{
+  return ValueOf(text, classSources, "source of classes");
+}
 
 std::string ExtractionPlan::ToJson() const
 {
   std::vector<std::array<int, 2>> merged;
   for (const auto & [from, to] : mergeLabels)
     merged.push_back({ from, to });
-  return Json{ { "schema", schema },
-               { "shape", ShapeToJson(shape) },
-               { "sampling", SamplingToJson(sampling) },
-               { "classFrom", WordOf(classFrom, classSources) },
-               { "classNames", classNames },
-               { "classLabels", classLabels },
-               { "dense", WordOf(dense, denses) },
-               { "denseNames", denseNames },
-               { "mergeLabels", merged },
-               { "imageSet", imageSet ? ImageSetToJson(*imageSet) : Json(nullptr) },
-               { "seed", seed } }
-    .dump();
+  return Json{
+    { "schema", schema },
+    { "shape", ShapeToJson(shape) },
+    { "sampling", SamplingToJson(sampling) },
+    { "classFrom", WordOf(classFrom, classSources) },
+    { "classNames", classNames },
+    { "classLabels", classLabels },
+    { "dense", WordOf(dense, denses) },
+    { "denseNames", denseNames },
+    { "mergeLabels", merged },
+    { "imageSet", imageSet ? ImageSetToJson(*imageSet) : Json(nullptr) },
+    { "seed", seed }
+  }.dump();
 }
 
 ExtractionPlan ExtractionPlan::FromJson(const std::string & text)
@@ -161,8 +205,8 @@ ExtractionPlan ExtractionPlan::FromJson(const std::string & text)
   try
   {
     const auto json = Json::parse(text);
-    Require(json.at("schema") == schema, Fault::Input, "the parameters have the schema ", json.at("schema").dump(), "; ", schema,
-            " is expected");
+    Require(json.at("schema") == schema, Fault::Input, "the parameters have the schema ", json.at("schema").dump(),
+            "; ", schema, " is expected");
     ExtractionPlan plan;
     plan.shape = ShapeFromJson(json.at("shape"));
     plan.sampling = SamplingFromJson(json.at("sampling"));
@@ -191,18 +235,25 @@ void ExtractionPlan::Check() const
   sampling.Check();
   const bool isCandidates = sampling.sampler == SamplingPlan::Sampler::Candidates;
   const bool areLabelled = classFrom == ClassSource::Centre || classFrom == ClassSource::Candidate;
-  Require(!areLabelled || !classNames.empty(), Fault::Usage, "--classFrom ", WordOf(classFrom, classSources), " needs --classNames");
-  Require(classFrom != ClassSource::Candidate || isCandidates, Fault::Usage, "--classFrom candidate needs --sampler candidates");
-  Require(!shape.hasCandidateDirections || isCandidates, Fault::Usage, "--direction candidates needs --sampler candidates");
+  Require(!areLabelled || !classNames.empty(), Fault::Usage, "--classFrom ", WordOf(classFrom, classSources),
+          " needs --classNames");
+  Require(classFrom != ClassSource::Candidate || isCandidates, Fault::Usage,
+          "--classFrom candidate needs --sampler candidates");
+  Require(!shape.hasCandidateDirections || isCandidates, Fault::Usage,
+          "--direction candidates needs --sampler candidates");
   Require(classLabels.empty() || classLabels.size() == classNames.size(), Fault::Usage,
           "--classLabels and --classNames have different lengths");
-  Require(imageSet || (dense == Dense::None) == denseNames.empty(), Fault::Usage, "--dense and --denseNames belong together");
+  Require(imageSet || (dense == Dense::None) == denseNames.empty(), Fault::Usage,
+          "--dense and --denseNames belong together");
   Require(denseNames.empty() || shape.ViewsPerPatch() == 1, Fault::Usage,
           "a patch of several planes or scales has no one grid for a segmentation; leave --dense out");
   Require(denseNames.size() <= 256, Fault::Usage, "--denseNames: at most 256 labels are stored");
 }
 
-bool ExtractionPlan::NeedsSegmentation() const { return classFrom == ClassSource::Centre || sampling.NeedsLabels(); }
+bool ExtractionPlan::NeedsSegmentation() const
+{
+  return classFrom == ClassSource::Centre || sampling.NeedsLabels();
+}
 
 std::vector<std::string> ExtractionPlan::NeededColumns() const
 {
@@ -216,11 +267,17 @@ std::vector<std::string> ExtractionPlan::NeededColumns() const
   return columns;
 }
 
-CacheDescription ExtractionPlan::Description(std::size_t channels, Compression compression, const std::string & provenance) const
+CacheDescription ExtractionPlan::Description(std::size_t channels, Compression compression,
+                                             const std::string & provenance) const
 {
-  const auto kind = dense == Dense::Segmentation ? "expert-labels" : dense == Dense::PseudoSegmentation ? "pseudo-labels" : "";
-  return { shape.size, static_cast<int>(shape.ViewsPerPatch() * channels), classNames, denseNames, kind,
-           imageSet ? "image-set" : serval::ToText(sampling.sampler), seed, ToJson(), compression, provenance };
+  const auto kind = dense == Dense::Segmentation         ? "expert-labels"
+                    : dense == Dense::PseudoSegmentation ? "pseudo-labels"
+                                                         : "";
+  return { shape.size,  static_cast<int>(shape.ViewsPerPatch() * channels),
+           classNames,  denseNames,
+           kind,        imageSet ? "image-set" : serval::ToText(sampling.sampler),
+           seed,        ToJson(),
+           compression, provenance };
 }
 
 } // namespace serval

@@ -85,7 +85,8 @@ Forecast::CaseVerdict Judge(const ExtractionJob & job, PatchCacheWriter * writer
 }
 
 // Of the first case that can be made.
-Sample MeasureOne(const std::vector<ExtractionJob> & jobs, const Forecast & forecast, const CacheDescription & description)
+Sample MeasureOne(const std::vector<ExtractionJob> & jobs, const Forecast & forecast,
+                  const CacheDescription & description)
 {
   for (std::size_t n = 0; n < jobs.size(); ++n)
     try
@@ -104,19 +105,22 @@ Sample MeasureOne(const std::vector<ExtractionJob> & jobs, const Forecast & fore
 
 std::string Forecast::ToText() const
 {
-  return Concat("about ", patches, " patches, ", FormatFixed(double(bytes) / 1e6, 1), " MB, ", FormatFixed(minutes, 2), " minutes");
+  return Concat("about ", patches, " patches, ", FormatFixed(double(bytes) / 1e6, 1), " MB, ", FormatFixed(minutes, 2),
+                " minutes");
 }
 
 std::string Forecast::ToJson() const
 {
-  nlohmann::json json{ { "schema", "serval-extraction-forecast/1" }, { "patches", patches }, { "bytes", bytes }, { "minutes", minutes } };
+  nlohmann::json json{
+    { "schema", "serval-extraction-forecast/1" }, { "patches", patches }, { "bytes", bytes }, { "minutes", minutes }
+  };
   for (const auto & one : cases)
     json["cases"].push_back({ { "case", one.caseId }, { "isUpToDate", one.isUpToDate }, { "reason", one.reason } });
   return json.dump();
 }
 
-Forecast ForecastExtraction(const std::vector<ExtractionJob> & jobs, const CacheDescription & description, const fs::path & cache, int threads,
-                            Progress & progress)
+Forecast ForecastExtraction(const std::vector<ExtractionJob> & jobs, const CacheDescription & description,
+                            const fs::path & cache, int threads, Progress & progress)
 {
   std::optional<PatchCacheWriter> writer;
   if (fs::exists(cache))
@@ -127,8 +131,9 @@ Forecast ForecastExtraction(const std::vector<ExtractionJob> & jobs, const Cache
     progress.Report(double(n) / double(jobs.size()), Concat(n, " of ", jobs.size(), " cases"));
     forecast.cases.push_back(Judge(jobs[n], writer ? &*writer : nullptr));
   }
-  const auto   sample = MeasureOne(jobs, forecast, description);
-  const auto   count = std::count_if(forecast.cases.begin(), forecast.cases.end(), [](const auto & one) { return !one.isUpToDate; });
+  const auto sample = MeasureOne(jobs, forecast, description);
+  const auto count =
+    std::count_if(forecast.cases.begin(), forecast.cases.end(), [](const auto & one) { return !one.isUpToDate; });
   const double cores = threads > 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
   forecast.patches = static_cast<std::size_t>(count) * sample.patches;
   forecast.bytes = static_cast<std::uint64_t>(count) * sample.bytes;

@@ -46,7 +46,8 @@ void ReadAxes(Part & part)
     part.isChannelLast = true;
     shape.pop_back();
   }
-  Require(shape.size() == 3 || shape.size() == 4, Fault::Input, "the images have an unknown number of channels; 1 or 3 is expected");
+  Require(shape.size() == 3 || shape.size() == 4, Fault::Input,
+          "the images have an unknown number of channels; 1 or 3 is expected");
   part.extent = { shape.back(), shape[shape.size() - 2], shape.size() == 4 ? shape[1] : 1 };
   Require(part.extent.Voxels() > 0, Fault::Input, "the images are empty");
 }
@@ -55,9 +56,10 @@ void ReadLabels(Part & part)
 {
   const auto & shape = part.labels.shape;
   part.isSegmentation = part.labels.Count() == part.Count() * part.Voxels() && part.Voxels() > 1;
-  Require(!shape.empty() && static_cast<std::size_t>(shape[0]) == part.Count(), Fault::Input, "there are ", part.Count(), " images, but ",
-          shape.empty() ? 0 : shape[0], " labels");
-  Require(part.isSegmentation || part.labels.Count() == part.Count(), Fault::Input, "an image has ", part.labels.Count() / part.Count(),
+  Require(!shape.empty() && static_cast<std::size_t>(shape[0]) == part.Count(), Fault::Input, "there are ",
+          part.Count(), " images, but ", shape.empty() ? 0 : shape[0], " labels");
+  Require(part.isSegmentation || part.labels.Count() == part.Count(), Fault::Input, "an image has ",
+          part.labels.Count() / part.Count(),
           " labels; one class an image, or a segmentation of the images' size, is expected");
 }
 
@@ -67,14 +69,16 @@ std::vector<T> ChannelOf(const Part & part, std::size_t image, std::size_t chann
   std::vector<T>    voxels(part.Voxels());
   const std::size_t first = image * part.Voxels() * part.channels;
   for (std::size_t v = 0; v < voxels.size(); ++v)
-    voxels[v] = static_cast<T>(part.images.At(first + (part.isChannelLast ? v * part.channels + channel : channel * voxels.size() + v)));
+    voxels[v] = static_cast<T>(
+      part.images.At(first + (part.isChannelLast ? v * part.channels + channel : channel * voxels.size() + v)));
   return voxels;
 }
 
 template <typename T>
 std::vector<T> GreyOf(const Part & part, std::size_t image)
 {
-  const auto     red = ChannelOf<T>(part, image, 0), green = ChannelOf<T>(part, image, 1), blue = ChannelOf<T>(part, image, 2);
+  const auto red = ChannelOf<T>(part, image, 0), green = ChannelOf<T>(part, image, 1),
+             blue = ChannelOf<T>(part, image, 2);
   std::vector<T> grey(red.size());
   for (std::size_t v = 0; v < grey.size(); ++v)
   {
@@ -100,18 +104,23 @@ std::vector<Volume> ChannelsOf(const Part & part, std::size_t image, Colour colo
 {
   switch (part.images.type)
   {
-    case Type::UInt8: return ChannelsAs<std::uint8_t>(part, image, colour);
+    case Type::UInt8:
+      return ChannelsAs<std::uint8_t>(part, image, colour);
     case Type::Int8:
-    case Type::Int16: return ChannelsAs<std::int16_t>(part, image, colour);
-    case Type::UInt16: return ChannelsAs<std::uint16_t>(part, image, colour);
-    default: return ChannelsAs<float>(part, image, colour);
+    case Type::Int16:
+      return ChannelsAs<std::int16_t>(part, image, colour);
+    case Type::UInt16:
+      return ChannelsAs<std::uint16_t>(part, image, colour);
+    default:
+      return ChannelsAs<float>(part, image, colour);
   }
 }
 
 int WholeLabel(const Part & part, std::size_t at)
 {
   const double label = part.labels.At(at);
-  Require(label >= 0 && label <= 255 && label == std::floor(label), Fault::Input, "a label is ", label, "; whole numbers 0 to 255 are expected");
+  Require(label >= 0 && label <= 255 && label == std::floor(label), Fault::Input, "a label is ", label,
+          "; whole numbers 0 to 255 are expected");
   return static_cast<int>(label);
 }
 
@@ -126,7 +135,7 @@ LabelVolume SegmentationOf(const Part & part, std::size_t image)
 // train, val and test, or the one part without a name.
 std::vector<std::string> PartsOf(const std::vector<std::string> & names, const std::vector<std::string> & wanted)
 {
-  const auto               has = [&](const std::string & name) { return std::find(names.begin(), names.end(), name) != names.end(); };
+  const auto has = [&](const std::string & name) { return std::find(names.begin(), names.end(), name) != names.end(); };
   std::vector<std::string> parts = wanted;
   if (parts.empty() && has("images"))
     parts.emplace_back();
@@ -134,7 +143,8 @@ std::vector<std::string> PartsOf(const std::vector<std::string> & names, const s
     for (const auto & name : names)
       if (name.ends_with("_images"))
         parts.push_back(name.substr(0, name.size() - 7));
-  Require(!parts.empty(), Fault::Input, "the file holds no array 'images' or 'train_images'; it holds: ", Join(names, ", "));
+  Require(!parts.empty(), Fault::Input,
+          "the file holds no array 'images' or 'train_images'; it holds: ", Join(names, ", "));
   return parts;
 }
 
@@ -142,18 +152,21 @@ void AddImages(const Part & part, const ImageSetRule & rule, ImageSet & set)
 {
   const std::string before = part.name.empty() ? "" : part.name + "/";
   const auto        block = static_cast<std::size_t>(std::max(rule.imagesPerPatient, 1));
-  Require(part.Count() % block == 0, Fault::Input, "there are ", part.Count(), " images; --imagesPerPatient ", block, " does not divide them");
+  Require(part.Count() % block == 0, Fault::Input, "there are ", part.Count(), " images; --imagesPerPatient ", block,
+          " does not divide them");
   for (std::size_t n = 0; n < part.Count(); ++n)
   {
     const std::string id = before + std::to_string(n);
-    set.images.push_back({ id, rule.imagesPerPatient > 0 ? before + std::to_string(n / block) : id, part.isSegmentation ? -1 : WholeLabel(part, n) });
+    set.images.push_back({ id, rule.imagesPerPatient > 0 ? before + std::to_string(n / block) : id,
+                           part.isSegmentation ? -1 : WholeLabel(part, n) });
   }
 }
 
 } // namespace
 
-ImageSet OpenArrays(const std::vector<std::string> & names, const std::function<NumberArray(const std::string &)> & load,
-                    const ImageSetRule & rule, std::vector<std::string> classNames)
+ImageSet OpenArrays(const std::vector<std::string> &                        names,
+                    const std::function<NumberArray(const std::string &)> & load, const ImageSetRule & rule,
+                    std::vector<std::string> classNames)
 {
   auto     parts = std::make_shared<std::vector<Part>>();
   ImageSet set;
@@ -173,8 +186,8 @@ ImageSet OpenArrays(const std::vector<std::string> & names, const std::function<
   int classes = 0;
   for (const auto & image : set.images)
     classes = std::max(classes, image.classIndex + 1);
-  Require(classNames.empty() || classes <= static_cast<int>(classNames.size()), Fault::Input, "an image has the label ", classes - 1,
-          "; labels 0 to ", static_cast<int>(classNames.size()) - 1, " are named (--classNames)");
+  Require(classNames.empty() || classes <= static_cast<int>(classNames.size()), Fault::Input, "an image has the label ",
+          classes - 1, "; labels 0 to ", static_cast<int>(classNames.size()) - 1, " are named (--classNames)");
   for (int c = static_cast<int>(classNames.size()); c < classes; ++c)
     classNames.push_back(std::to_string(c));
   set.classNames = std::move(classNames);

@@ -27,8 +27,8 @@ void KeepPerClass(ImageSet & set, std::size_t wanted, std::uint64_t seed)
   for (int c = 0; c < static_cast<int>(set.classNames.size()); ++c)
   {
     auto & order = ofClass[c];
-    Require(order.size() >= wanted, Fault::Input, "class '", set.classNames[static_cast<std::size_t>(c)], "' has ", order.size(), " images; --perClass ",
-            wanted, " needs more");
+    Require(order.size() >= wanted, Fault::Input, "class '", set.classNames[static_cast<std::size_t>(c)], "' has ",
+            order.size(), " images; --perClass ", wanted, " needs more");
     std::sort(order.begin(), order.end());
     for (std::size_t i = 0; i < wanted; ++i)
       kept.push_back(order[i].second);
@@ -48,19 +48,24 @@ ImageSet OpenWhole(const fs::path & path, const ImageSetRule & rule, std::vector
   if (path.extension() == ".npz")
   {
     const NpzFile file(path);
-    return OpenArrays(file.Names(), [&](const std::string & name) { return file.Read(name); }, rule, std::move(classNames));
+    return OpenArrays(
+      file.Names(), [&](const std::string & name) { return file.Read(name); }, rule, std::move(classNames));
   }
-  Require(path.extension() == ".h5" || path.extension() == ".hdf5" || path.extension() == ".hdf", Fault::Input, "'", Shown(path),
-          "' is no image set: a folder of PNG and JPEG files, .npz or .h5 is expected");
-  return OpenArrays(NamesOfHdf5Arrays(path), [&](const std::string & name) { return ReadHdf5Array(path, name); }, rule, std::move(classNames));
+  Require(path.extension() == ".h5" || path.extension() == ".hdf5" || path.extension() == ".hdf", Fault::Input, "'",
+          Shown(path), "' is no image set: a folder of PNG and JPEG files, .npz or .h5 is expected");
+  return OpenArrays(
+    NamesOfHdf5Arrays(path), [&](const std::string & name) { return ReadHdf5Array(path, name); }, rule,
+    std::move(classNames));
 }
 
 } // namespace
 
-ImageSet OpenImageSet(const fs::path & path, const ImageSetRule & rule, std::vector<std::string> classNames, std::uint64_t seed)
+ImageSet OpenImageSet(const fs::path & path, const ImageSetRule & rule, std::vector<std::string> classNames,
+                      std::uint64_t seed)
 {
   auto set = OpenWhole(path, rule, std::move(classNames));
-  Require(rule.perClass == 0 || !set.classNames.empty(), Fault::Input, "--perClass: the images of '", Shown(path), "' have no classes");
+  Require(rule.perClass == 0 || !set.classNames.empty(), Fault::Input, "--perClass: the images of '", Shown(path),
+          "' have no classes");
   if (rule.perClass > 0)
     KeepPerClass(set, static_cast<std::size_t>(rule.perClass), seed);
   return set;

@@ -22,8 +22,8 @@ ExtractionPlan PlanFor(const SetImage & image, const Extent & found, const Extra
   one.classFrom = ExtractionPlan::ClassSource::Case;
   if (found == plan.shape.size)
     return one;
-  Require(plan.imageSet->isResampled, Fault::Input, "image ", image.id, " has ", ToText(found), " pixels, the first one ", ToText(plan.shape.size),
-          "; --size brings all to one size");
+  Require(plan.imageSet->isResampled, Fault::Input, "image ", image.id, " has ", ToText(found),
+          " pixels, the first one ", ToText(plan.shape.size), "; --size brings all to one size");
   const auto & size = plan.shape.size;
   const double edge = std::max(double(found.x) / double(size.x), double(found.y) / double(size.y));
   one.shape.spacing = { edge, edge, found.z == 1 ? 1 : double(found.z) / double(size.z) };
@@ -34,7 +34,11 @@ ExtractionPlan PlanFor(const SetImage & image, const Extent & found, const Extra
 CasePatches CutImage(const SetImage & image, CaseImages & images, const ExtractionPlan & plan, CutCounts & counts)
 {
   const Extent & found = images.channels.front().geometry.extent;
-  images.candidates = { { { double(found.x - 1) / 2, double(found.y - 1) / 2, double(found.z - 1) / 2 }, Coordinates::Index, image.id, "", {} } };
+  images.candidates = { { { double(found.x - 1) / 2, double(found.y - 1) / 2, double(found.z - 1) / 2 },
+                          Coordinates::Index,
+                          image.id,
+                          "",
+                          {} } };
   images.caseClass = image.classIndex;
   std::mt19937_64 random; // nothing is drawn
   return CutPatches(images, PlanFor(image, found, plan), random, counts);
@@ -73,8 +77,8 @@ std::vector<IntensitySummary> SummariseTogether(const std::vector<CaseImages> & 
   return summaries;
 }
 
-CasePatches CutAll(const ImageSet & set, const std::vector<std::size_t> & members, std::vector<CaseImages> & all, const ExtractionPlan & plan,
-                   CutCounts & counts)
+CasePatches CutAll(const ImageSet & set, const std::vector<std::size_t> & members, std::vector<CaseImages> & all,
+                   const ExtractionPlan & plan, CutCounts & counts)
 {
   CasePatches patches;
   for (std::size_t n = 0; n < members.size(); ++n)
@@ -95,15 +99,17 @@ ReadCase Read(const ImageSet & set, const std::vector<std::size_t> & members, co
   }
   const auto   hash = [](const std::string & text) { return ContentHash(std::as_bytes(std::span(text))); };
   const auto & first = set.images[members.front()];
-  CaseSource   source{ members.size() == 1 ? first.id : first.patient, first.patient, "", "", members.size() == 1 ? voxels : hash(voxels), hash(labels) };
-  return { std::move(source), [&set, &members, &plan, all](CutCounts & counts) { return CutAll(set, members, *all, plan, counts); } };
+  CaseSource   source{ members.size() == 1 ? first.id : first.patient, first.patient, "", "",
+                     members.size() == 1 ? voxels : hash(voxels),    hash(labels) };
+  return { std::move(source),
+           [&set, &members, &plan, all](CutCounts & counts) { return CutAll(set, members, *all, plan, counts); } };
 }
 
 } // namespace
 
 std::vector<ExtractionJob> JobsOf(const ImageSet & set, const ExtractionPlan & plan)
 {
-  std::vector<std::shared_ptr<std::vector<std::size_t>>>        groups;
+  std::vector<std::shared_ptr<std::vector<std::size_t>>>           groups;
   std::map<std::string, std::shared_ptr<std::vector<std::size_t>>> ofPatient;
   for (std::size_t n = 0; n < set.images.size(); ++n)
   {
@@ -116,7 +122,8 @@ std::vector<ExtractionJob> JobsOf(const ImageSet & set, const ExtractionPlan & p
   for (const auto & group : groups)
   {
     const auto & first = set.images[group->front()];
-    jobs.push_back({ group->size() == 1 ? first.id : first.patient, 0, [&set, &plan, group] { return Read(set, *group, plan); } });
+    jobs.push_back(
+      { group->size() == 1 ? first.id : first.patient, 0, [&set, &plan, group] { return Read(set, *group, plan); } });
   }
   return jobs;
 }

@@ -13,8 +13,9 @@ std::vector<Volume> ReadPicture(const std::filesystem::path & file, ImageSetRule
 int ExifOrientation(const std::filesystem::path & file);
 
 /// Images in arrays. `names` and `load` reach the arrays of one file.
-ImageSet OpenArrays(const std::vector<std::string> & names, const std::function<NumberArray(const std::string &)> & load,
-                    const ImageSetRule & rule, std::vector<std::string> classNames);
+ImageSet OpenArrays(const std::vector<std::string> &                        names,
+                    const std::function<NumberArray(const std::string &)> & load, const ImageSetRule & rule,
+                    std::vector<std::string> classNames);
 
 /// Images in folders.
 ImageSet OpenPictures(const std::filesystem::path & folder, const ImageSetRule & rule);

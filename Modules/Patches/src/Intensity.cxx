@@ -52,13 +52,17 @@ std::pair<std::size_t, std::uint64_t> Find(const Histogram & histogram, std::uin
   return { bin, rank };
 }
 
-std::uint64_t RankOf(double share, std::size_t voxels) { return static_cast<std::uint64_t>(share * double(voxels - 1)); }
+std::uint64_t RankOf(double share, std::size_t voxels)
+{
+  return static_cast<std::uint64_t>(share * double(voxels - 1));
+}
 
 template <typename T>
 IntensitySummary SummariseWhole(std::span<const T> voxels)
 {
   constexpr std::int64_t low = std::numeric_limits<T>::min(), bins = std::numeric_limits<T>::max() - low + 1;
-  const auto   histogram = Count(voxels.size(), bins, [&](std::size_t i) { return static_cast<std::size_t>(voxels[i] - low); });
+  const auto             histogram =
+    Count(voxels.size(), bins, [&](std::size_t i) { return static_cast<std::size_t>(voxels[i] - low); });
   double       sum = 0, squares = 0;
   const double count = double(voxels.size());
   for (std::size_t bin = 0; bin < histogram.size(); ++bin)
@@ -66,7 +70,9 @@ IntensitySummary SummariseWhole(std::span<const T> voxels)
   const double mean = sum / count;
   for (std::size_t bin = 0; bin < histogram.size(); ++bin)
     squares += double(histogram[bin]) * std::pow(double(std::int64_t(bin) + low) - mean, 2);
-  const auto at = [&](double share) { return double(std::int64_t(Find(histogram, RankOf(share, voxels.size())).first) + low); };
+  const auto at = [&](double share) {
+    return double(std::int64_t(Find(histogram, RankOf(share, voxels.size())).first) + low);
+  };
   return { mean, std::sqrt(squares / count), at(lowShare), at(highShare) };
 }
 
@@ -77,7 +83,10 @@ std::uint32_t KeyOf(float value)
   return bits & 0x80000000U ? ~bits : bits | 0x80000000U;
 }
 
-float ValueOf(std::uint32_t key) { return std::bit_cast<float>(key & 0x80000000U ? key & 0x7fffffffU : ~key); }
+float ValueOf(std::uint32_t key)
+{
+  return std::bit_cast<float>(key & 0x80000000U ? key & 0x7fffffffU : ~key);
+}
 
 double PercentileOf(std::span<const float> voxels, const Histogram & upper, double share)
 {
@@ -99,7 +108,8 @@ IntensitySummary SummariseFloat(std::span<const float> voxels)
   for (const float value : voxels)
     squares += (value - mean) * (value - mean);
   const auto upper = Count(voxels.size(), 1U << 16, [&](std::size_t i) { return std::size_t(KeyOf(voxels[i]) >> 16); });
-  return { mean, std::sqrt(squares / count), PercentileOf(voxels, upper, lowShare), PercentileOf(voxels, upper, highShare) };
+  return { mean, std::sqrt(squares / count), PercentileOf(voxels, upper, lowShare),
+           PercentileOf(voxels, upper, highShare) };
 }
 
 } // namespace

@@ -22,10 +22,12 @@ CaseImages ImagesOf(const Case & one, const std::vector<Candidate> & candidates,
   if (plan.NeedsSegmentation())
     images.labels = ReadLabels(one.segmentation);
   if (plan.dense != ExtractionPlan::Dense::None)
-    images.dense = ReadLabels(plan.dense == ExtractionPlan::Dense::Segmentation ? one.segmentation : one.pseudoSegmentation);
+    images.dense =
+      ReadLabels(plan.dense == ExtractionPlan::Dense::Segmentation ? one.segmentation : one.pseudoSegmentation);
   images.candidates = candidates;
   if (plan.classFrom == ExtractionPlan::ClassSource::Case)
-    images.caseClass = static_cast<int>(std::find(plan.classNames.begin(), plan.classNames.end(), one.className) - plan.classNames.begin());
+    images.caseClass = static_cast<int>(std::find(plan.classNames.begin(), plan.classNames.end(), one.className) -
+                                        plan.classNames.begin());
   return images;
 }
 
@@ -49,7 +51,8 @@ std::uint64_t LoadedBytes(const fs::path & path)
     std::ifstream stream(path, std::ios::binary);
     stream.seekg(-4, std::ios::end);
     stream.read(reinterpret_cast<char *>(length), 4);
-    bytes += std::uint64_t{ length[0] } | std::uint64_t{ length[1] } << 8 | std::uint64_t{ length[2] } << 16 | std::uint64_t{ length[3] } << 24;
+    bytes += std::uint64_t{ length[0] } | std::uint64_t{ length[1] } << 8 | std::uint64_t{ length[2] } << 16 |
+             std::uint64_t{ length[3] } << 24;
   }
   return bytes;
 }
@@ -58,7 +61,9 @@ std::uint64_t LoadedBytes(const fs::path & path)
 double GridShare(const ExtractionPlan & plan)
 {
   const auto & s = plan.sampling;
-  const auto   along = [&](std::int64_t size, std::int64_t stride) { return stride > 0 ? double(size) / double(stride) : 1 / (1 - s.overlap); };
+  const auto   along = [&](std::int64_t size, std::int64_t stride) {
+    return stride > 0 ? double(size) / double(stride) : 1 / (1 - s.overlap);
+  };
   const auto & size = plan.shape.size;
   return along(size.x, s.stride.x) * along(size.y, s.stride.y) * along(size.z, s.stride.z);
 }
@@ -70,8 +75,8 @@ std::uint64_t PatchBytes(const ExtractionPlan & plan, std::size_t channels, std:
   const bool              isClass = plan.sampling.sampler == SamplingPlan::Sampler::Class;
   if (plan.sampling.sampler == SamplingPlan::Sampler::Grid)
     return static_cast<std::uint64_t>(double(volume) * GridShare(plan)) * views;
-  return static_cast<std::uint64_t>(plan.shape.size.Voxels()) * views * perVoxel * static_cast<std::uint64_t>(plan.sampling.count) *
-         (isClass ? plan.classNames.size() : 1);
+  return static_cast<std::uint64_t>(plan.shape.size.Voxels()) * views * perVoxel *
+         static_cast<std::uint64_t>(plan.sampling.count) * (isClass ? plan.classNames.size() : 1);
 }
 
 std::uint64_t ExpectedMemory(const Case & one, const ExtractionPlan & plan)
@@ -82,13 +87,16 @@ std::uint64_t ExpectedMemory(const Case & one, const ExtractionPlan & plan)
   if (plan.NeedsSegmentation())
     labels += LoadedBytes(one.segmentation);
   if (plan.dense != ExtractionPlan::Dense::None)
-    labels += LoadedBytes(plan.dense == ExtractionPlan::Dense::Segmentation ? one.segmentation : one.pseudoSegmentation);
-  return voxels + 3 * labels + PatchBytes(plan, 1 + one.furtherChannels.size(), voxels); // labels as read, and in 16 bits
+    labels +=
+      LoadedBytes(plan.dense == ExtractionPlan::Dense::Segmentation ? one.segmentation : one.pseudoSegmentation);
+  return voxels + 3 * labels +
+         PatchBytes(plan, 1 + one.furtherChannels.size(), voxels); // labels as read, and in 16 bits
 }
 
 } // namespace
 
-std::vector<ExtractionJob> JobsOf(const std::vector<Case> & cases, const CandidateLists & lists, const ExtractionPlan & plan)
+std::vector<ExtractionJob> JobsOf(const std::vector<Case> & cases, const CandidateLists & lists,
+                                  const ExtractionPlan & plan)
 {
   static const std::vector<Candidate> none;
   std::vector<ExtractionJob>          jobs;
@@ -99,7 +107,11 @@ std::vector<ExtractionJob> JobsOf(const std::vector<Case> & cases, const Candida
     const auto   read = [&one, &candidates, &plan]() -> ReadCase {
       auto       images = std::make_shared<CaseImages>(ImagesOf(one, candidates, plan));
       const bool isCaseClass = plan.classFrom == ExtractionPlan::ClassSource::Case; // else the class decides nothing
-      CaseSource source{ one.id, one.patient, one.timePoint, isCaseClass ? one.className : "", SourceFingerprint(*images),
+      CaseSource source{ one.id,
+                         one.patient,
+                         one.timePoint,
+                         isCaseClass ? one.className : "",
+                         SourceFingerprint(*images),
                          LabelFingerprint(*images) };
       return { std::move(source), [images, &one, &plan](CutCounts & counts) {
                 std::mt19937_64 random(DeriveSeed(plan.seed, { "patches", one.id }));

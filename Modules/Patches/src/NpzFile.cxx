@@ -48,11 +48,13 @@ void ReadZip64(std::string_view extra, std::initializer_list<std::uint64_t *> fi
 NumberArray::Type TypeOf(std::string_view word)
 {
   using Type = NumberArray::Type;
-  static const std::map<std::string_view, Type> known{ { "|b1", Type::UInt8 },  { "|u1", Type::UInt8 },   { "|i1", Type::Int8 },
-                                                       { "<u2", Type::UInt16 }, { "<i2", Type::Int16 },   { "<u4", Type::UInt32 },
-                                                       { "<i4", Type::Int32 },  { "<i8", Type::Int64 },   { "<u8", Type::Int64 },
-                                                       { "<f4", Type::Float32 }, { "<f8", Type::Float64 } };
-  Require(word.find('O') == std::string_view::npos, Fault::Input, "an array of Python objects is not read: it could run code");
+  static const std::map<std::string_view, Type> known{
+    { "|b1", Type::UInt8 }, { "|u1", Type::UInt8 },   { "|i1", Type::Int8 },   { "<u2", Type::UInt16 },
+    { "<i2", Type::Int16 }, { "<u4", Type::UInt32 },  { "<i4", Type::Int32 },  { "<i8", Type::Int64 },
+    { "<u8", Type::Int64 }, { "<f4", Type::Float32 }, { "<f8", Type::Float64 }
+  };
+  Require(word.find('O') == std::string_view::npos, Fault::Input,
+          "an array of Python objects is not read: it could run code");
   const auto found = known.find(word);
   Require(found != known.end(), Fault::Input, "the element type '", word, "' is not read; little-endian numbers are");
   return found->second;
@@ -85,19 +87,21 @@ NumberArray ParseArray(std::string_view bytes)
   const auto  header = bytes.substr(first, length);
   NumberArray array;
   array.type = TypeOf(Unquoted(ValueOf(header, "'descr'", ",")));
-  Require(Trim(ValueOf(header, "'fortran_order'", ",")) == "False", Fault::Input, "the array lies in Fortran's order; save it in C's");
+  Require(Trim(ValueOf(header, "'fortran_order'", ",")) == "False", Fault::Input,
+          "the array lies in Fortran's order; save it in C's");
   std::uint64_t count = 1;
   for (const auto & part : Split(Unquoted(ValueOf(header, "'shape'", ")")), ','))
     if (!Trim(part).empty())
     {
       const auto size = ParseInteger(Trim(part));
-      Require(size && *size >= 0 && (*size == 0 || count <= largestArray / std::uint64_t(*size)), Fault::Input, "the array's shape is damaged");
+      Require(size && *size >= 0 && (*size == 0 || count <= largestArray / std::uint64_t(*size)), Fault::Input,
+              "the array's shape is damaged");
       array.shape.push_back(*size);
       count *= std::uint64_t(*size);
     }
   const auto data = bytes.substr(first + length);
-  Require(data.size() == count * NumberArray::SizeOf(array.type), Fault::Input, "the array has ", data.size(), " bytes; ",
-          count * NumberArray::SizeOf(array.type), " are expected");
+  Require(data.size() == count * NumberArray::SizeOf(array.type), Fault::Input, "the array has ", data.size(),
+          " bytes; ", count * NumberArray::SizeOf(array.type), " are expected");
   array.bytes.resize(data.size());
   std::memcpy(array.bytes.data(), data.data(), data.size());
   return array;
@@ -107,10 +111,11 @@ std::string Inflate(std::string_view packed, std::uint64_t size)
 {
   // Deflate packs at most 1032 to 1.
   Require(size <= largestArray && size / 1032 <= packed.size() + 1, Fault::Input, "its size is impossible");
-  const std::unique_ptr<libdeflate_decompressor, void (*)(libdeflate_decompressor *)> inflater(libdeflate_alloc_decompressor(),
-                                                                                                libdeflate_free_decompressor);
+  const std::unique_ptr<libdeflate_decompressor, void (*)(libdeflate_decompressor *)> inflater(
+    libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
   std::string bytes(size, '\0');
-  Require(inflater && libdeflate_deflate_decompress(inflater.get(), packed.data(), packed.size(), bytes.data(), size, nullptr) == LIBDEFLATE_SUCCESS,
+  Require(inflater && libdeflate_deflate_decompress(inflater.get(), packed.data(), packed.size(), bytes.data(), size,
+                                                    nullptr) == LIBDEFLATE_SUCCESS,
           Fault::Input, "its compressed bytes are damaged");
   return bytes;
 }
@@ -158,12 +163,15 @@ void NpzFile::ListMembers()
 void NpzFile::AddMember(std::uint64_t at)
 {
   const std::string_view bytes = m_Bytes;
-  const auto             nameLength = Number(bytes, at + 28, 2), extraLength = Number(bytes, at + 30, 2), method = Number(bytes, at + 10, 2);
-  std::string            name(bytes.substr(std::min<std::uint64_t>(at + 46, bytes.size()), nameLength));
-  Member                 member{ Number(bytes, at + 42, 4), Number(bytes, at + 20, 4), Number(bytes, at + 24, 4),
+  const auto             nameLength = Number(bytes, at + 28, 2), extraLength = Number(bytes, at + 30, 2),
+             method = Number(bytes, at + 10, 2);
+  std::string name(bytes.substr(std::min<std::uint64_t>(at + 46, bytes.size()), nameLength));
+  Member      member{ Number(bytes, at + 42, 4), Number(bytes, at + 20, 4), Number(bytes, at + 24, 4),
                  static_cast<std::uint32_t>(Number(bytes, at + 16, 4)), method == 8 };
-  ReadZip64(bytes.substr(std::min<std::uint64_t>(at + 46 + nameLength, bytes.size()), extraLength), { &member.size, &member.packed, &member.offset });
-  Require(method == 0 || method == 8, Fault::Input, "member '", name, "' is packed by method ", method, "; 0 or 8 (deflate) is expected");
+  ReadZip64(bytes.substr(std::min<std::uint64_t>(at + 46 + nameLength, bytes.size()), extraLength),
+            { &member.size, &member.packed, &member.offset });
+  Require(method == 0 || method == 8, Fault::Input, "member '", name, "' is packed by method ", method,
+          "; 0 or 8 (deflate) is expected");
   if (name.ends_with(".npy"))
     m_Members[name.substr(0, name.size() - 4)] = member;
 }
@@ -179,7 +187,8 @@ std::vector<std::string> NpzFile::Names() const
 NumberArray NpzFile::Read(const std::string & name) const
 {
   const auto found = m_Members.find(name);
-  Require(found != m_Members.end(), Fault::Input, "'", Shown(m_File), "' has no array '", name, "'; it has: ", Join(Names(), ", "));
+  Require(found != m_Members.end(), Fault::Input, "'", Shown(m_File), "' has no array '", name,
+          "'; it has: ", Join(Names(), ", "));
   try
   {
     const Member &         member = found->second;

@@ -11,7 +11,8 @@
 namespace serval
 {
 
-/// Arrays in NumPy's .npz (zip, stored or deflated) or .npy file. Executes nothing: arrays of Python objects are refused.
+/// Arrays in NumPy's .npz (zip, stored or deflated) or .npy file. Executes nothing: arrays of Python objects are
+/// refused.
 class NpzFile
 {
 public:

@@ -17,13 +17,28 @@ using Views = std::vector<std::vector<PatchView>>;
 
 constexpr double tolerance = 1e-6; // voxels
 
-std::array<std::int64_t, 3> Numbers(const Extent & e) { return { e.x, e.y, e.z }; }
-std::array<double, 3>       Numbers(const Spacing & s) { return { s.x, s.y, s.z }; }
-Extent                      ExtentOf(const std::array<std::int64_t, 3> & v) { return { v[0], v[1], v[2] }; }
+std::array<std::int64_t, 3> Numbers(const Extent & e)
+{
+  return { e.x, e.y, e.z };
+}
+std::array<double, 3> Numbers(const Spacing & s)
+{
+  return { s.x, s.y, s.z };
+}
+Extent ExtentOf(const std::array<std::int64_t, 3> & v)
+{
+  return { v[0], v[1], v[2] };
+}
 
-double Dot(const Point & a, const Point & b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
+double Dot(const Point & a, const Point & b)
+{
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
 
-Point Column(const std::array<double, 9> & m, std::size_t column) { return { m[column], m[3 + column], m[6 + column] }; }
+Point Column(const std::array<double, 9> & m, std::size_t column)
+{
+  return { m[column], m[3 + column], m[6 + column] };
+}
 
 void SetColumn(std::array<double, 9> & m, std::size_t column, const Point & v)
 {
@@ -85,12 +100,24 @@ PatchView PlaneView(Plane plane, const Geometry & volume)
   {
     case Plane::None:
     case Plane::Orthogonal:
-    case Plane::Z: SetAxes(view, volume, { 0, 1, 2 }, { 1, 1, 1 }); break;
-    case Plane::X: SetAxes(view, volume, { 1, 2, 0 }, { 1, 1, 1 }); break;
-    case Plane::Y: SetAxes(view, volume, { 0, 2, 1 }, { 1, 1, 1 }); break;
-    case Plane::Axial: SetAxes(view, volume, a.axis, a.sign); break;
-    case Plane::Coronal: SetAxes(view, volume, { a.axis[0], a.axis[2], a.axis[1] }, { a.sign[0], -a.sign[2], 1 }); break;
-    case Plane::Sagittal: SetAxes(view, volume, { a.axis[1], a.axis[2], a.axis[0] }, { a.sign[1], -a.sign[2], 1 }); break;
+    case Plane::Z:
+      SetAxes(view, volume, { 0, 1, 2 }, { 1, 1, 1 });
+      break;
+    case Plane::X:
+      SetAxes(view, volume, { 1, 2, 0 }, { 1, 1, 1 });
+      break;
+    case Plane::Y:
+      SetAxes(view, volume, { 0, 2, 1 }, { 1, 1, 1 });
+      break;
+    case Plane::Axial:
+      SetAxes(view, volume, a.axis, a.sign);
+      break;
+    case Plane::Coronal:
+      SetAxes(view, volume, { a.axis[0], a.axis[2], a.axis[1] }, { a.sign[0], -a.sign[2], 1 });
+      break;
+    case Plane::Sagittal:
+      SetAxes(view, volume, { a.axis[1], a.axis[2], a.axis[0] }, { a.sign[1], -a.sign[2], 1 });
+      break;
   }
   return view;
 }
@@ -112,8 +139,8 @@ PatchView OrientedView(const PatchShape & shape, const Geometry & volume, const 
   return WithSize(view, shape, spacing.x > 0 ? spacing : Spacing{ smallest, smallest, smallest });
 }
 
-std::vector<PatchView> ViewsOfScale(const PatchShape & shape, const Geometry & volume, const std::optional<Point> & direction,
-                                    const Spacing & spacing)
+std::vector<PatchView> ViewsOfScale(const PatchShape & shape, const Geometry & volume,
+                                    const std::optional<Point> & direction, const Spacing & spacing)
 {
   if (direction)
     return { OrientedView(shape, volume, *direction, spacing) };
@@ -133,7 +160,8 @@ std::array<double, 3> HalfWidths(const PatchView & view, const Geometry & volume
   std::array<double, 3> half{};
   for (std::size_t a = 0; a < 3; ++a)
     for (std::size_t i = 0; i < 3; ++i)
-      half[a] += std::abs(Dot(Column(volume.direction, a), Column(view.frame, i))) * double(size[i] - 1) / 2 * spacing[i] / edges[a];
+      half[a] += std::abs(Dot(Column(volume.direction, a), Column(view.frame, i))) * double(size[i] - 1) / 2 *
+                 spacing[i] / edges[a];
   return half;
 }
 
@@ -160,7 +188,10 @@ Reach ReachOfView(const PatchView & view, const Geometry & volume)
   return { ExtentOf(below), ExtentOf(above) };
 }
 
-Extent Larger(const Extent & a, const Extent & b) { return { std::max(a.x, b.x), std::max(a.y, b.y), std::max(a.z, b.z) }; }
+Extent Larger(const Extent & a, const Extent & b)
+{
+  return { std::max(a.x, b.x), std::max(a.y, b.y), std::max(a.z, b.z) };
+}
 
 } // namespace
 
@@ -181,8 +212,10 @@ void PatchShape::Check() const
   Require(size.x > 0 && size.y > 0 && size.z > 0, Fault::Usage, "a patch of ", ToText(size), " voxels is empty");
   Require(plane == Plane::None || size.z == 1, Fault::Usage, "a plane is one voxel thick; give --size as x,y or x,y,1");
   Require(plane == Plane::None || !isOriented, Fault::Usage, "--plane and a direction exclude each other");
-  Require(scales.empty() || spacing.x <= 0, Fault::Usage, "--scales says how large a voxel is; leave --spacing and --sizeMm out");
-  Require(std::all_of(scales.begin(), scales.end(), [](double mm) { return mm > 0; }), Fault::Usage, "--scales must be above 0 mm");
+  Require(scales.empty() || spacing.x <= 0, Fault::Usage,
+          "--scales says how large a voxel is; leave --spacing and --sizeMm out");
+  Require(std::all_of(scales.begin(), scales.end(), [](double mm) { return mm > 0; }), Fault::Usage,
+          "--scales must be above 0 mm");
   Require((spacing.x > 0) == (spacing.y > 0) && (spacing.x > 0) == (spacing.z > 0), Fault::Usage,
           "--spacing must be above 0 mm along x, y and z");
 }
@@ -190,8 +223,8 @@ void PatchShape::Check() const
 std::array<double, 9> FrameAlong(const Point & direction)
 {
   const double length = std::sqrt(Dot(direction, direction));
-  Require(std::isfinite(length) && length > 0, Fault::Input, "the direction ", direction[0], ", ", direction[1], ", ", direction[2],
-          " has no length; three numbers along left, posterior and superior (LPS) are expected");
+  Require(std::isfinite(length) && length > 0, Fault::Input, "the direction ", direction[0], ", ", direction[1], ", ",
+          direction[2], " has no length; three numbers along left, posterior and superior (LPS) are expected");
   using Filter = itk::OrientedPatchImageFilter<itk::Image<float, 3>, itk::Image<float, 3>>;
   const auto            axes = Filter::DirectionAlong(Filter::VectorType(direction.data()));
   std::array<double, 9> frame{};

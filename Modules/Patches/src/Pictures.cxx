@@ -23,12 +23,19 @@ namespace fs = std::filesystem;
 std::string ExtensionOf(const fs::path & file)
 {
   std::string extension = file.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return char(std::tolower(c)); });
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return char(std::tolower(c)); });
   return extension;
 }
 
-bool IsJpeg(const fs::path & file) { return ExtensionOf(file) == ".jpg" || ExtensionOf(file) == ".jpeg"; }
-bool IsPicture(const fs::path & file) { return ExtensionOf(file) == ".png" || IsJpeg(file); }
+bool IsJpeg(const fs::path & file)
+{
+  return ExtensionOf(file) == ".jpg" || ExtensionOf(file) == ".jpeg";
+}
+bool IsPicture(const fs::path & file)
+{
+  return ExtensionOf(file) == ".png" || IsJpeg(file);
+}
 
 /// Interleaved components of a picture.
 struct Pixels
@@ -41,7 +48,8 @@ struct Pixels
   double At(std::size_t pixel, std::size_t component) const
   {
     const std::size_t at = pixel * components + component;
-    return is16 ? reinterpret_cast<const std::uint16_t *>(bytes.data())[at] : reinterpret_cast<const std::uint8_t *>(bytes.data())[at];
+    return is16 ? reinterpret_cast<const std::uint16_t *>(bytes.data())[at]
+                : reinterpret_cast<const std::uint8_t *>(bytes.data())[at];
   }
 };
 
@@ -54,13 +62,18 @@ Pixels ReadPixels(const fs::path & file)
     io = itk::PNGImageIO::New();
   try
   {
-    Require(io->CanReadFile(file.c_str()), Fault::Input, "'", Shown(file), "' is no ", IsJpeg(file) ? "JPEG" : "PNG", " file");
+    Require(io->CanReadFile(file.c_str()), Fault::Input, "'", Shown(file), "' is no ", IsJpeg(file) ? "JPEG" : "PNG",
+            " file");
     io->SetFileName(file.string());
     io->ReadImageInformation();
-    Pixels pixels{ std::int64_t(io->GetDimensions(0)), std::int64_t(io->GetDimensions(1)), io->GetNumberOfComponents(), {},
+    Pixels pixels{ std::int64_t(io->GetDimensions(0)),
+                   std::int64_t(io->GetDimensions(1)),
+                   io->GetNumberOfComponents(),
+                   {},
                    io->GetComponentSize() == 2 };
-    Require(pixels.width > 0 && pixels.height > 0 && pixels.width * pixels.height < (1LL << 30) && pixels.components > 0, Fault::Input, "'",
-            Shown(file), "' has an impossible size");
+    Require(pixels.width > 0 && pixels.height > 0 && pixels.width * pixels.height < (1LL << 30) &&
+              pixels.components > 0,
+            Fault::Input, "'", Shown(file), "' has an impossible size");
     pixels.bytes.resize(static_cast<std::size_t>(io->GetImageSizeInBytes()));
     io->Read(pixels.bytes.data());
     return pixels;
@@ -78,7 +91,8 @@ std::vector<T> Channel(const Pixels & pixels, ImageSetRule::Colour colour, std::
   std::vector<T> voxels;
   for (std::size_t n = 0; n < static_cast<std::size_t>(pixels.width * pixels.height); ++n)
     if (isColour && colour == ImageSetRule::Colour::Grey)
-      voxels.push_back(static_cast<T>(std::lround(0.299 * pixels.At(n, 0) + 0.587 * pixels.At(n, 1) + 0.114 * pixels.At(n, 2))));
+      voxels.push_back(
+        static_cast<T>(std::lround(0.299 * pixels.At(n, 0) + 0.587 * pixels.At(n, 1) + 0.114 * pixels.At(n, 2))));
     else
       voxels.push_back(static_cast<T>(pixels.At(n, isColour ? channel : 0)));
   return voxels;
@@ -87,7 +101,8 @@ std::vector<T> Channel(const Pixels & pixels, ImageSetRule::Colour colour, std::
 // The stored picture turned upright; EXIF 2.32, orientation 1 to 8.
 Pixels Upright(const Pixels & stored, int orientation)
 {
-  const bool isSwapped = orientation >= 5, flipsX = orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7,
+  const bool isSwapped = orientation >= 5,
+             flipsX = orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7,
              flipsY = orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
   Pixels upright = stored;
   if (isSwapped)
@@ -129,7 +144,9 @@ int OrientationIn(const std::string & tiff)
 int ExifOrientation(const fs::path & file)
 {
   const std::string bytes = ReadTextFile(file);
-  const auto        byte = [&](std::size_t at) { return at < bytes.size() ? std::size_t(static_cast<unsigned char>(bytes[at])) : 0; };
+  const auto        byte = [&](std::size_t at) {
+    return at < bytes.size() ? std::size_t(static_cast<unsigned char>(bytes[at])) : 0;
+  };
   for (std::size_t at = 2; byte(0) == 0xff && byte(1) == 0xd8 && byte(at) == 0xff && byte(at + 1) != 0xda;)
   { // marker, length with its own two bytes, body
     const std::size_t length = byte(at + 2) << 8 | byte(at + 3);
@@ -171,14 +188,17 @@ ImageSet OpenPictures(const fs::path & folder, const ImageSetRule & rule)
   {
     const std::string name = file.lexically_relative(folder).generic_string();
     std::smatch       match;
-    const bool        isFound = !rule.patientPattern.empty() && std::regex_search(name, match, pattern) && match.size() > 1;
-    Require(rule.patientPattern.empty() || isFound, Fault::Input, "--patientPattern '", rule.patientPattern, "' finds no patient in the name of '",
-            Shown(file), "'; its first group in brackets is the patient");
-    const auto found = std::lower_bound(set.classNames.begin(), set.classNames.end(), file.parent_path().filename().string());
+    const bool isFound = !rule.patientPattern.empty() && std::regex_search(name, match, pattern) && match.size() > 1;
+    Require(rule.patientPattern.empty() || isFound, Fault::Input, "--patientPattern '", rule.patientPattern,
+            "' finds no patient in the name of '", Shown(file), "'; its first group in brackets is the patient");
+    const auto found =
+      std::lower_bound(set.classNames.begin(), set.classNames.end(), file.parent_path().filename().string());
     set.images.push_back({ name, isFound ? match[1].str() : name, static_cast<int>(found - set.classNames.begin()) });
   }
   set.hasPatients = !rule.patientPattern.empty();
-  set.read = [files, colour = rule.colour](std::size_t n) { return CaseImages{ ReadPicture(files[n], colour), {}, {}, {}, -1 }; };
+  set.read = [files, colour = rule.colour](std::size_t n) {
+    return CaseImages{ ReadPicture(files[n], colour), {}, {}, {}, -1 };
+  };
   return set;
 }
 

@@ -12,7 +12,8 @@
 namespace serval
 {
 
-/// The voxels of a box that fulfil a condition, numbered in scan order; finds the voxel of a number without keeping a list.
+/// The voxels of a box that fulfil a condition, numbered in scan order; finds the voxel of a number without keeping a
+/// list.
 template <typename TCondition>
 class RankedVoxels
 {

@@ -1,6 +1,6 @@
+#include "serval/Patches/CandidateList.h"
 #include "Phantoms.h"
 #include "Support.h"
-#include "serval/Patches/CandidateList.h"
 
 #include <gtest/gtest.h>
 
@@ -39,7 +39,8 @@ TEST(ReadCandidates, ATableGivesPointsOfEachCase)
 TEST(ReadCandidates, OneSlicerFileStandsForOneCase)
 {
   support::TemporaryFolder folder;
-  support::WriteFile(folder / "a.mrk.json", R"({"markups": [{"type": "Fiducial", "coordinateSystem": "RAS", "controlPoints": [
+  support::WriteFile(folder / "a.mrk.json",
+                     R"({"markups": [{"type": "Fiducial", "coordinateSystem": "RAS", "controlPoints": [
     {"id": "1", "label": "nodule", "position": [10.5, -20.0, -30.25], "positionStatus": "defined"},
     {"id": "2", "label": "none", "position": [0, 0, 0], "positionStatus": "undefined"}]}]})");
   support::WriteFile(folder / "b.fcsv", "# Markups fiducial file version = 4.11\n# CoordinateSystem = LPS\n"
@@ -73,9 +74,13 @@ TEST(ReadCandidates, BadFilesAreNamed)
   EXPECT_NE(messageOf("a.fcsv", "# columns = id,x,y,z\n1,2,3,4\n").find("CoordinateSystem"), std::string::npos);
   EXPECT_NE(messageOf("a.mrk.json", "{}").find("no markups file"), std::string::npos);
   EXPECT_NE(messageOf("a.mrk.json", R"({"markups": [{"controlPoints": []}]})").find("LPS or RAS"), std::string::npos);
-  EXPECT_NE(messageOf("a.mrk.json", R"({"markups": [{"coordinateSystem": "LPS", "controlPoints": [{"position": [1, 2]}]}]})").find("no markups file"),
-            std::string::npos);
-  EXPECT_NE(phantom::MessageOf(Fault::Usage, [&] { ReadCandidates(folder / "a.fcsv", Coordinates::Lps); }).find("one case"), std::string::npos);
+  EXPECT_NE(
+    messageOf("a.mrk.json", R"({"markups": [{"coordinateSystem": "LPS", "controlPoints": [{"position": [1, 2]}]}]})")
+      .find("no markups file"),
+    std::string::npos);
+  EXPECT_NE(
+    phantom::MessageOf(Fault::Usage, [&] { ReadCandidates(folder / "a.fcsv", Coordinates::Lps); }).find("one case"),
+    std::string::npos);
 }
 
 } // namespace

@@ -37,9 +37,15 @@ ExtractionPlan UniformPlan(const Extent & size, int count)
   return plan;
 }
 
-CaseImages Labelled() { return { { phantom::Ramp<std::int16_t>() }, phantom::Halves(), {}, {}, -1 }; }
+CaseImages Labelled()
+{
+  return { { phantom::Ramp<std::int16_t>() }, phantom::Halves(), {}, {}, -1 };
+}
 
-CaseImages DenselyLabelled() { return { { phantom::Ramp<std::int16_t>() }, phantom::Halves(), phantom::Halves(), {}, -1 }; }
+CaseImages DenselyLabelled()
+{
+  return { { phantom::Ramp<std::int16_t>() }, phantom::Halves(), phantom::Halves(), {}, -1 };
+}
 
 TEST(CutPatches, QuotasAreExactAndClassesAreThoseOfTheCentres)
 {
@@ -77,7 +83,8 @@ TEST(CutPatches, EveryCopiedPlaneKnowsWhereItLies)
 {
   const Geometry sagittal{ { 12, 13, 9 }, { 0.5, 0.75, 3 }, { 40, 50, -60 }, { 0, 0, -1, -1, 0, 0, 0, 1, 0 } };
   for (const auto & geometry : { sagittal, phantom::Oblique() })
-    for (const auto plane : { Plane::None, Plane::X, Plane::Y, Plane::Z, Plane::Axial, Plane::Coronal, Plane::Sagittal })
+    for (const auto plane :
+         { Plane::None, Plane::X, Plane::Y, Plane::Z, Plane::Axial, Plane::Coronal, Plane::Sagittal })
     {
       auto plan = UniformPlan({ 4, 5, 1 }, 3);
       plan.shape.plane = plane;
@@ -85,7 +92,8 @@ TEST(CutPatches, EveryCopiedPlaneKnowsWhereItLies)
       const auto voxels = VoxelsOf<float>(patches);
       for (std::size_t n = 0; n < 3; ++n)
         for (std::size_t i = 0; i < 20; ++i)
-          EXPECT_NEAR(voxels[n * 20 + i], phantom::FieldAt(patches.geometries[n].PointAt(double(i % 4), double(i / 4), 0)), 1e-3)
+          EXPECT_NEAR(voxels[n * 20 + i],
+                      phantom::FieldAt(patches.geometries[n].PointAt(double(i % 4), double(i / 4), 0)), 1e-3)
             << static_cast<int>(plane);
     }
 }
@@ -125,7 +133,9 @@ TEST(CutPatches, ScalesShareTheirCentre)
   ASSERT_EQ(channels.Count(), 3U);
   const auto voxels = VoxelsOf<float>(channels);
   ASSERT_EQ(voxels.size(), 3U * 3 * 512);
-  const auto meanOf = [&](std::size_t first) { return std::accumulate(voxels.begin() + long(first), voxels.begin() + long(first) + 512, 0.0) / 512; };
+  const auto meanOf = [&](std::size_t first) {
+    return std::accumulate(voxels.begin() + long(first), voxels.begin() + long(first) + 512, 0.0) / 512;
+  };
   for (std::size_t n = 0; n < 3; ++n)
   {
     EXPECT_NEAR(meanOf(n * 1536), meanOf(n * 1536 + 512), 0.05); // of a linear field: the value at the centre
@@ -173,9 +183,9 @@ TEST(CutPatches, PaddingIsAsStated)
   plan.shape.padValue = -1024;
   const auto constant = Cut({ { phantom::Ramp<std::int16_t>() }, {}, {}, {}, -1 }, plan);
   plan.shape.padding = PatchShape::Padding::Edge;
-  const auto edge = Cut({ { phantom::Ramp<std::int16_t>() }, {}, {}, {}, -1 }, plan);
-  const auto c = VoxelsOf<std::int16_t>(constant), e = VoxelsOf<std::int16_t>(edge);
-  const auto corner = constant.corners[0], size = phantom::size;
+  const auto  edge = Cut({ { phantom::Ramp<std::int16_t>() }, {}, {}, {}, -1 }, plan);
+  const auto  c = VoxelsOf<std::int16_t>(constant), e = VoxelsOf<std::int16_t>(edge);
+  const auto  corner = constant.corners[0], size = phantom::size;
   std::size_t n = 0, inside = 0;
   for (std::int64_t z = corner.z; z < corner.z + 35; ++z)
     for (std::int64_t y = corner.y; y < corner.y + 33; ++y)
@@ -195,8 +205,8 @@ TEST(CutPatches, PaddingIsAsStated)
 // Bright everywhere, padded with black: no value in between, whatever the interpolation.
 TEST(CutPatches, InterpolationDoesNotMixThePaddingIn)
 {
-  auto       volume = phantom::Ramp<std::int16_t>();
-  auto &     voxels = std::get<std::vector<std::int16_t>>(volume.voxels);
+  auto   volume = phantom::Ramp<std::int16_t>();
+  auto & voxels = std::get<std::vector<std::int16_t>>(volume.voxels);
   for (auto & voxel : voxels)
     voxel = std::int16_t(1000 + (&voxel - voxels.data()) % 2);
   for (const auto interpolation : { PatchShape::Interpolation::Linear, PatchShape::Interpolation::BSpline })
@@ -230,7 +240,8 @@ TEST(CutPatches, CandidatesBringTheirIdsClassesAndDirections)
   CaseImages images{ { phantom::Ramp<std::int16_t>() },
                      {},
                      {},
-                     { { at(5, 6, 7), Coordinates::Lps, "n1", "nodule", {} }, { { 8.2, 2.1, 3 }, Coordinates::Index, "", "vessel", {} } },
+                     { { at(5, 6, 7), Coordinates::Lps, "n1", "nodule", {} },
+                       { { 8.2, 2.1, 3 }, Coordinates::Index, "", "vessel", {} } },
                      -1 };
   const auto patches = Cut(images, plan);
   ASSERT_EQ(patches.Count(), 2U);
@@ -246,7 +257,8 @@ TEST(CutPatches, CandidatesBringTheirIdsClassesAndDirections)
   plan.shape.border = PatchShape::Border::Pad;
   EXPECT_EQ(Cut(images, plan).Count(), 2U);
   images.candidates[0].position = at(-3, 6, 7);
-  EXPECT_NE(phantom::MessageOf(Fault::Input, [&] { Cut(images, plan); }).find("candidate n1 lies at voxel -3x6x7"), std::string::npos);
+  EXPECT_NE(phantom::MessageOf(Fault::Input, [&] { Cut(images, plan); }).find("candidate n1 lies at voxel -3x6x7"),
+            std::string::npos);
   images.candidates[0] = { at(5, 6, 7), Coordinates::Lps, "n1", "cyst", {} };
   EXPECT_NE(phantom::MessageOf(Fault::Input, [&] { Cut(images, plan); }).find("'cyst'"), std::string::npos);
 }
@@ -267,7 +279,7 @@ TEST(CutPatches, ChannelsShareOneGridAndOneType)
 
 TEST(CutPatches, HomogeneousPatchesAreCountedAndLeftOut)
 {
-  auto  volume = phantom::Ramp<std::int16_t>();
+  auto   volume = phantom::Ramp<std::int16_t>();
   auto & voxels = std::get<std::vector<std::int16_t>>(volume.voxels);
   std::fill(voxels.begin(), voxels.begin() + 15 * 16 * 9, std::int16_t{ 7 });
   auto plan = UniformPlan({ 3, 3, 3 }, 40);
@@ -291,7 +303,8 @@ TEST(CutPatches, LabelsMergeInTheDenseSegmentation)
   const auto patches = Cut(DenselyLabelled(), plan);
   EXPECT_EQ(*std::max_element(patches.segmentation.begin(), patches.segmentation.end()), 1);
   plan.mergeLabels.clear();
-  EXPECT_NE(phantom::MessageOf(Fault::Input, [&] { Cut(DenselyLabelled(), plan); }).find("holds the label 2"), std::string::npos);
+  EXPECT_NE(phantom::MessageOf(Fault::Input, [&] { Cut(DenselyLabelled(), plan); }).find("holds the label 2"),
+            std::string::npos);
 }
 
 TEST(CutPatches, BadInputIsNamed)
@@ -299,13 +312,17 @@ TEST(CutPatches, BadInputIsNamed)
   auto plan = ClassPlan();
   auto images = Labelled();
   plan.shape.size = { 16, 5, 6 };
-  EXPECT_NE(phantom::MessageOf(Fault::Input, [&] { Cut(images, plan); }).find("16x5x6 voxels is larger than the volume of 15x16x17"), std::string::npos);
+  EXPECT_NE(phantom::MessageOf(Fault::Input, [&] { Cut(images, plan); })
+              .find("16x5x6 voxels is larger than the volume of 15x16x17"),
+            std::string::npos);
   plan = ClassPlan();
   images.labels->geometry.origin[2] += 9;
   EXPECT_NE(phantom::MessageOf(Fault::Input, [&] { Cut(images, plan); }).find("mm"), std::string::npos);
   images = Labelled();
-  images.labels = LabelVolume{ phantom::Oblique(), std::vector<std::uint16_t>(static_cast<std::size_t>(phantom::size.Voxels())) };
-  EXPECT_NE(phantom::MessageOf(Fault::Input, [&] { Cut(images, plan); }).find("segmentation is empty"), std::string::npos);
+  images.labels =
+    LabelVolume{ phantom::Oblique(), std::vector<std::uint16_t>(static_cast<std::size_t>(phantom::size.Voxels())) };
+  EXPECT_NE(phantom::MessageOf(Fault::Input, [&] { Cut(images, plan); }).find("segmentation is empty"),
+            std::string::npos);
 }
 
 // Against sorting.

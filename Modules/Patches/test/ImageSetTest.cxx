@@ -1,9 +1,9 @@
+#include "serval/Patches/ImageSet.h"
 #include "ImageSources.h"
 #include "NpzFile.h"
 #include "Phantoms.h"
 #include "Support.h"
 #include "serval/Patches/Extraction.h"
-#include "serval/Patches/ImageSet.h"
 
 #include <gtest/gtest.h>
 #include <hdf5.h>
@@ -23,7 +23,8 @@ namespace
 namespace fs = std::filesystem;
 
 template <typename TImageIO>
-void WritePicture(const fs::path & file, unsigned width, unsigned height, unsigned components, const std::vector<std::uint8_t> & bytes)
+void WritePicture(const fs::path & file, unsigned width, unsigned height, unsigned components,
+                  const std::vector<std::uint8_t> & bytes)
 {
   fs::create_directories(file.parent_path());
   auto io = TImageIO::New();
@@ -79,13 +80,14 @@ std::string Npz(const std::map<std::string, std::string> & arrays)
   for (const auto & [array, bytes] : arrays)
   {
     const std::string name = array + ".npy";
-    const std::string common = Little(0, 2) + Little(0, 2) + Little(0, 4) + Little(Checksum(bytes), 4) + Little(bytes.size(), 4) + Little(bytes.size(), 4);
-    list += Little(0x02014b50, 4) + Little(45, 2) + Little(45, 2) + common + Little(name.size(), 2) + Little(0, 8) + Little(0, 4) +
-            Little(all.size(), 4) + name;
+    const std::string common = Little(0, 2) + Little(0, 2) + Little(0, 4) + Little(Checksum(bytes), 4) +
+                               Little(bytes.size(), 4) + Little(bytes.size(), 4);
+    list += Little(0x02014b50, 4) + Little(45, 2) + Little(45, 2) + common + Little(name.size(), 2) + Little(0, 8) +
+            Little(0, 4) + Little(all.size(), 4) + name;
     all += Little(0x04034b50, 4) + Little(45, 2) + common + Little(name.size(), 2) + Little(0, 2) + name + bytes;
   }
-  return all + list + Little(0x06054b50, 4) + Little(0, 4) + Little(arrays.size(), 2) + Little(arrays.size(), 2) + Little(list.size(), 4) +
-         Little(all.size(), 4) + Little(0, 2);
+  return all + list + Little(0x06054b50, 4) + Little(0, 4) + Little(arrays.size(), 2) + Little(arrays.size(), 2) +
+         Little(list.size(), 4) + Little(all.size(), 4) + Little(0, 2);
 }
 
 std::string Counting(std::size_t count)
@@ -150,7 +152,8 @@ TEST_F(ImageSetTest, AJpegIsTurnedAsItsExifTagSays)
   const auto        plain = support::ReadFile(folder / "x.jpg");
   const std::string tiff = std::string("MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0", 26);
   const std::string exif = std::string("Exif\0\0", 6) + tiff;
-  support::WriteFile(folder / "y.jpg", plain.substr(0, 2) + "\xff\xe1" + char(0) + char(exif.size() + 2) + exif + plain.substr(2));
+  support::WriteFile(folder / "y.jpg",
+                     plain.substr(0, 2) + "\xff\xe1" + char(0) + char(exif.size() + 2) + exif + plain.substr(2));
   EXPECT_EQ(ExifOrientation(folder / "y.jpg"), 6); // to be turned clockwise: the left side comes to the top
   const auto turned = ReadPicture(folder / "y.jpg", ImageSetRule::Colour::Grey);
   EXPECT_EQ(turned[0].geometry.extent, (Extent{ 8, 16, 1 }));
@@ -178,19 +181,26 @@ TEST_F(ImageSetTest, MedMnistArraysKeepTheirParts)
   rule.parts = { "test" };
   EXPECT_NE(RefusalOf(folder / "m.npz").find("'test_images'; it has: train_images"), std::string::npos);
   rule.parts = {};
-  EXPECT_NE(phantom::MessageOf(Fault::Input, [&] { OpenImageSet(folder / "m.npz", rule, { "a" }, 1); }).find("label 2"), std::string::npos);
+  EXPECT_NE(phantom::MessageOf(Fault::Input, [&] { OpenImageSet(folder / "m.npz", rule, { "a" }, 1); }).find("label 2"),
+            std::string::npos);
 }
 
 TEST_F(ImageSetTest, NothingInAnNpzFileIsExecutedOrBelieved)
 {
-  const auto good = Npz({ { "images", Npy("|u1", "3, 4, 5", Counting(60)) }, { "labels", Npy("|u1", "3", std::string("\x01\x00\x02", 3)) } });
+  const auto good = Npz({ { "images", Npy("|u1", "3, 4, 5", Counting(60)) },
+                          { "labels", Npy("|u1", "3", std::string("\x01\x00\x02", 3)) } });
   const auto refusal = [&](const std::string & bytes) {
     support::WriteFile(folder / "bad.npz", bytes);
     return RefusalOf(folder / "bad.npz");
   };
-  EXPECT_NE(refusal(Npz({ { "images", Npy("|O", "3", Counting(9)) }, { "labels", Npy("|u1", "3", "abc") } })).find("Python objects"), std::string::npos);
-  EXPECT_NE(refusal(Npz({ { "images", Npy("|u1", "3, 4, 6", Counting(60)) }, { "labels", "" } })).find("72 are expected"), std::string::npos);
-  EXPECT_NE(refusal(Npz({ { "images", Npy("|u1", "99999999999, 99999999999", "") }, { "labels", "" } })).find("shape"), std::string::npos);
+  EXPECT_NE(refusal(Npz({ { "images", Npy("|O", "3", Counting(9)) }, { "labels", Npy("|u1", "3", "abc") } }))
+              .find("Python objects"),
+            std::string::npos);
+  EXPECT_NE(
+    refusal(Npz({ { "images", Npy("|u1", "3, 4, 6", Counting(60)) }, { "labels", "" } })).find("72 are expected"),
+    std::string::npos);
+  EXPECT_NE(refusal(Npz({ { "images", Npy("|u1", "99999999999, 99999999999", "") }, { "labels", "" } })).find("shape"),
+            std::string::npos);
   EXPECT_NE(refusal("no zip").find("no .npz"), std::string::npos);
   auto flipped = good;
   flipped[150] = static_cast<char>(flipped[150] ^ 1);
@@ -205,9 +215,11 @@ TEST_F(ImageSetTest, NothingInAnNpzFileIsExecutedOrBelieved)
   }
 }
 
-void WriteHdf5(const std::string & file, const std::string & name, const std::vector<hsize_t> & shape, hid_t type, const void * data)
+void WriteHdf5(const std::string & file, const std::string & name, const std::vector<hsize_t> & shape, hid_t type,
+               const void * data)
 {
-  const hid_t opened = fs::exists(file) ? H5Fopen(file.c_str(), H5F_ACC_RDWR, H5P_DEFAULT) : H5Fcreate(file.c_str(), H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT);
+  const hid_t opened = fs::exists(file) ? H5Fopen(file.c_str(), H5F_ACC_RDWR, H5P_DEFAULT)
+                                        : H5Fcreate(file.c_str(), H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT);
   const hid_t space = H5Screate_simple(int(shape.size()), shape.data(), nullptr);
   const hid_t dataset = H5Dcreate2(opened, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
   H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data);
@@ -248,7 +260,8 @@ TEST_F(ImageSetTest, AGrowingNumberPerClassIsNested)
   std::string labels;
   for (int i = 0; i < 40; ++i)
     labels += static_cast<char>(i % 2);
-  support::WriteFile(folder / "m.npz", Npz({ { "images", Npy("|u1", "40, 4, 5", Counting(800)) }, { "labels", Npy("|u1", "40", labels) } }));
+  support::WriteFile(folder / "m.npz", Npz({ { "images", Npy("|u1", "40, 4, 5", Counting(800)) },
+                                             { "labels", Npy("|u1", "40", labels) } }));
   std::set<std::string> smaller;
   for (const int wanted : { 1, 4, 11, 20 })
   {
@@ -283,7 +296,8 @@ TEST_F(ImageSetTest, ImagesOfOtherSizesAreFittedInOrRefused)
   CutCounts  counts;
   const auto first = jobs[0].read().cut(counts);
   EXPECT_EQ(phantom::VoxelsOf<std::uint8_t>(first)[63], 64);
-  EXPECT_NE(phantom::MessageOf(Fault::Input, [&] { jobs[1].read().cut(counts); }).find("--size brings all to one size"), std::string::npos);
+  EXPECT_NE(phantom::MessageOf(Fault::Input, [&] { jobs[1].read().cut(counts); }).find("--size brings all to one size"),
+            std::string::npos);
   plan.imageSet->isResampled = true;
   const auto fitted = jobs[1].read().cut(counts);
   const auto voxels = phantom::VoxelsOf<std::uint8_t>(fitted);

@@ -16,9 +16,15 @@ Geometry SagittalGrid()
   return { { 12, 13, 9 }, { 0.5, 0.75, 3 }, { 40, 50, -60 }, { 0, 0, -1, -1, 0, 0, 0, 1, 0 } };
 }
 
-PatchView Only(const PatchShape & shape, const Geometry & volume) { return ViewsOf(shape, volume).front().front(); }
+PatchView Only(const PatchShape & shape, const Geometry & volume)
+{
+  return ViewsOf(shape, volume).front().front();
+}
 
-Point ColumnOf(const PatchView & view, std::size_t c) { return { view.frame[c], view.frame[3 + c], view.frame[6 + c] }; }
+Point ColumnOf(const PatchView & view, std::size_t c)
+{
+  return { view.frame[c], view.frame[3 + c], view.frame[6 + c] };
+}
 
 TEST(PatchShape, AnatomicalPlanesAreFoundInAnyStorage)
 {
@@ -49,7 +55,8 @@ TEST(PatchShape, NoPlaneMirrorsTheBody)
       const auto & d = volume.direction;
       const double handed = Dot(Cross({ d[0], d[3], d[6] }, { d[1], d[4], d[7] }), { d[2], d[5], d[8] });
       const auto   view = Only(shape, volume);
-      EXPECT_NEAR(Dot(Cross(ColumnOf(view, 0), ColumnOf(view, 1)), ColumnOf(view, 2)), handed, 1e-12) << static_cast<int>(plane);
+      EXPECT_NEAR(Dot(Cross(ColumnOf(view, 0), ColumnOf(view, 1)), ColumnOf(view, 2)), handed, 1e-12)
+        << static_cast<int>(plane);
     }
 }
 
@@ -75,7 +82,8 @@ TEST(PatchShape, TheReachIsWhatAPatchTouches)
 
 TEST(PatchShape, AFrameAlongAVectorIsRightHanded)
 {
-  for (const Point & along : { Point{ 0, 0, 3 }, Point{ 0, 0, -1 }, Point{ 1, 0, 0 }, Point{ 0, -2, 0 }, Point{ 1, -2, 3 }, Point{ 0.01, 0.01, 9 } })
+  for (const Point & along : { Point{ 0, 0, 3 }, Point{ 0, 0, -1 }, Point{ 1, 0, 0 }, Point{ 0, -2, 0 },
+                               Point{ 1, -2, 3 }, Point{ 0.01, 0.01, 9 } })
   {
     const auto   f = FrameAlong(along);
     const Point  x{ f[0], f[3], f[6] }, y{ f[1], f[4], f[7] }, z{ f[2], f[5], f[8] };
@@ -139,7 +147,8 @@ TEST(ExtractionPlan, JsonBringsEveryOptionBack)
   const auto json = plan.ToJson();
   EXPECT_EQ(ExtractionPlan::FromJson(json).ToJson(), json);
   EXPECT_NE(json, ExtractionPlan{}.ToJson());
-  EXPECT_NE(phantom::MessageOf(Fault::Input, [] { ExtractionPlan::FromJson("{}"); }).find("damaged"), std::string::npos);
+  EXPECT_NE(phantom::MessageOf(Fault::Input, [] { ExtractionPlan::FromJson("{}"); }).find("damaged"),
+            std::string::npos);
 }
 
 } // namespace

@@ -12,7 +12,10 @@ namespace serval::phantom
 constexpr Extent size{ 15, 16, 17 };
 
 // Oblique about the z axis and anisotropic.
-inline Geometry Oblique() { return { size, { 1, 2, 3 }, { 5, -6, 7 }, { 0.6, -0.8, 0, 0.8, 0.6, 0, 0, 0, 1 } }; }
+inline Geometry Oblique()
+{
+  return { size, { 1, 2, 3 }, { 5, -6, 7 }, { 0.6, -0.8, 0, 0.8, 0.6, 0, 0, 0, 1 } };
+}
 
 /// value = x + 20 y + 400 z - 1000, of any voxel type.
 template <typename T>
@@ -26,7 +29,10 @@ Volume Ramp(const Geometry & geometry = Oblique())
   return { geometry, voxels, "" };
 }
 
-inline double Dot(const Point & a, const Point & b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
+inline double Dot(const Point & a, const Point & b)
+{
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
 
 inline Point Cross(const Point & a, const Point & b)
 {
@@ -34,7 +40,10 @@ inline Point Cross(const Point & a, const Point & b)
 }
 
 /// A field that is linear in the patient: value at a point = 2 left - 3 posterior + 5 superior.
-inline double FieldAt(const Point & p) { return 2 * p[0] - 3 * p[1] + 5 * p[2]; }
+inline double FieldAt(const Point & p)
+{
+  return 2 * p[0] - 3 * p[1] + 5 * p[2];
+}
 
 inline Volume Field(const Geometry & geometry)
 {

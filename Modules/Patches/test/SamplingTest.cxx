@@ -13,7 +13,10 @@ namespace
 
 using Sampler = SamplingPlan::Sampler;
 
-std::int64_t NumberOf(const Extent & e) { return e.x + 100 * e.y + 10000 * e.z; }
+std::int64_t NumberOf(const Extent & e)
+{
+  return e.x + 100 * e.y + 10000 * e.z;
+}
 
 SamplingField Field(const Extent & volume, const Reach & reach, PatchShape::Border border = PatchShape::Border::Inside)
 {
@@ -79,7 +82,7 @@ TEST(SamplePlaces, TheTestOfEqualLikelihoodCanFail)
 {
   SamplingPlan plan;
   plan.count = 1;
-  auto field = Field({ 7, 6, 8 }, { { 2, 1, 2 }, { 1, 1, 2 } });
+  auto            field = Field({ 7, 6, 8 }, { { 2, 1, 2 }, { 1, 1, 2 } });
   std::mt19937_64 coin(1);
   field.accept = [&](Extent voxel) { return voxel.x > 2 || coin() % 10 < 7; }; // a border avoided three times in ten
   EXPECT_GT(ChiSquare(field, plan, 64), ChiSquareLimit(63));
@@ -176,11 +179,13 @@ TEST(SamplePlaces, ShortfallsAreAnsweredAsAsked)
   plan.count = 65;
   const auto      field = Field({ 7, 6, 8 }, { { 2, 1, 2 }, { 1, 1, 2 } });
   std::mt19937_64 random(1);
-  EXPECT_NE(phantom::MessageOf(Fault::Input, [&] { SamplePlaces(field, plan, random); }).find("only 64 of 65"), std::string::npos);
+  EXPECT_NE(phantom::MessageOf(Fault::Input, [&] { SamplePlaces(field, plan, random); }).find("only 64 of 65"),
+            std::string::npos);
   plan.shortfall = SamplingPlan::Shortfall::Skip;
   EXPECT_TRUE(SamplePlaces(field, plan, random).empty());
   const auto tooLarge = Field({ 7, 2, 8 }, { { 2, 1, 2 }, { 1, 1, 2 } });
-  EXPECT_NE(phantom::MessageOf(Fault::Input, [&] { SamplePlaces(tooLarge, plan, random); }).find("4x3x5 voxels is larger than the volume of 7x2x8"),
+  EXPECT_NE(phantom::MessageOf(Fault::Input, [&] { SamplePlaces(tooLarge, plan, random); })
+              .find("4x3x5 voxels is larger than the volume of 7x2x8"),
             std::string::npos);
 }
 
@@ -195,7 +200,9 @@ TEST(SamplingPlan, ContradictionsAreNamed)
   plan.sampler = Sampler::Weighted;
   plan.weights = { 0, std::nan("") };
   EXPECT_NE(phantom::MessageOf(Fault::Usage, [&] { plan.Check(); }).find("--weights"), std::string::npos);
-  EXPECT_NE(phantom::MessageOf(Fault::Usage, [] { SamplerFrom("grit"); }).find("'grit' is unknown; there are: grid, uniform"), std::string::npos);
+  EXPECT_NE(
+    phantom::MessageOf(Fault::Usage, [] { SamplerFrom("grit"); }).find("'grit' is unknown; there are: grid, uniform"),
+    std::string::npos);
 }
 
 } // namespace

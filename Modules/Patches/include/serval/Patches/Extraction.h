@@ -17,7 +17,7 @@ namespace serval
 /// One case that has been read: where its patches come from, and how to cut them.
 struct ReadCase
 {
-  CaseSource                               source;
+  CaseSource                              source;
   std::function<CasePatches(CutCounts &)> cut;
 };
 
@@ -31,7 +31,8 @@ struct ExtractionJob
 
 /// The jobs of a manifest's cases. Patches depend on the case, its candidates, plan and seed, not on the other cases.
 /// `cases`, `candidates` and `plan` must outlive the jobs.
-std::vector<ExtractionJob> JobsOf(const std::vector<Case> & cases, const CandidateLists & candidates, const ExtractionPlan & plan);
+std::vector<ExtractionJob> JobsOf(const std::vector<Case> & cases, const CandidateLists & candidates,
+                                  const ExtractionPlan & plan);
 
 /// The jobs of an image set: one for each patient where patients are known, else one for each image.
 std::vector<ExtractionJob> JobsOf(const ImageSet & set, const ExtractionPlan & plan);
@@ -55,10 +56,10 @@ struct ExtractionResult
   std::string ToJson(std::size_t total, std::size_t excluded, long peakMemoryMiB) const;
 };
 
-/// Makes the cases that are not up to date. A case that fails by Fault::Input becomes a problem; other faults end the run.
-/// Fault::Environment when one case alone needs more memory than the settings allow. Progress is reported from the calling
-/// thread, twice a second.
-ExtractionResult Extract(const std::vector<ExtractionJob> & jobs, const ExtractionSettings & settings, PatchCacheWriter & writer,
-                         Progress & progress);
+/// Makes the cases that are not up to date. A case that fails by Fault::Input becomes a problem; other faults end the
+/// run. Fault::Environment when one case alone needs more memory than the settings allow. Progress is reported from the
+/// calling thread, twice a second.
+ExtractionResult Extract(const std::vector<ExtractionJob> & jobs, const ExtractionSettings & settings,
+                         PatchCacheWriter & writer, Progress & progress);
 
 } // namespace serval

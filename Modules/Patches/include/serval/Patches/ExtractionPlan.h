@@ -23,11 +23,11 @@ struct ImageSetRule
     Rgb   ///< three channels; grey images thrice
   };
   Colour                   colour = Colour::Grey;
-  std::string              patientPattern;       ///< ECMAScript; its first group, found in the image's name, is the patient
+  std::string              patientPattern; ///< ECMAScript; its first group, found in the image's name, is the patient
   int                      imagesPerPatient = 0; ///< of arrays: patients in order, so many images each; 0: unknown
   std::vector<std::string> parts;                ///< of arrays: train, val, test; empty: all there are
   bool                     isResampled = false;  ///< to the plan's size, without distortion; else all have that size
-  int                      perClass = 0;         ///< so many images of each class, the same ones for every larger number; 0: all
+  int perClass = 0; ///< so many images of each class, the same ones for every larger number; 0: all
 };
 
 /// How the patches of every case are made. Its canonical JSON is part of each shard's key and enough to make it again.
@@ -49,16 +49,17 @@ struct ExtractionPlan
   PatchShape               shape;
   SamplingPlan             sampling;
   ClassSource              classFrom = ClassSource::Case;
-  std::vector<std::string> classNames;  ///< of labels 0, 1, 2, ... or of the manifest
-  std::vector<int>         classLabels; ///< labels of the segmentation that are classes 0, 1, 2, ...; empty: the labels themselves
-  Dense                    dense = Dense::None;
-  std::vector<std::string> denseNames;  ///< of the stored labels 0, 1, 2, ...
-  std::map<int, int>       mergeLabels; ///< label of the stored segmentation -> its new label
-  std::uint64_t            seed = 1;
+  std::vector<std::string> classNames; ///< of labels 0, 1, 2, ... or of the manifest
+  std::vector<int>
+        classLabels; ///< labels of the segmentation that are classes 0, 1, 2, ...; empty: the labels themselves
+  Dense dense = Dense::None;
+  std::vector<std::string>    denseNames;  ///< of the stored labels 0, 1, 2, ...
+  std::map<int, int>          mergeLabels; ///< label of the stored segmentation -> its new label
+  std::uint64_t               seed = 1;
   std::optional<ImageSetRule> imageSet; ///< patches are the images of a set, not cut from volumes
 
   /// Sorted keys, no blanks, every option.
-  std::string           ToJson() const;
+  std::string ToJson() const;
   /// Fault::Input when a key is missing or no option of this version.
   static ExtractionPlan FromJson(const std::string & json);
 
@@ -73,13 +74,13 @@ struct ExtractionPlan
 };
 
 /// Words of the enumerations, as in options and files; Fault::Usage when a word is unknown.
-std::string               ToText(PatchShape::Plane plane);
-PatchShape::Plane         PlaneFrom(const std::string & text);
-PatchShape::Scales        ScalesFrom(const std::string & text);
-PatchShape::Border        BorderFrom(const std::string & text);
-PatchShape::Padding       PaddingFrom(const std::string & text);
-PatchShape::Interpolation InterpolationFrom(const std::string & text);
-ExtractionPlan::Dense     DenseFrom(const std::string & text);
+std::string                 ToText(PatchShape::Plane plane);
+PatchShape::Plane           PlaneFrom(const std::string & text);
+PatchShape::Scales          ScalesFrom(const std::string & text);
+PatchShape::Border          BorderFrom(const std::string & text);
+PatchShape::Padding         PaddingFrom(const std::string & text);
+PatchShape::Interpolation   InterpolationFrom(const std::string & text);
+ExtractionPlan::Dense       DenseFrom(const std::string & text);
 ImageSetRule::Colour        ColourFrom(const std::string & text);
 ExtractionPlan::ClassSource ClassSourceFrom(const std::string & text);
 

@@ -28,8 +28,8 @@ struct Forecast
   std::string ToJson() const;
 };
 
-/// Reads every case whose patches might be there; writes nothing into `cache`. A case that cannot be read has its problem
-/// as reason.
+/// Reads every case whose patches might be there; writes nothing into `cache`. A case that cannot be read has its
+/// problem as reason.
 Forecast ForecastExtraction(const std::vector<ExtractionJob> & jobs, const CacheDescription & description,
                             const std::filesystem::path & cache, int threads, Progress & progress);
 

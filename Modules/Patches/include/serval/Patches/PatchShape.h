@@ -14,10 +14,10 @@ namespace serval
 struct PatchPlace
 {
   Extent               voxel;
-  Point                point{};       ///< mm, LPS
+  Point                point{}; ///< mm, LPS
   int                  classIndex = -1;
-  std::string          candidate;     ///< id of the candidate or lesion; empty for drawn places
-  std::optional<Point> direction;     ///< of the candidate (LPS); instead of the shape's
+  std::string          candidate; ///< id of the candidate or lesion; empty for drawn places
+  std::optional<Point> direction; ///< of the candidate (LPS); instead of the shape's
 };
 
 /// One grid of voxels around a place: voxels of the volume along its own index axes, or resampled.
@@ -42,11 +42,11 @@ struct PatchShape
 {
   enum class Plane
   {
-    None,      ///< a block along the volume's index axes; 2D where size.z is 1
-    Axial,     ///< the index plane nearest to the anatomical one, turned so that columns run to the patient's left
-    Coronal,   ///< (axial, coronal) or posterior (sagittal), rows to posterior (axial) or inferior
+    None,    ///< a block along the volume's index axes; 2D where size.z is 1
+    Axial,   ///< the index plane nearest to the anatomical one, turned so that columns run to the patient's left
+    Coronal, ///< (axial, coronal) or posterior (sagittal), rows to posterior (axial) or inferior
     Sagittal,
-    X,         ///< perpendicular to the volume's x index axis, as stored
+    X, ///< perpendicular to the volume's x index axis, as stored
     Y,
     Z,
     Orthogonal ///< 2.5D: axial, coronal and sagittal plane through the place, as channels
@@ -72,11 +72,11 @@ struct PatchShape
     BSpline ///< cubic
   };
   Plane                plane = Plane::None;
-  Extent               size{ 16, 16, 16 };   ///< voxels of the stored patch; z is 1 where there is a plane
-  Spacing              spacing{ 0, 0, 0 };   ///< mm of the stored voxels; 0: the volume's own, copied
-  std::vector<double>  scales;               ///< mm, lengths of the patch's first edge; empty: one scale
+  Extent               size{ 16, 16, 16 }; ///< voxels of the stored patch; z is 1 where there is a plane
+  Spacing              spacing{ 0, 0, 0 }; ///< mm of the stored voxels; 0: the volume's own, copied
+  std::vector<double>  scales;             ///< mm, lengths of the patch's first edge; empty: one scale
   Scales               scalesAs = Scales::Channels;
-  std::optional<Point> direction;            ///< LPS; the patch's z axis, to be set with or without candidates' own
+  std::optional<Point> direction; ///< LPS; the patch's z axis, to be set with or without candidates' own
   bool                 hasCandidateDirections = false;
   Interpolation        interpolation = Interpolation::Linear;
   Border               border = Border::Inside;

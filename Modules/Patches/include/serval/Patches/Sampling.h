@@ -35,9 +35,9 @@ struct SamplingPlan
   Extent              stride{ 0, 0, 0 }; ///< of the grid, along the volume's index axes; 0: what a patch takes there
   double              overlap = 0;       ///< of the grid where there is no stride: share of the patch, below 1
   int                 count = 8;
-  int                 labels = 0;        ///< of the class sampler: labels 0 .. labels-1
-  std::vector<double> weights;           ///< of labels 0, 1, 2, ...
-  double              purity = 0;        ///< class and weighted sampler: least share of a patch with its centre's label
+  int                 labels = 0; ///< of the class sampler: labels 0 .. labels-1
+  std::vector<double> weights;    ///< of labels 0, 1, 2, ...
+  double              purity = 0; ///< class and weighted sampler: least share of a patch with its centre's label
   double              minimumDeviation = 0; ///< patches whose standard deviation is lower are rejected
 
   /// Voxels wanted of each label.
@@ -57,9 +57,9 @@ SamplingPlan::Shortfall ShortfallFrom(const std::string & text);
 struct SamplingField
 {
   Extent                         volume;
-  Reach                          reach;                             ///< of a patch
+  Reach                          reach; ///< of a patch
   PatchShape::Border             border = PatchShape::Border::Inside;
-  std::span<const std::uint16_t> labels;                            ///< x fastest; may be empty where none is needed
+  std::span<const std::uint16_t> labels;                               ///< x fastest; may be empty where none is needed
   std::function<bool(Extent)>    accept = [](Extent) { return true; }; ///< asked once for each drawn place
 
   /// The first admissible voxel and the number of admissible ones along each axis; Fault::Input when there is none.
@@ -67,11 +67,12 @@ struct SamplingField
   Extent Count() const;
 };
 
-/// Voxels on which patches are centred, each at most once; every admissible voxel is equally likely. Fault::Input when the
-/// patch is larger than the volume, the segmentation is empty or, with Shortfall::Error, a quota cannot be met.
+/// Voxels on which patches are centred, each at most once; every admissible voxel is equally likely. Fault::Input when
+/// the patch is larger than the volume, the segmentation is empty or, with Shortfall::Error, a quota cannot be met.
 std::vector<Extent> SamplePlaces(const SamplingField & field, const SamplingPlan & plan, std::mt19937_64 & random);
 
 /// Whether `found` of `wanted` patches will do; with Shortfall::Error, Fault::Input says of what there are too few.
-bool AcceptShortfall(std::size_t found, std::size_t wanted, SamplingPlan::Shortfall shortfall, const std::string & what);
+bool AcceptShortfall(std::size_t found, std::size_t wanted, SamplingPlan::Shortfall shortfall,
+                     const std::string & what);
 
 } // namespace serval
