@@ -160,10 +160,6 @@ TEST_F(CohortTest, BytesDoNotDependOnThreads)
   settings.request.plan.correctsBias = settings.request.plan.zScores = true;
   settings.request.plan.foreground = Foreground::Positive;
   settings.request.plan.spacing = SpacingPlan{ { 1.5, 1.5, 1.5 }, {}, 0, false };
-  Table table({ "case", "image", "segmentation" }); // N4 takes its time
-  for (const std::string id : { "c0", "c3" })
-    table.AddRow({ id, id + ".nii.gz", id + "s.nii.gz" });
-  table.Write(folder / "m.csv");
   settings.threads = 1;
   Prepare();
   settings.folder = folder / "other";
