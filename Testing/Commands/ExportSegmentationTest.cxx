@@ -100,7 +100,10 @@ TEST_F(ExportSegmentation, WrongCallsAndInputsAreNamed)
   ExpectRefusal({ At("air.mha"), At("o.nrrd"), "--names", "1:air" }, 2, "belong to a DICOM segmentation");
   ExpectRefusal({ At("air.mha"), At("o.dcm"), "--source", chest, "--names", "air" }, 2, "LABEL:NAME");
   ExpectRefusal({ At("air.mha"), At("o.png") }, 2, "extension");
-  ExpectRefusal({ At("air.mha"), At("o.dcm"), "--source", data }, 3, "--source has 2 series of images; choose one by --series: ");
+  std::filesystem::create_directory(folder / "both");
+  std::filesystem::copy(chest, folder.Path() / "both" / "ct");
+  std::filesystem::copy(data + "/mr-dicom-sag35", folder.Path() / "both" / "mr");
+  ExpectRefusal({ At("air.mha"), At("o.dcm"), "--source", At("both") }, 3, "--source has 2 series of images; choose one by --series: ");
   ExpectRefusal({ At("air.mha"), At("o.dcm"), "--source", data + "/mr-dicom-sag35" }, 3, " mm are allowed");
   WriteVolume(At("float.mha"), 1);
   ExpectRefusal({ At("float.mha"), At("o.nrrd") }, 3, "whole numbers");

@@ -3,6 +3,7 @@
 import gc
 import itertools
 import os
+import shutil
 import subprocess
 import tempfile
 import threading
@@ -158,12 +159,15 @@ class DicomTest(unittest.TestCase):
 
     def test_a_series_is_read_by_its_id(self):
         volumes = {}
-        for series in serval.list_dicom_folder(DATA).series:
-            volumes[series.modality] = serval.read_volume(DATA, series=series.id)
-            self.assertEqual(volumes[series.modality].array.shape, series.extent[::-1])
+        with tempfile.TemporaryDirectory() as both:
+            for name in ("ct-dicom-lidc", "mr-dicom-sag35"):
+                shutil.copytree(os.path.join(DATA, name), os.path.join(both, name))
+            for series in serval.list_dicom_folder(both).series:
+                volumes[series.modality] = serval.read_volume(both, series=series.id)
+                self.assertEqual(volumes[series.modality].array.shape, series.extent[::-1])
+            with self.assertRaisesRegex(serval.InputError, "series"):
+                serval.read_volume(both)
         self.assertEqual(set(volumes), {"CT", "MR"})
         chest = volumes["CT"]
         self.assertEqual((chest.array.dtype, chest.modality), (np.int16, "CT"))
         np.testing.assert_allclose(chest.geometry.spacing, [0.703125, 0.703125, 2.5], atol=1e-6)
-        with self.assertRaisesRegex(serval.InputError, "series"):
-            serval.read_volume(DATA)
