@@ -118,12 +118,18 @@ void SegmentationWriter::Create()
               "starting a segmentation");
   m_Document.reset(made);
   RequireDone(m_Document->importFromSourceImage(*m_Source.Planes().front().dataset), "taking patient and study from the source series");
+  OFString frameOfReference;
+  m_Document->getFrameOfReference().getFrameOfReferenceUID(frameOfReference);
+  if (frameOfReference.empty()) // a source without one: always the same for this series
+    RequireDone(m_Document->getFrameOfReference().setFrameOfReferenceUID(DerivedUid(m_Task.source.seriesUid, "frame of reference").c_str()),
+                "naming the frame of reference");
 }
 
 void SegmentationWriter::DescribeSeries()
 {
   const std::string organization = DerivedUid(m_Identity, "dimensions");
   const auto        number = std::to_string(1000 + std::max(0, m_Task.source.seriesNumber));
+  RequireDone(m_Document->getSeries().setSeriesDescription(m_Task.text.description.c_str()), "naming the series");
   RequireDone(m_Document->getSeries().setSeriesNumber(number.c_str()), "numbering the series");
   RequireDone(m_Document->getSeries().setSeriesInstanceUID(DerivedUid(m_Identity, "series").c_str()), "identifying the series");
   RequireDone(m_Document->getSOPCommon().setSOPInstanceUID(DerivedUid(m_Identity, "instance").c_str()), "identifying the instance");
@@ -151,7 +157,7 @@ void SegmentationWriter::AddSegments()
     DcmSegment * made = nullptr;
     Uint16       number = 0;
     const auto   what = "adding the segment '" + segment.name + "'";
-    RequireDone(DcmSegment::create(made, "named when saved", Code(segment.category), Code(segment.type), AlgorithmOf(m_Task.text.algorithm), algorithm),
+    RequireDone(DcmSegment::create(made, segment.name.c_str(), Code(segment.category), Code(segment.type), AlgorithmOf(m_Task.text.algorithm), algorithm),
                 what.c_str());
     RequireDone(m_Document->addSegment(made, number), what.c_str());
   }
@@ -239,14 +245,6 @@ void SegmentationWriter::Save()
   DcmFileFormat file;
   auto &        dataset = *file.getDataset();
   RequireDone(m_Document->writeDataset(dataset), "building the segmentation");
-  // DCMTK's checks refuse what is not ASCII, whatever the character set: these texts are set after them.
-  RequireDone(dataset.putAndInsertString(DCM_SeriesDescription, m_Task.text.description.c_str()), "naming the series");
-  for (std::size_t segment = 0; segment < m_Task.segments.size(); ++segment)
-  {
-    DcmItem * item = nullptr;
-    RequireDone(dataset.findAndGetSequenceItem(DCM_SegmentSequence, item, static_cast<long>(segment)), "naming the segments");
-    RequireDone(item->putAndInsertString(DCM_SegmentLabel, m_Task.segments[segment].name.c_str()), "naming the segments");
-  }
   const std::string date = m_Task.text.created.substr(0, 8), time = m_Task.text.created.substr(8);
   for (const auto & [tag, value] : { std::pair{ DCM_ContentDate, date }, { DCM_ContentTime, time }, { DCM_SeriesDate, date }, { DCM_SeriesTime, time } })
     RequireDone(dataset.putAndInsertString(tag, value.c_str()), "stating the date");
@@ -259,6 +257,8 @@ void SegmentationWriter::Save()
 extern "C" __attribute__((visibility("default"))) void ServalWriteDicomSegmentation(serval::SegmentationTask & task)
 {
   OFLog::configure(OFLogger::OFF_LOG_LEVEL);
+  // What the source says of its patient is passed on as it stands, also where it breaks its value representation.
+  dcmEnableVRCheckerForStringValues.set(OFFalse);
   serval::SegmentationWriter writer(task);
   task.frames = writer.AddFrames();
   writer.Save();

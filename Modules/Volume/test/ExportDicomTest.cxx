@@ -215,6 +215,30 @@ TEST_P(RealSeries, EqualCallsGiveEqualBytesAndAnotherTimeAnotherInstance)
 INSTANTIATE_TEST_SUITE_P(Data, RealSeries, testing::Values("ct-dicom-lidc", "mr-dicom-sag35"),
                          [](const auto & info) { return std::string(info.param).starts_with("ct") ? "Chest" : "Sagittal"; });
 
+// A real enhanced MR file without a frame of reference and with a patient's age that breaks its value representation.
+TEST(MultiFrameSegmentation, EveryVoxelComesBackAndEachFrameNamesItsFrame)
+{
+  const support::TemporaryFolder folder;
+  const Source                   source = SourceOf(data / "dicom-geometry-noise" / "philips-enhanced-multiframe");
+  const LabelVolume              labels = Letters(source.grid);
+  const fs::path                 file = folder / "seg.dcm";
+  ASSERT_EQ(WriteDicomSegmentation(labels, source.record, twoSegments, Text(), file), 3U + 1U);
+  const auto document = Load(file);
+  EXPECT_TRUE(LabelsOf(*document, source.grid, twoSegments).labels == labels.labels);
+  std::vector<int> numbers;
+  for (std::size_t frame = 0; frame < document->getNumberOfFrames(); ++frame)
+  {
+    auto & item = *Group<FGDerivationImage>(*document, frame, DcmFGTypes::EFG_DERIVATIONIMAGE).getDerivationImageItems().at(0);
+    OFVector<Uint16> named;
+    item.getSourceImageItems().at(0)->getImageSOPInstanceReference().getReferencedFrameNumber(named);
+    ASSERT_EQ(named.size(), 1U);
+    numbers.push_back(named[0]);
+  }
+  EXPECT_EQ(numbers, (std::vector<int>{ 2, 3, 4, 3 })); // slices 1 to 3 of the letter, 2 of the block, counted from 1
+  EXPECT_EQ(Value(file, DCM_PatientAge), Value(source.record.files.front(), DCM_PatientAge));
+  EXPECT_TRUE(Value(file, DCM_FrameOfReferenceUID).starts_with("2.25."));
+}
+
 class ChestSegmentation : public testing::Test
 {
 protected:
