@@ -1,49 +1,11 @@
-#include "itkMaskCleaningImageFilter.h"
+#include "CleanedMask.h"
 
 #include <gtest/gtest.h>
 
-#include <random>
-#include <vector>
+#include <itkBinaryFillholeImageFilter.h>
 
 namespace
 {
-
-using Mask = itk::Image<unsigned char, 3>;
-
-template <typename TImage>
-typename TImage::Pointer
-RandomMask(unsigned seed, double share, const typename TImage::SizeType & size)
-{
-  auto mask = TImage::New();
-  mask->SetRegions(size);
-  mask->Allocate();
-  std::mt19937                random(seed);
-  std::bernoulli_distribution draw(share);
-  for (std::size_t i = 0; i < mask->GetLargestPossibleRegion().GetNumberOfPixels(); ++i)
-    mask->GetBufferPointer()[i] = draw(random);
-  return mask;
-}
-
-template <typename TImage>
-std::vector<int>
-Voxels(const TImage * image)
-{
-  const auto * voxel = image->GetBufferPointer();
-  return { voxel, voxel + image->GetLargestPossibleRegion().GetNumberOfPixels() };
-}
-
-std::vector<int>
-Cleaned(Mask * mask, unsigned opening, unsigned largest, bool holes, unsigned threads)
-{
-  auto filter = itk::MaskCleaningImageFilter<Mask>::New();
-  filter->SetInput(mask);
-  filter->SetOpeningRadius(opening);
-  filter->SetLargestComponents(largest);
-  filter->SetFillHoles(holes);
-  filter->SetNumberOfWorkUnits(threads);
-  filter->Update();
-  return Voxels(filter->GetOutput());
-}
 
 const Mask::SizeType sizes[]{ { { 5, 6, 7 } }, { { 70, 11, 6 } }, { { 1, 9, 8 } }, { { 9, 1, 3 } }, { { 33, 20, 1 } } };
 
@@ -116,21 +78,6 @@ TEST(MaskCleaning, FillsAsBinaryFillholeDoes)
       filled->Update();
       EXPECT_EQ(Cleaned(mask, 0, 0, true, 1 + seed % 4), Voxels(filled->GetOutput())) << size << " seed " << seed;
     }
-}
-
-TEST(MaskCleaning, PlaneMasksGoThroughItksFilters)
-{
-  using Plane = itk::Image<short, 2>;
-  const auto plane = RandomMask<Plane>(4, 0.7, { { 13, 11 } });
-  const auto volume = RandomMask<Mask>(4, 0.7, { { 13, 11, 1 } });
-  auto       filter = itk::MaskCleaningImageFilter<Plane>::New();
-  filter->SetInput(plane);
-  filter->SetOpeningRadius(1);
-  filter->SetLargestComponents(1);
-  filter->Update();
-  const auto found = Voxels(filter->GetOutput());
-  EXPECT_EQ(found, Cleaned(volume, 1, 1, false, 1)); // a volume of one slice: beyond it nothing erodes
-  EXPECT_GT(std::count(found.begin(), found.end(), 1), 0);
 }
 
 } // namespace
