@@ -20,7 +20,8 @@ namespace serval
 struct VolumeOutput
 {
   std::string extension;
-  bool        repairs = false, skipsFailures = false;
+  RepairRule  repair;
+  bool        skipsFailures = false;
 };
 
 inline std::string WarningsOf(const SeriesRecord & series)
@@ -121,9 +122,9 @@ inline bool WriteVolumes(app::Context & context, Cohort & cohort, const DicomFol
     context.progress.Report(0.1 + 0.9 * double(done) / double(all), Concat("Case ", done + 1, " of ", all));
     try
     {
-      DicomRepair repair{ output.repairs };
-      WriteVolume(ReadSeries(found.series[one.series], repair), folder / "images" / (one.id + output.extension));
-      cohort.seriesOutcomes[one.series].reason = Join(repair.done, "; ");
+      const Volume volume = ReadSeries(found.series[one.series], output.repair);
+      WriteVolume(volume, folder / "images" / (one.id + output.extension));
+      cohort.seriesOutcomes[one.series].reason = Join(volume.changes, "; ");
       ++i;
     }
     catch (const Error & e)

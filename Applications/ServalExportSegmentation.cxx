@@ -56,10 +56,9 @@ struct ExportSegmentation final : app::Application
     text.created = text.created.empty() ? Now() : text.created;
     context.progress.Report(0.01, "Reading");
     const auto record = std::filesystem::is_directory(source) ? std::optional(OnlySeries()) : std::nullopt;
-    DicomRepair             none;
     std::optional<Geometry> grid;
     if (!source.empty())
-      grid = record ? ReadSeries(*record, none).geometry : ReadVolume(source).geometry;
+      grid = record ? ReadSeries(*record).geometry : ReadVolume(source).geometry;
     nlohmann::ordered_json json{ { "schema", "serval-export/1" } };
     if (isMap)
       WriteVolume(grid ? OntoGrid(ReadVolume(input), *grid, Shown(input)) : ReadVolume(input), output);

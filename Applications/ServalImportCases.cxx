@@ -1,4 +1,5 @@
 #include "ImportCohort.h"
+#include "ReadingOptions.h"
 #include "serval/CommandLine/Application.h"
 #include "serval/Core/AtomicFile.h"
 #include "serval/Core/Error.h"
@@ -20,7 +21,8 @@ struct ImportCases final : app::Application
   std::string  join = "PatientID", format = "nii.gz", onError = "stop";
   LabelColumns columns;
   SeriesRule   rule;
-  bool         mergeClasses = false, repair = false;
+  bool         mergeClasses = false;
+  RepairOptions repair;
 
   app::Description Describe() const override
   {
@@ -49,7 +51,7 @@ struct ImportCases final : app::Application
     p.Add("modality", &rule.modality, "CT, MR, ...");
     p.Add("minimumSlices", &rule.minimumSlices, "Fewest slices").Range(2, 100000);
     p.Add("description", &rule.descriptionPattern, "Regular expression found in the series description, letter case ignored");
-    p.Add("repair", &repair, "Resample irregular series onto a regular grid, where that is possible, instead of leaving them out");
+    repair.Declare(p);
     p.Add("format", &format, "Format of the volumes").Choices({ "nii.gz", "nrrd" });
     p.Add("onError", &onError, "Stop at what is undecided or fails, or skip it (exit code 6)").Choices({ "stop", "skip" });
     p.Group("Privacy");
@@ -69,7 +71,7 @@ struct ImportCases final : app::Application
     const auto decided = choices.empty() ? Choices{} : ReadChoices(choices);
     context.progress.Report(0.01, "Reading the headers");
     const DicomFolder found = ListDicomFolder(folder);
-    Cohort            cohort = MatchCohort(rows, CandidatesOf(found, rule, repair, folder), JoinByFrom(join), site, decided);
+    Cohort            cohort = MatchCohort(rows, CandidatesOf(found, rule, repair.rule.isWanted, folder), JoinByFrom(join), site, decided);
     WarnOfImages(context, found, cohort, showsNames);
     if (cohort.undecided > 0 && onError == "stop")
       AskForChoices(cohort, found);
@@ -126,7 +128,7 @@ private:
   void Write(app::Context & context, Cohort & cohort, const DicomFolder & found) const
   {
     AtomicOutput folderOfCohort(out, AtomicOutput::Kind::Folder);
-    const bool   isWhole = WriteVolumes(context, cohort, found, { "." + format, repair, onError == "skip" }, folderOfCohort.Path());
+    const bool   isWhole = WriteVolumes(context, cohort, found, { "." + format, repair.rule, onError == "skip" }, folderOfCohort.Path());
     Require(!cohort.cases.empty(), Fault::Input, "no series and row of the spreadsheet match: is --join ", join, " right, and --idColumn?");
     const auto manifest = cohort.ManifestTable(columns, "." + format);
     manifest.Write(folderOfCohort.Path() / "manifest.csv");

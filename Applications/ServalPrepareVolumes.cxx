@@ -1,6 +1,5 @@
-#include "serval/CommandLine/Application.h"
+#include "ReadingOptions.h"
 #include "serval/Core/AtomicFile.h"
-#include "serval/Core/Error.h"
 #include "serval/Core/Hash.h"
 #include "serval/Preparation/CohortPreparation.h"
 #include "serval/Volume/Orientation.h"
@@ -18,11 +17,12 @@ struct PrepareVolumes final : app::Application
 {
   fs::path                 input, output, manifest, outputDirectory, plan, spacingPlan, matchHistogram, excluded;
   std::string              orientation, interpolation = "bspline", clipFrom = "case", foreground = "mean", fitSplit = "train",
-                           placement = "stated", onError = "stop";
+                           onError = "stop";
   std::vector<double>      spacing, percentileClip;
   std::vector<std::string> windows;
   bool                     fitSpacing = false, fitHistogram = false, n4 = false, zscore = false;
   int                      threads = 0, channel = -1;
+  ReadingOptions           readingOptions;
 
   app::Description Describe() const override
   {
@@ -59,8 +59,7 @@ struct PrepareVolumes final : app::Application
     p.Add("excluded", &excluded, "Table of the cases left out").Out("file", ".csv").Optional();
     p.Group("Reading", true);
     p.Add("channel", &channel, "Of one volume with several channels or time points: number from 0; -1 expects one").Range(-1, 100000);
-    p.Add("placement", &placement, "Where a file contradicts itself or states nothing: which statement holds")
-      .Choices({ "stated", "sform", "qform", "assumed" });
+    readingOptions.Declare(p);
   }
   void Run(app::Context & context) override
   {
@@ -68,10 +67,12 @@ struct PrepareVolumes final : app::Application
     Require(isCohort ? !outputDirectory.empty() && input.empty() && output.empty() : !input.empty() && !output.empty() && outputDirectory.empty(),
             Fault::Usage, "missing: give --input and --output for one volume, or --manifest and --outputDirectory for a cohort");
     const PreparationRequest request = Request();
-    const ReadOptions        reading{ .channel = channel, .placement = PlacementFrom(placement) };
+    ReadOptions              reading = readingOptions.Options();
+    reading.channel = channel;
     if (!isCohort)
       return RunOne(context, request, reading);
-    Require(channel < 0, Fault::Usage, "--channel belongs to --input; the manifest names one file for each channel");
+    Require(channel < 0 && reading.series.empty(), Fault::Usage, "--channel and --series belong to --input; the manifest names one file or ",
+            "folder for each channel");
     CohortSettings settings{ outputDirectory, request, reading, fitSplit, threads, onError == "skip" };
     context.provenance.inputs["manifest"] = Sha256OfFile(manifest);
     const auto result = PrepareCohort(manifest, settings, context.progress);
@@ -99,6 +100,8 @@ private:
     WriteVolume(one.images.front().second, output);
     const auto & g = one.images.front().second.geometry;
     context.Say(Concat(ToText(g.extent), " voxels of ", g.spacing.x, " x ", g.spacing.y, " x ", g.spacing.z, " mm"));
+    for (const auto & change : one.changes)
+      context.Say(change);
     context.WriteNumbers(PlanText(request.plan, context));
   }
   static std::string PlanText(const PreparationPlan & plan, const app::Context & context)

@@ -1,8 +1,7 @@
-#include "serval/CommandLine/Application.h"
-#include "serval/Core/Error.h"
+#include "ReadingOptions.h"
+#include "serval/Core/PathDisplay.h"
 #include "serval/Core/Text.h"
 #include "serval/Visualization/Scene.h"
-#include "serval/Volume/Volume.h"
 
 #include <cmath>
 #include <map>
@@ -16,10 +15,11 @@ struct RenderVolumeApplication final : app::Application
 {
   std::filesystem::path    input, output, labels;
   std::vector<std::string> labelNames;
-  std::string              mode = "slices", window = "auto", series, title;
+  std::string              mode = "slices", window = "auto", title;
   double                   level = 40, width = 0;
   std::vector<double>      position, surfaceValue;
   std::vector<int>         size{ 1500, 620 };
+  ReadingOptions           reading;
 
   app::Description Describe() const override
   {
@@ -34,7 +34,7 @@ struct RenderVolumeApplication final : app::Application
     p.Add("output", &output, "Picture").Out("file", ".png").Positional(1);
     p.Add("labels", &labels, "Label map on the volume's grid, drawn over it").In("label").Optional();
     p.Add("labelNames", &labelNames, "Names of the labels 1, 2, ... for the legend");
-    p.Add("series", &series, "Of a DICOM folder with several series: the SeriesInstanceUID, or its number in the listing");
+    reading.Declare(p);
     p.Group("View");
     p.Add("mode", &mode, "Three slices, ray casting, or surfaces of the labels").Choices({ "slices", "volume", "surface" });
     p.Add("position", &position, "Where the slices cross (x,y,z in mm, LPS); default: in the labels, or the volume's centre");
@@ -53,13 +53,13 @@ struct RenderVolumeApplication final : app::Application
   {
     CheckValues();
     context.progress.Report(0.05, "Reading");
-    const Volume             volume = ReadVolume(input, { .series = series });
+    const Volume             volume = ReadVolume(input, reading.Options());
     const std::vector<float> voxels = volume.AsFloat();
     LabelVolume              overlay;
     if (!labels.empty())
     {
       overlay = ReadLabels(labels);
-      RequireSameGrid(volume.geometry, overlay.geometry, input.string(), labels.string());
+      RequireSameGrid(volume.geometry, overlay.geometry, Shown(input), Shown(labels));
     }
     context.progress.Report(0.4, "Drawing");
     Scene scene;

@@ -1,4 +1,6 @@
+#include "ReadingOptions.h"
 #include "RecipeOptions.h"
+#include "serval/Core/PathDisplay.h"
 #include "serval/Core/Hash.h"
 #include "serval/Core/Text.h"
 #include "serval/PseudoSegmentation/Cohort.h"
@@ -17,7 +19,8 @@ using Json = nlohmann::ordered_json;
 struct SegmentByThreshold final : app::Application
 {
   std::filesystem::path input, output, manifest, outputDirectory;
-  std::string           series, gate = "error";
+  std::string           gate = "error";
+  ReadingOptions        reading;
   RecipeOptions         recipe;
   CohortPlan            cohort;
 
@@ -36,7 +39,7 @@ struct SegmentByThreshold final : app::Application
     p.Add("output", &output, "Label map").Out("label", ".nrrd,.nii.gz,.nii,.mha").Positional(1).Optional();
     recipe.Declare(p);
     p.Group("Input and quality", true);
-    p.Add("series", &series, "Of a DICOM folder with several series: number in the listing, or SeriesInstanceUID");
+    reading.Declare(p);
     p.Add("gate", &gate, "What an empty, full or unstable result does: fail, be told, or nothing").Choices({ "error", "warn", "off" });
     recipe.DeclareLimits(p);
     p.Group("Cohort, on the command line instead of input and output", true);
@@ -66,16 +69,17 @@ private:
     ThresholdRecipe chosen = recipe.Recipe();
     chosen.threads = cohort.threads;
     context.progress.Report(0.01, "Reading the volume");
-    const Volume volume = ReadVolume(input, { series });
+    const Volume volume = ReadVolume(input, reading.Options());
     ProgressShare share(context.progress, 0.3, 0.9);
     const PseudoSegmentation result = Segment(volume, chosen, share);
-    Require(result.verdict == Verdict::Ok || gate != "error", Fault::Input, "the pseudo-segmentation of '", input.string(),
-            "' is ", ToText(result.verdict), ": ", result.reason, "; choose other thresholds, or --gate warn to keep it");
+    Require(result.verdict == Verdict::Ok || gate != "error", Fault::Input, "the pseudo-segmentation of ", Shown(input),
+            " is ", ToText(result.verdict), ": ", result.reason, "; choose other thresholds, or --gate warn to keep it");
     context.progress.Report(0.9, "Writing the label map");
     WriteLabels(result.labels, output);
     Json json{ { "schema", "serval-pseudo-segmentation/1" } };
     json.update(Numbers(result));
     json["input"] = VoxelFingerprint(volume);
+    json["changes"] = volume.changes;
     json["provenance"] = Json::parse(context.provenance.ToJson());
     context.WriteNumbers(json.dump(2));
     for (const auto & entry : result.classes)
@@ -88,8 +92,9 @@ private:
   {
     Require(input.empty() && !manifest.empty() && !outputDirectory.empty(), Fault::Usage,
             "a cohort needs --manifest and --outputDirectory, and no volume beside them");
-    Require(gate == "error" && series.empty(), Fault::Usage, "--gate and --series belong to one volume; for a manifest there is --acceptGate");
+    Require(gate == "error" && reading.series.empty(), Fault::Usage, "--gate and --series belong to one volume; for a manifest there is --acceptGate");
     cohort.recipe = recipe.Recipe();
+    cohort.reading = reading.Options();
     context.provenance.inputs["manifest"] = Sha256OfFile(manifest);
     const auto cases = SegmentCohort(Manifest::Read(manifest), cohort, outputDirectory, context.progress);
     const auto used = static_cast<std::size_t>(std::count_if(cases.begin(), cases.end(), [&](const auto & one) { return IsUsed(one, cohort); }));

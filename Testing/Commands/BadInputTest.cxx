@@ -53,7 +53,7 @@ TEST_F(BadInput, Volumes)
     Refused("ServalRenderVolume", { At(input), At("out.png") }, 3, words, "out.png");
   };
   refused("missing.nrrd", "does not exist");
-  refused("text.nrrd", "text.nrrd");
+  refused("text.nrrd", "is no volume that can be read");
   refused("empty", "holds no file");
   refused("nan.mha", "finite");
   for (const std::string name : { "text.nrrd", "empty", "nan.mha" })

@@ -1,4 +1,6 @@
 #include "CommandSupport.h"
+#include "DicomPhantom.h"
+#include "Phantom.h"
 
 #include <gtest/gtest.h>
 
@@ -100,6 +102,45 @@ TEST_F(PrepareVolumes, WrongOptionsAreNamed)
   support::WriteFile(folder / "other.json", "{}");
   ExpectRefusal(Cohort({ "--plan", folder / "other.json" }), 3, "other.json");
   ExpectRefusal(Cohort({ "--plan", folder / "other.json", "--zscore" }), 2, "leave out");
+}
+
+// A manifest's DICOM series that lacks a slice; its folder has a patient's name.
+TEST_F(PrepareVolumes, IrregularSeriesAreRefusedWithoutNamesOrRepairedAndTold)
+{
+  const fs::path series = folder.Path() / "Mustermann Erika";
+  fs::create_directories(series);
+  auto planes = support::PlanesOf(support::Ramp());
+  planes.erase(planes.begin() + 2);
+  support::WriteShuffled(planes, series);
+  support::WriteFile(folder / "m.csv", "case,image\na," + image + "\nb,Mustermann Erika\n");
+
+  const auto skipped = RunModule(module, Cohort({ "--orientation", "LPS", "--onError", "skip" }));
+  EXPECT_EQ(skipped.code, 6) << skipped.error;
+  const std::string table = support::ReadFile(folder / "out/excluded.csv");
+  EXPECT_NE(table.find("missing-slice"), std::string::npos) << table;
+  EXPECT_EQ((table + skipped.error + skipped.output).find("Mustermann"), std::string::npos) << table << skipped.error;
+
+  const auto repaired = RunModule(module, Cohort({ "--orientation", "LPS", "--repair" }));
+  ASSERT_EQ(repaired.code, 0) << repaired.error;
+  EXPECT_NE(support::ReadFile(folder / "out/b/case.json").find("image: missing-slice"), std::string::npos) << support::ReadFile(folder / "out/b/case.json");
+  const auto made = fs::last_write_time(folder / "out/b");
+  ASSERT_EQ(RunModule(module, Cohort({ "--orientation", "LPS", "--repair" })).code, 0);
+  EXPECT_EQ(fs::last_write_time(folder / "out/b"), made) << "kept";
+
+  const std::string json = folder / "s.json", labels = folder / "labels.nii.gz";
+  const Words       words{ series.string(), labels, "--method", "fixed", "--thresholds", "10", "--gate", "off", "--json", json };
+  EXPECT_EQ(RunModule("ServalSegmentByThreshold", words).code, 3);
+  auto with = words;
+  with.insert(with.end(), { "--repair", "--maximumGap", "1.5" });
+  const auto narrow = RunModule("ServalSegmentByThreshold", with);
+  EXPECT_EQ(narrow.code, 3);
+  EXPECT_NE(narrow.error.find("more than 1.5 times"), std::string::npos) << narrow.error;
+  with.back() = "2.5";
+  const auto segmented = RunModule("ServalSegmentByThreshold", with);
+  ASSERT_EQ(segmented.code, 0) << segmented.error;
+  EXPECT_NE(support::ReadFile(json).find("missing-slice"), std::string::npos) << support::ReadFile(json);
+  EXPECT_EQ(RunModule("ServalRenderVolume", { series.string(), folder / "a.png" }).code, 3);
+  EXPECT_EQ(RunModule("ServalRenderVolume", { series.string(), folder / "a.png", "--repair" }).code, 0);
 }
 
 } // namespace

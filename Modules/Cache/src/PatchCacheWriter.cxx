@@ -5,6 +5,7 @@
 #include "Codec.h"
 #include "Shard.h"
 #include "serval/Core/AtomicFile.h"
+#include "serval/Core/BackgroundSync.h"
 #include "serval/Core/Hash.h"
 
 #include <nlohmann/json.hpp>
@@ -75,8 +76,8 @@ std::optional<CacheRecord> RecordIn(const fs::path & folder, std::string & probl
   }
 }
 
-template <typename T>
-std::span<const std::byte> Bytes(const std::vector<T> & values)
+template <typename TVector>
+std::span<const std::byte> Bytes(const TVector & values)
 {
   return std::as_bytes(std::span(values));
 }
@@ -177,6 +178,8 @@ struct PatchCacheWriter::Impl
   CacheDescription                   description;
   std::string                        recordProblem; ///< why there is a cache.json but no former record
   std::optional<CacheRecord>         former;
+  /// Shards lie on the disk before the record lists them; one that a power cut damages before is found by its checksums.
+  BackgroundSync                     sync;
   std::map<std::string, std::size_t> formerCases; ///< id -> index
 
   std::mutex                                                 mutex; ///< guards what follows
@@ -331,7 +334,8 @@ void PatchCacheWriter::Add(const CasePatches & patches)
                       patches.image.size() + patches.segmentation.size(), AtomicOutput::Leftovers::Ignore);
   auto         shard = WriteCase(output.Path(), m_Impl->description, patches, key);
   shard.file = ShardNameOf(key);
-  output.Commit();
+  output.Commit(AtomicOutput::Durability::Later);
+  m_Impl->sync.Add(m_Impl->folder / shard.file);
   m_Impl->Remember(shard, { patches, key, 0, 0, patches.Count() });
 }
 
@@ -341,6 +345,8 @@ void PatchCacheWriter::Commit(std::span<const std::string> caseIds)
   auto                  record = m_Impl->Record(caseIds);
   Require(std::any_of(record.cases.begin(), record.cases.end(), [](const CaseEntry & one) { return one.patches > 0; }),
           Fault::Input, "no patch was extracted; the cache would be empty");
+  m_Impl->sync.Finish();
+  SyncFile(m_Impl->folder);
   if (m_Impl->former)
   { // where nothing changed, the provenance and the index of the first making stay
     auto same = record;

@@ -193,18 +193,22 @@ private:
   std::vector<std::unique_ptr<TCLAP::ValueArg<std::string>>>                      m_Ignored;
 };
 
-std::string NameOf(const Parameter & p, const fs::path & path) { return p.identifying ? Shown(path) : path.string(); }
+// Folders and files of a hospital's images are named by patients.
+std::string NameOf(const Parameter & p, const fs::path & path)
+{
+  return p.identifying || p.data == "image" ? Shown(path) : "'" + path.string() + "'";
+}
 
 // An output that cannot be written is found before the work, not after it.
 void CheckOutput(const Parameter & p)
 {
   const fs::path path = p.get(), folder = fs::absolute(path).lexically_normal().parent_path();
   const bool     makesFolder = p.data == "directory";
-  Require(fs::is_directory(folder) || (makesFolder && fs::is_directory(folder.parent_path())), Fault::Input, "--", p.name, ": the folder '",
-          NameOf(p, folder), "' does not exist; create it first");
-  Require(!fs::is_directory(folder) || ::access(folder.c_str(), W_OK) == 0 || fs::exists(path), Fault::Environment, "--", p.name, ": the folder '",
-          NameOf(p, folder), "' cannot be written to: ", std::strerror(errno));
-  Require(makesFolder || !fs::is_directory(path), Fault::Usage, "--", p.name, ": '", NameOf(p, path), "' is a folder; name a file");
+  Require(fs::is_directory(folder) || (makesFolder && fs::is_directory(folder.parent_path())), Fault::Input, "--", p.name, ": the folder ",
+          NameOf(p, folder), " does not exist; create it first");
+  Require(!fs::is_directory(folder) || ::access(folder.c_str(), W_OK) == 0 || fs::exists(path), Fault::Environment, "--", p.name, ": the folder ",
+          NameOf(p, folder), " cannot be written to: ", std::strerror(errno));
+  Require(makesFolder || !fs::is_directory(path), Fault::Usage, "--", p.name, ": ", NameOf(p, path), " is a folder; name a file");
 }
 
 void CheckPaths(const Parameters & parameters)
@@ -216,7 +220,7 @@ void CheckPaths(const Parameters & parameters)
     if (p.channel == Channel::Output)
       CheckOutput(p);
     else
-      Require(fs::exists(p.get()), Fault::Input, "--", p.name, ": '", NameOf(p, p.get()), "' does not exist");
+      Require(fs::exists(p.get()), Fault::Input, "--", p.name, ": ", NameOf(p, p.get()), " does not exist");
   }
 }
 

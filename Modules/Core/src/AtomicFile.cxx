@@ -77,27 +77,27 @@ void RemoveStale(const fs::path & folder, const std::string & name)
       fs::remove_all(entry.path(), ignored);
 }
 
-void Sync(const fs::path & path)
-{
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0)
-    return;
-  const bool synced = ::fsync(file) == 0;
-  const int  cause = errno;
-  ::close(file);
-  Require(synced || cause == EINVAL || cause == EROFS, Fault::Environment,
-          "cannot write '", path.string(), "' to disk: ", std::strerror(cause));
-}
-
 void SyncTree(const fs::path & path)
 {
   if (fs::is_directory(path))
     for (const auto & entry : fs::recursive_directory_iterator(path))
-      Sync(entry.path());
-  Sync(path);
+      SyncFile(entry.path());
+  SyncFile(path);
 }
 
 } // namespace
+
+void SyncFile(const fs::path & path)
+{
+  const int  file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool synced = file >= 0 && ::fsync(file) == 0;
+  const int  cause = errno;
+  if (file >= 0)
+    ::close(file);
+  // files that may only be written, and file systems without fsync
+  Require(synced || cause == EACCES || cause == EINVAL || cause == EROFS, Fault::Environment,
+          "cannot write '", path.string(), "' to disk: ", std::strerror(cause));
+}
 
 AtomicOutput::AtomicOutput(fs::path target, Kind kind, std::uint64_t expectedBytes, Leftovers leftovers)
   : m_Target(fs::absolute(target).lexically_normal())
@@ -139,10 +139,11 @@ AtomicOutput::~AtomicOutput()
     fs::remove_all(m_Temporary, ignored);
 }
 
-void AtomicOutput::Commit()
+void AtomicOutput::Commit(Durability durability)
 {
   Require(fs::exists(m_Temporary), Fault::Internal, "nothing was written for '", m_Target.string(), "'");
-  SyncTree(m_Temporary);
+  if (durability == Durability::Now)
+    SyncTree(m_Temporary);
   std::error_code failure;
   if (fs::is_directory(m_Temporary) && fs::exists(m_Target))
   { // a folder cannot be replaced in one step: the old one steps aside first
@@ -161,7 +162,8 @@ void AtomicOutput::Commit()
   else
     fs::rename(m_Temporary, m_Target, failure);
   Require(!failure, Fault::Environment, "cannot put '", m_Target.string(), "' in place: ", failure.message());
-  Sync(m_Target.parent_path());
+  if (durability == Durability::Now)
+    SyncFile(m_Target.parent_path());
   m_Done = true;
 }
 

@@ -50,7 +50,7 @@ std::string KnownExtension(const std::filesystem::path & path)
   for (const char * known : { ".dcm", ".ima", ".nii", ".gz", ".nrrd", ".nhdr", ".mha", ".mhd", ".csv", ".tsv", ".xlsx", ".png",
                               ".jpg", ".h5" })
     if (extension == known)
-      return extension;
+      return extension == ".gz" && path.stem().extension() == ".nii" ? ".nii.gz" : extension;
   return {};
 }
 

@@ -1,4 +1,5 @@
 #include "serval/Core/AtomicFile.h"
+#include "serval/Core/BackgroundSync.h"
 #include "serval/Core/Error.h"
 
 #include "Support.h"
@@ -112,6 +113,47 @@ TEST(AtomicOutput, TellsWhatIsInTheWay)
   EXPECT_EQ(kind("taken", 0), Fault::Usage);
   EXPECT_EQ(kind("a.txt", 1ULL << 60), Fault::Environment);
   EXPECT_EQ(Names(folder.Path()), std::vector<std::string>{ "taken" });
+}
+
+TEST(BackgroundSync, FinishWaitsForAllFilesAndTellsWhichFailed)
+{
+  const support::TemporaryFolder folder;
+  BackgroundSync                 sync;
+  EXPECT_NO_THROW(sync.Finish());
+  for (const std::string name : { "a", "b", "c" })
+  {
+    AtomicOutput output(folder / name);
+    support::WriteFile(output.Path(), name);
+    output.Commit(AtomicOutput::Durability::Later);
+    sync.Add(folder / name);
+  }
+  EXPECT_NO_THROW(sync.Finish());
+  EXPECT_EQ(Names(folder.Path()), (std::vector<std::string>{ "a", "b", "c" }));
+
+  sync.Add(folder / "gone");
+  sync.Add(folder / "a");
+  try
+  {
+    sync.Finish();
+    FAIL() << "a file that is not there was synced";
+  }
+  catch (const Error & error)
+  {
+    EXPECT_EQ(error.Kind(), Fault::Environment);
+    EXPECT_NE(std::string(error.what()).find("gone"), std::string::npos) << error.what();
+  }
+}
+
+TEST(BackgroundSync, EndsWithFilesStillWaiting)
+{
+  const support::TemporaryFolder folder;
+  support::WriteFile(folder / "a", "content");
+  for (int repeat = 0; repeat < 20; ++repeat)
+  {
+    BackgroundSync sync;
+    for (int file = 0; file < 50; ++file)
+      sync.Add(folder / "a");
+  }
 }
 
 } // namespace serval

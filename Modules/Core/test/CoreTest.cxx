@@ -1,6 +1,7 @@
 #include "serval/Core/Error.h"
 #include "serval/Core/Geometry.h"
 #include "serval/Core/Hash.h"
+#include "serval/Core/LargeVector.h"
 #include "serval/Core/Random.h"
 #include "serval/Core/Table.h"
 #include "serval/Core/TensorFile.h"
@@ -10,6 +11,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -126,6 +128,22 @@ TEST(Table, NamesWhatIsWrong)
   EXPECT_NE(message("a,b\n1\n").find("line 2"), std::string::npos);
   EXPECT_NE(message("a,b\n\"1,2\n").find("never closed"), std::string::npos);
   EXPECT_NE(message("").find("empty"), std::string::npos);
+}
+
+TEST(LargeVector, HoldsZerosOrWhatIsWritten)
+{
+  for (const std::size_t count : { 0U, 3U, 3U << 20 })
+  {
+    const auto zeros = LargeVector<short>(count);
+    ASSERT_EQ(zeros.size(), count);
+    EXPECT_EQ(std::count(zeros.begin(), zeros.end(), 0), static_cast<std::ptrdiff_t>(count));
+    RawBytes bytes(count);
+    std::fill(bytes.begin(), bytes.end(), std::byte{ 7 });
+    bytes.resize(2 * count + 1);
+    EXPECT_EQ(std::count(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(count), std::byte{ 7 }),
+              static_cast<std::ptrdiff_t>(count));
+    EXPECT_EQ(RawBytes(2, std::byte{ 5 }), (RawBytes{ std::byte{ 5 }, std::byte{ 5 } }));
+  }
 }
 
 TEST(TensorFile, KeepsBitsAndRefusesDamage)

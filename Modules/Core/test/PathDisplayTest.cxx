@@ -15,6 +15,7 @@ TEST(PathDisplay, HoldsNoPartOfAName)
     EXPECT_EQ(Shown(path).find("1957"), std::string::npos) << Shown(path);
   }
   EXPECT_TRUE(Shown("/data/a.dcm").ends_with(".dcm"));
+  EXPECT_TRUE(Shown("/data/a.nii.gz").ends_with(".nii.gz"));
   EXPECT_NE(Shown("/data/a.dcm"), Shown("/data/b.dcm"));
   EXPECT_TRUE(Shown("/tmp").starts_with("folder-"));
 }

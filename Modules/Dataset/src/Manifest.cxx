@@ -1,6 +1,7 @@
 #include "serval/Dataset/Manifest.h"
 
 #include "serval/Core/Error.h"
+#include "serval/Core/PathDisplay.h"
 #include "serval/Core/Text.h"
 
 #include <algorithm>
@@ -143,7 +144,7 @@ std::vector<Problem> Manifest::Check(const std::vector<std::string> & neededColu
     named.insert(named.end(), m_Cases[row].furtherChannels.begin(), m_Cases[row].furtherChannels.end());
     for (const auto & path : named)
       if (!path.empty() && !fs::exists(path))
-        problems.push_back({ m_Cases[row].id, "manifest", "'" + path.string() + "' does not exist" });
+        problems.push_back({ m_Cases[row].id, "manifest", Shown(path) + " does not exist" });
   }
   return problems;
 }

@@ -1,6 +1,7 @@
 #include "serval/Preparation/CohortPreparation.h"
 
 #include "serval/Core/Error.h"
+#include "serval/Core/PathDisplay.h"
 #include "serval/Core/JobQueue.h"
 #include "serval/Core/Table.h"
 #include "serval/Volume/Orientation.h"
@@ -184,7 +185,7 @@ CohortResult PrepareCohort(const fs::path & manifest, const CohortSettings & set
   std::error_code failure;
   Cohort          cohort(manifest, settings, progress);
   fs::create_directory(settings.folder, failure);
-  Require(fs::is_directory(settings.folder), Fault::Input, "cannot make the folder '", settings.folder.string(), "': ", failure.message());
+  Require(fs::is_directory(settings.folder), Fault::Input, "cannot make the folder ", Shown(settings.folder), ": ", failure.message());
   return cohort.Prepare();
 }
 

@@ -2,6 +2,7 @@
 
 #include "serval/Core/AtomicFile.h"
 #include "serval/Core/Error.h"
+#include "serval/Core/PathDisplay.h"
 #include "serval/Core/Hash.h"
 #include "serval/Core/Provenance.h"
 #include "serval/Volume/Orientation.h"
@@ -27,12 +28,14 @@ PreparedCase ReadCase(const CaseFiles & files)
   for (const auto & [name, path] : files.images)
   {
     found.images.emplace_back(name, ReadVolume(path, files.reading));
-    RequireSameGrid(found.images.front().second.geometry, found.images.back().second.geometry, first.string(), path.string());
+    for (const auto & change : found.images.back().second.changes)
+      found.changes.push_back(name + ": " + change);
+    RequireSameGrid(found.images.front().second.geometry, found.images.back().second.geometry, Shown(first), Shown(path));
   }
   for (const auto & [name, path] : files.labels)
   {
     found.labels.emplace_back(name, ReadLabels(path, { .placement = files.reading.placement }));
-    RequireSameGrid(found.images.front().second.geometry, found.labels.back().second.geometry, first.string(), path.string());
+    RequireSameGrid(found.images.front().second.geometry, found.labels.back().second.geometry, Shown(first), Shown(path));
     found.labels.back().second.geometry = found.images.front().second.geometry;
   }
   return found;
@@ -130,20 +133,31 @@ std::string HashOfPath(const fs::path & path)
   return ContentHash(std::as_bytes(std::span(hashes)));
 }
 
-// What a prepared case was made of and by, as text.
-std::string RecordOf(const CaseFiles & files, const PreparationPlan & plan)
+// What a prepared case was made of and by.
+nlohmann::json RecordOf(const CaseFiles & files, const PreparationPlan & plan)
 {
   nlohmann::json inputs = nlohmann::json::object();
   for (const auto * group : { &files.images, &files.labels })
     for (const auto & [name, path] : *group)
     {
-      Require(fs::exists(path), Fault::Input, "'", path.string(), "' does not exist");
+      Require(fs::exists(path), Fault::Input, Shown(path), " does not exist");
       inputs[name] = HashOfPath(path);
     }
   return nlohmann::json{ { "schema", "serval-prepared-case/1" }, { "version", Version() }, { "inputs", inputs },
                          { "placement", static_cast<int>(files.reading.placement) }, { "channel", files.reading.channel },
-                         { "plan", nlohmann::json::parse(plan.ToJson()) } }
-    .dump(1);
+                         { "repair", files.reading.repair.isWanted }, { "maximumGap", files.reading.repair.maximumGap },
+                         { "plan", nlohmann::json::parse(plan.ToJson()) } };
+}
+
+// Whether a case was made so; what reading changed shows only afterwards and follows from the rest.
+bool IsRecord(const fs::path & file, const nlohmann::json & record)
+{
+  if (!fs::exists(file))
+    return false;
+  auto found = nlohmann::json::parse(ReadTextFile(file), nullptr, false);
+  if (found.is_object())
+    found.erase("changes");
+  return found == record;
 }
 
 std::map<std::string, fs::path> NamesIn(const fs::path & folder, const CaseFiles & files, const PreparationPlan & plan)
@@ -179,10 +193,10 @@ std::map<std::string, fs::path> PrepareInto(const fs::path & folder, const CaseF
   Require(!files.id.empty() && files.id.front() != '.' && files.id.find('/') == std::string::npos, Fault::Input, "the case '",
           files.id, "' cannot be the name of a folder; a name without '/' that does not begin with '.' is expected");
   const fs::path    target = folder / files.id;
-  const std::string record = RecordOf(files, plan);
+  auto              record = RecordOf(files, plan);
   const auto        names = NamesIn(target, files, plan);
   const bool        isComplete = std::all_of(names.begin(), names.end(), [](const auto & name) { return fs::exists(name.second); });
-  if (isComplete && fs::exists(target / "case.json") && ReadTextFile(target / "case.json") == record)
+  if (isComplete && IsRecord(target / "case.json", record))
     return names;
   const PreparedCase one = PrepareCase(files, plan, reference);
   AtomicOutput       output(target, AtomicOutput::Kind::Folder);
@@ -190,7 +204,8 @@ std::map<std::string, fs::path> PrepareInto(const fs::path & folder, const CaseF
     WriteVolume(volume, output.Path() / (name + ".nii.gz"));
   for (const auto & [name, labels] : one.labels)
     WriteLabels(labels, output.Path() / (name + ".nii.gz"));
-  WriteTextFile(output.Path() / "case.json", record);
+  record["changes"] = one.changes;
+  WriteTextFile(output.Path() / "case.json", record.dump(1));
   output.Commit();
   return names;
 }

@@ -49,13 +49,4 @@ std::vector<IntensityLimits> WindowsFrom(const std::vector<std::string> & texts)
   return windows;
 }
 
-Placement PlacementFrom(const std::string & name)
-{
-  for (const auto & [known, placement] : { std::pair{ "stated", Placement::Stated }, { "sform", Placement::Sform },
-                                           { "qform", Placement::Qform }, { "assumed", Placement::Assumed } })
-    if (name == known)
-      return placement;
-  Fail(Fault::Usage, "'", name, "' is no placement; stated, sform, qform or assumed is expected");
-}
-
 } // namespace serval

@@ -47,7 +47,7 @@ CohortCase SegmentCase(const Case & source, const CohortPlan & plan, const Cohor
   one.id = source.id;
   RequireFileName(source.id);
   Require(!source.image.empty(), Fault::Input, "the column 'image' is empty");
-  const Volume      volume = ReadVolume(source.image);
+  const Volume      volume = ReadVolume(source.image, plan.reading);
   const std::string key = KeyOf(volume, plan.recipe);
   const auto        record = ReadRecord(files.Record(source.id));
   const fs::path    file = files.Labels(source.id);

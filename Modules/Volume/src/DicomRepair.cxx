@@ -141,7 +141,7 @@ std::string Remedy(const SeriesProblem & problem, const Grid & grid)
 
 } // namespace
 
-void RequireMendable(const SeriesRecord & series, const DicomRepair & repair)
+void RequireMendable(const SeriesRecord & series, const RepairRule & repair)
 {
   if (series.IsRegular())
     return;
@@ -179,7 +179,7 @@ Geometry GeometryOf(const DicomStack & stack)
   return geometry;
 }
 
-void Mend(const SeriesRecord & series, Volume & volume, DicomRepair & repair)
+void Mend(const SeriesRecord & series, Volume & volume)
 {
   const DicomStack & stack = *series.stack;
   Grid               grid;
@@ -195,7 +195,7 @@ void Mend(const SeriesRecord & series, Volume & volume, DicomRepair & repair)
   volume.geometry.spacing.z = grid.step;
   volume.geometry.extent = grid.extent;
   for (const auto & problem : series.problems)
-    repair.done.push_back(Remedy(problem, grid));
+    volume.changes.push_back(Remedy(problem, grid));
 }
 
 } // namespace serval

@@ -61,7 +61,7 @@ void RequireNoStrayDamage(const DicomFolder & folder, const fs::path & path)
 
 } // namespace
 
-Volume ReadSeries(const SeriesRecord & series, DicomRepair & repair)
+Volume ReadSeries(const SeriesRecord & series, const RepairRule & repair)
 {
   Require(series.kind == SeriesKind::Volume && series.stack, Fault::Input, "the DICOM series ", ShownText(series.seriesUid), " (",
           series.slices, series.slices == 1 ? " slice" : " slices", ") is no volume but of kind ", ToText(series.kind));
@@ -73,8 +73,7 @@ Volume ReadSeries(const SeriesRecord & series, DicomRepair & repair)
   volume.units = stack.First().file->units;
   volume.voxels = ReadDicomVoxels(stack, volume.changes);
   if (!series.IsRegular())
-    Mend(series, volume, repair);
-  volume.changes.insert(volume.changes.end(), repair.done.begin(), repair.done.end());
+    Mend(series, volume);
   RequireRightAngles(volume.geometry, series.files.front());
   return volume;
 }
@@ -86,8 +85,7 @@ Volume ReadDicom(const fs::path & path, const ReadOptions & options)
     RequireNoStrayDamage(folder, path);
   Require(!folder.series.empty(), Fault::Input, "'", Shown(path), "' holds ", folder.skipped, folder.skipped == 1 ? " file" : " files",
           " but no DICOM image; name a folder with one DICOM series");
-  DicomRepair repair{ .isWanted = options.repair, .done = {} };
-  return ReadSeries(ChooseSeries(folder.series, options.series, path), repair);
+  return ReadSeries(ChooseSeries(folder.series, options.series, path), options.repair);
 }
 
 } // namespace serval

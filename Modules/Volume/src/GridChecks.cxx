@@ -41,16 +41,16 @@ void RequirePlausibleSize(const fs::path & path, double bytes)
     return; // a detached data file is not judged
   const double held = static_cast<double>(fs::file_size(path));
   const double packing = extension == ".nii" ? 1 : 1100; // gzip packs at most 1032 to 1
-  Require(bytes <= held * packing, Fault::Input, "'", path.string(), "' is truncated: its header promises ", bytes,
+  Require(bytes <= held * packing, Fault::Input, Shown(path), " is truncated: its header promises ", bytes,
           " bytes of voxels, the file has ", held);
 }
 
 void RequireThreeAxes(const std::vector<std::int64_t> & sizes, const fs::path & path)
 {
-  Require(sizes.size() >= 3, Fault::Input, "'", path.string(), "' has ", sizes.size(), " dimensions (", SizesText(sizes),
+  Require(sizes.size() >= 3, Fault::Input, Shown(path), " has ", sizes.size(), " dimensions (", SizesText(sizes),
           "); one three-dimensional volume is expected");
   const Extent extent{ sizes[0], sizes[1], sizes[2] };
-  Require(extent.x > 1 && extent.y > 1 && extent.z > 1, Fault::Input, "'", path.string(), "' is not three-dimensional (",
+  Require(extent.x > 1 && extent.y > 1 && extent.z > 1, Fault::Input, Shown(path), " is not three-dimensional (",
           ToText(extent), " voxels); at least 2 voxels along each axis are expected");
 }
 
@@ -62,10 +62,10 @@ std::size_t ChosenChannel(const ReadOptions & options, const std::vector<std::in
     channels *= sizes[axis];
   const std::string what = components > 1 ? Concat(components, " numbers in each voxel (vectors or channels)")
                                           : Concat(sizes.size(), " dimensions (", SizesText(sizes), ")");
-  Require(channels == 1 || options.channel >= 0, Fault::Input, "'", path.string(), "' has ", what,
+  Require(channels == 1 || options.channel >= 0, Fault::Input, Shown(path), " has ", what,
           "; one three-dimensional volume is expected: choose one of its ", channels, " channels or time points by number, 0 to ",
           channels - 1, " (serval prepare-volumes --channel)");
-  Require(options.channel < channels, Fault::Input, "'", path.string(), "' has no channel ", options.channel, "; it has ",
+  Require(options.channel < channels, Fault::Input, Shown(path), " has no channel ", options.channel, "; it has ",
           channels, ", counted from 0");
   return static_cast<std::size_t>(std::max(0, options.channel));
 }

@@ -1,6 +1,7 @@
 #include "GzipFile.h"
 
 #include "serval/Core/Error.h"
+#include "serval/Core/PathDisplay.h"
 
 #include <libdeflate.h>
 #include <zlib.h>
@@ -38,7 +39,7 @@ ByteStream::ByteStream(const fs::path & path)
   : m_Path(path)
   , m_File(gzopen(path.c_str(), "rb"))
 {
-  Require(m_File != nullptr, Fault::Input, "'", path.string(), "' cannot be opened");
+  Require(m_File != nullptr, Fault::Input, Shown(path), " cannot be opened");
   gzbuffer(m_File.get(), 1 << 18);
 }
 
@@ -49,7 +50,7 @@ void ByteStream::Read(std::size_t begin, std::span<std::byte> to)
   {
     const auto part = static_cast<unsigned>(std::min<std::size_t>(to.size() - done, 1U << 30));
     const int  got = gzread(m_File.get(), to.data() + done, part);
-    Require(got > 0, Fault::Input, "'", m_Path.string(), "' is truncated or damaged: ", done,
+    Require(got > 0, Fault::Input, Shown(m_Path), " is truncated or damaged: ", done,
             " bytes of voxels were read, ", to.size(), " are expected");
     done += static_cast<std::size_t>(got);
   }
@@ -61,7 +62,7 @@ void ByteStream::CheckRest()
   int                    got = 1;
   while (got > 0)
     got = gzread(m_File.get(), ignored.data(), static_cast<unsigned>(ignored.size()));
-  Require(got == 0, Fault::Input, "'", m_Path.string(), "' is truncated or damaged: its checksum is wrong");
+  Require(got == 0, Fault::Input, Shown(m_Path), " is truncated or damaged: its checksum is wrong");
 }
 
 PackedFile::PackedFile(const fs::path & path)
@@ -73,7 +74,7 @@ PackedFile::PackedFile(const fs::path & path)
   file.rdbuf()->pubsetbuf(nullptr, 0); // straight into the buffer
   file.open(path, std::ios::binary);
   file.read(reinterpret_cast<char *>(m_Bytes.get()), static_cast<std::streamsize>(m_Length));
-  Require(file.good() && m_Length >= 18, Fault::Input, "'", path.string(), "' is truncated or cannot be read");
+  Require(file.good() && m_Length >= 18, Fault::Input, Shown(path), " is truncated or cannot be read");
 }
 
 std::vector<std::byte> PackedFile::Head(std::size_t count) const
@@ -100,7 +101,7 @@ std::size_t PackedFile::StatedLength() const
 bool PackedFile::InflateInto(std::span<std::byte> to) const
 {
   const std::unique_ptr<libdeflate_decompressor, FreeDecompressor> inflater(libdeflate_alloc_decompressor());
-  Require(inflater != nullptr, Fault::Environment, "no memory to inflate '", m_Path.string(), "'");
+  Require(inflater != nullptr, Fault::Environment, "no memory to inflate ", Shown(m_Path));
   return libdeflate_gzip_decompress(inflater.get(), m_Bytes.get(), m_Length, to.data(), to.size(), nullptr) ==
          LIBDEFLATE_SUCCESS;
 }

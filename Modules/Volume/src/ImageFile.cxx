@@ -6,6 +6,8 @@
 #include "PixelConversion.h"
 #include "TextHeader.h"
 #include "serval/Core/Error.h"
+#include "serval/Core/PathDisplay.h"
+#include "serval/Core/LargeVector.h"
 #include "serval/Core/Text.h"
 
 #include <itkMetaImageIO.h>
@@ -67,7 +69,7 @@ void RequireNumbers(const itk::ImageIOBase & io, const fs::path & path)
 {
   const auto type = io.GetPixelType();
   const bool isColour = type == itk::IOPixelEnum::RGB || type == itk::IOPixelEnum::RGBA || type == itk::IOPixelEnum::COMPLEX;
-  Require(!isColour, Fault::Input, "'", path.string(), "' has ", io.GetNumberOfComponents(), " numbers in each voxel (",
+  Require(!isColour, Fault::Input, Shown(path), " has ", io.GetNumberOfComponents(), " numbers in each voxel (",
           itk::ImageIOBase::GetPixelTypeAsString(type), "); one is expected");
 }
 
@@ -80,8 +82,8 @@ std::vector<T> ReadAll(itk::ImageIOBase & io, std::size_t count, const fs::path 
   io.SetIORegion(region);
   std::vector<T> values(count);
   io.Read(values.data());
-  Require(held.Text().find("not read completely") == std::string::npos, Fault::Input, "'", path.string(), // MetaIO
-          "' is truncated: ", OneLine(held.Text())); // only says so, and leaves the rest zero
+  Require(held.Text().find("not read completely") == std::string::npos, Fault::Input, Shown(path), // MetaIO
+          " is truncated: ", OneLine(held.Text(), path)); // only says so, and leaves the rest zero
   return values;
 }
 
@@ -113,7 +115,7 @@ std::vector<Volume> ReadRaw(const Request & request, const fs::path & path)
   std::vector<Volume> volumes;
   for (std::size_t channel = request.first; channel < request.last; ++channel)
   {
-    std::vector<T> values(count);
+    auto values = LargeVector<T>(count);
     stream.Read(*request.rawBegin + channel * count * sizeof(T), std::as_writable_bytes(std::span(values)));
     volumes.push_back({ request.geometry, Narrowed(std::move(values)), {} });
   }
@@ -154,7 +156,7 @@ std::vector<Volume> ReadAsTyped(const itk::ImageIOBase & io, const fs::path & pa
     case Component::DOUBLE: return read(double());
     default: break;
   }
-  Fail(Fault::Input, "'", path.string(), "' holds voxels of an unknown type (",
+  Fail(Fault::Input, Shown(path), " holds voxels of an unknown type (",
        itk::ImageIOBase::GetComponentTypeAsString(io.GetComponentType()), "); whole numbers or floating point are expected");
 }
 
@@ -181,7 +183,7 @@ template <typename F>
 auto WithHeader(const fs::path & path, const F & act)
 {
   const auto header = ReadTextHeader(path);
-  Require(header.has_value(), Fault::Input, "'", path.string(), "' is no volume that can be read: NIfTI (.nii, .nii.gz), NRRD, ",
+  Require(header.has_value(), Fault::Input, Shown(path), " is no volume that can be read: NIfTI (.nii, .nii.gz), NRRD, ",
           "MetaImage (.mha, .mhd) or DICOM is expected");
   const HeldErrorStream held;
   try
@@ -190,7 +192,7 @@ auto WithHeader(const fs::path & path, const F & act)
   }
   catch (const itk::ExceptionObject & e)
   {
-    Fail(Fault::Input, "'", path.string(), "' cannot be read: ", OneLine(held.Text() + " " + e.GetDescription()));
+    Fail(Fault::Input, Shown(path), " cannot be read: ", OneLine(held.Text() + " " + e.GetDescription(), path));
   }
 }
 
@@ -233,8 +235,11 @@ HeldErrorStream::HeldErrorStream()
 
 HeldErrorStream::~HeldErrorStream() { std::cerr.rdbuf(m_Original); }
 
-std::string OneLine(const std::string & text)
+std::string OneLine(std::string text, const fs::path & path)
 {
+  const std::string name = path.string();
+  for (auto at = text.find(name); at != std::string::npos; at = text.find(name))
+    text.replace(at, name.size(), Shown(path));
   std::string line;
   for (const char letter : text)
     if (std::isspace(static_cast<unsigned char>(letter)) == 0)

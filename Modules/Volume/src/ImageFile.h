@@ -31,7 +31,7 @@ private:
 };
 
 /// What a library said, on one line.
-std::string OneLine(const std::string & text);
+std::string OneLine(std::string text, const std::filesystem::path & path);
 
 /// A NIfTI, NRRD or MetaImage file.
 Volume              ReadImageFile(const std::filesystem::path & path, const ReadOptions & options);

@@ -5,6 +5,7 @@
 #include "NiftiHeader.h"
 #include "PixelConversion.h"
 #include "serval/Core/Error.h"
+#include "serval/Core/PathDisplay.h"
 
 #include <array>
 #include <bit>
@@ -55,7 +56,7 @@ std::vector<std::byte> HeadOf(const fs::path & path)
 NiftiFile Open(const fs::path & path, const ReadOptions & options)
 {
   NiftiFile file{ Sibling(path, ".img", ".hdr"), {}, {}, {}, {}, {} };
-  Require(fs::exists(file.path), Fault::Input, "'", path.string(), "' lacks its header '", file.path.string(), "'");
+  Require(fs::exists(file.path), Fault::Input, Shown(path), " lacks its header ", Shown(file.path));
   if (IsGzip(file.path))
     file.packed.emplace(file.path);
   file.header = ParseNiftiHeader(file.packed ? file.packed->Head(niftiHeaderBytes) : HeadOf(file.path), path);
@@ -192,7 +193,7 @@ std::size_t BytesOfVoxel(const NiftiFile & file)
     case 1536: colours = "128 bit floating point numbers"; break;
     default: colours = "voxels of an unknown type"; break;
   }
-  Fail(Fault::Input, "'", file.path.string(), "' holds ", colours, " (NIfTI type ", file.header.datatype,
+  Fail(Fault::Input, Shown(file.path), " holds ", colours, " (NIfTI type ", file.header.datatype,
        "); whole numbers or 32 or 64 bit floating point are expected");
 }
 

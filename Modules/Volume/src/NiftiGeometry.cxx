@@ -2,6 +2,7 @@
 
 #include "GridChecks.h"
 #include "serval/Core/Error.h"
+#include "serval/Core/PathDisplay.h"
 #include "serval/Core/Text.h"
 #include "serval/Volume/Orientation.h"
 
@@ -38,11 +39,11 @@ Geometry FromRows(const NiftiHeader & header, const std::array<double, 12> & row
 Geometry FromQuaternion(const NiftiHeader & header, double unit, const fs::path & path)
 {
   for (std::size_t axis = 1; axis < 4; ++axis)
-    Require(header.pixdim[axis] > 0 && std::isfinite(header.pixdim[axis]), Fault::Input, "'", path.string(),
-            "' has a voxel edge of ", header.pixdim[axis], " in pixdim[", axis, "]; a positive length is expected");
+    Require(header.pixdim[axis] > 0 && std::isfinite(header.pixdim[axis]), Fault::Input, Shown(path),
+            " has a voxel edge of ", header.pixdim[axis], " in pixdim[", axis, "]; a positive length is expected");
   const double b = header.quaternion[0], c = header.quaternion[1], d = header.quaternion[2];
   const double rest = 1 - (b * b + c * c + d * d);
-  Require(rest >= -1e-4, Fault::Input, "'", path.string(), "' has a quaternion (", b, ", ", c, ", ", d,
+  Require(rest >= -1e-4, Fault::Input, Shown(path), " has a quaternion (", b, ", ", c, ", ", d,
           ") longer than 1 in its qform");
   const double a = std::sqrt(std::max(0.0, rest)), flip = header.pixdim[0] < 0 ? -1 : 1;
   const double length = std::max(1.0, b * b + c * c + d * d); // 1 but for the rounding of half turns
@@ -64,14 +65,14 @@ double MillimetresOf(const NiftiHeader & header, const fs::path & path)
     case 3: return 1e-3;
     default: break;
   }
-  Fail(Fault::Input, "'", path.string(), "' gives lengths in the unknown unit ", header.units & 7,
+  Fail(Fault::Input, Shown(path), " gives lengths in the unknown unit ", header.units & 7,
        " of xyzt_units; 1 (metres), 2 (millimetres) or 3 (micrometres) is expected");
 }
 
 void RequireOneGrid(const Geometry & sform, const Geometry & qform, const fs::path & path)
 {
   const double distance = CornerDistance(sform, qform), allowed = 0.1 * SmallestSpacing(qform.spacing);
-  Require(distance <= allowed, Fault::Input, "'", path.string(), "' contradicts itself: its sform (axes ",
+  Require(distance <= allowed, Fault::Input, Shown(path), " contradicts itself: its sform (axes ",
           OrientationCode(sform), ") and its qform (axes ", OrientationCode(qform), ") place a voxel up to ",
           FormatFixed(distance, 3), " mm apart, ", FormatFixed(allowed, 3),
           " mm are allowed; find out which is right and read it with the placement sform or qform");
@@ -83,8 +84,8 @@ void RequireStatedEdges(const NiftiHeader & header, const Geometry & sform, doub
   for (std::size_t axis = 0; axis < 3; ++axis)
   {
     const double stated = unit * std::abs(header.pixdim[axis + 1]);
-    Require(std::abs(stated - edges[axis]) <= 0.01 * edges[axis], Fault::Input, "'", path.string(),
-            "' contradicts itself: along axis ", axis, " a voxel is ", FormatFixed(edges[axis], 4), " mm long in its sform and ",
+    Require(std::abs(stated - edges[axis]) <= 0.01 * edges[axis], Fault::Input, Shown(path),
+            " contradicts itself: along axis ", axis, " a voxel is ", FormatFixed(edges[axis], 4), " mm long in its sform and ",
             FormatFixed(stated, 4), " mm in pixdim; if the sform is right, read it with the placement sform");
   }
 }
@@ -92,11 +93,11 @@ void RequireStatedEdges(const NiftiHeader & header, const Geometry & sform, doub
 Geometry Choose(const NiftiHeader & header, Placement placement, double unit, const fs::path & path)
 {
   const bool hasSform = header.sformCode > 0, hasQform = header.qformCode > 0;
-  Require((placement != Placement::Sform || hasSform) && (placement != Placement::Qform || hasQform), Fault::Input, "'",
-          path.string(), "' has no ", placement == Placement::Sform ? "sform" : "qform", ", which was asked for");
+  Require((placement != Placement::Sform || hasSform) && (placement != Placement::Qform || hasQform), Fault::Input,
+          Shown(path), " has no ", placement == Placement::Sform ? "sform" : "qform", ", which was asked for");
   if (placement == Placement::Qform || !hasSform)
   {
-    Require(hasQform || placement == Placement::Assumed, Fault::Input, "'", path.string(), "' does not state how it lies in the ",
+    Require(hasQform || placement == Placement::Assumed, Fault::Input, Shown(path), " does not state how it lies in the ",
             "patient (qform_code and sform_code are 0): left and right are unknown; if its axes run to the left, posterior ",
             "and superior, read it with the placement assumed");
     NiftiHeader own = header;
@@ -123,8 +124,8 @@ Geometry GeometryOf(const NiftiHeader & header, Placement placement, const fs::p
   const Geometry geometry = Choose(header, placement, unit, path);
   RequireRightAngles(geometry, path);
   const Spacing & edge = geometry.spacing;
-  Require(unit == 1 || (SmallestSpacing(edge) >= 1e-3 && std::max({ edge.x, edge.y, edge.z }) <= 100), Fault::Input, "'",
-          path.string(), "' has voxels of ", edge.x, "x", edge.y, "x", edge.z, " mm because its xyzt_units say ",
+  Require(unit == 1 || (SmallestSpacing(edge) >= 1e-3 && std::max({ edge.x, edge.y, edge.z }) <= 100), Fault::Input,
+          Shown(path), " has voxels of ", edge.x, "x", edge.y, "x", edge.z, " mm because its xyzt_units say ",
           unit > 1 ? "metres" : "micrometres", "; correct the unit in its header");
   return geometry;
 }

@@ -1,6 +1,7 @@
 #include "NiftiHeader.h"
 
 #include "serval/Core/Error.h"
+#include "serval/Core/PathDisplay.h"
 
 #include <algorithm>
 #include <bit>
@@ -94,7 +95,7 @@ std::int64_t NiftiHeader::Channels() const
 
 NiftiHeader ParseNiftiHeader(std::span<const std::byte> bytes, const fs::path & path)
 {
-  Require(bytes.size() >= 348, Fault::Input, "'", path.string(), "' is truncated: a NIfTI header has 348 bytes, the file has ",
+  Require(bytes.size() >= 348, Fault::Input, Shown(path), " is truncated: a NIfTI header has 348 bytes, the file has ",
           bytes.size());
   NiftiHeader        header;
   const std::int32_t plain = Fields(bytes, false).At<std::int32_t>(0), turned = Fields(bytes, true).At<std::int32_t>(0);
@@ -104,20 +105,20 @@ NiftiHeader ParseNiftiHeader(std::span<const std::byte> bytes, const fs::path & 
   const std::string kind(magic, 3);
   Require((header.swapped ? turned == 348 || turned == 540 : true) && (kind == "n+1" || kind == "ni1" || kind == "n+2" || kind == "ni2") &&
             (!isSecond || bytes.size() >= niftiHeaderBytes),
-          Fault::Input, "'", path.string(), "' is no NIfTI file (Analyze 7.5 states no orientation and is not read either)");
+          Fault::Input, Shown(path), " is no NIfTI file (Analyze 7.5 states no orientation and is not read either)");
   header.twoFiles = kind[1] == 'i';
   const Fields fields(bytes, header.swapped);
   if (isSecond)
     ReadSecond(fields, header);
   else
     ReadFirst(fields, header);
-  Require(header.dim[0] >= 1 && header.dim[0] <= 7, Fault::Input, "'", path.string(), "' says that it has ", header.dim[0],
+  Require(header.dim[0] >= 1 && header.dim[0] <= 7, Fault::Input, Shown(path), " says that it has ", header.dim[0],
           " dimensions");
   for (std::size_t axis = 1; axis <= static_cast<std::size_t>(header.dim[0]); ++axis)
-    Require(header.dim[axis] >= 1 && header.dim[axis] < (std::int64_t{ 1 } << 31), Fault::Input, "'", path.string(), "' says that it has ",
+    Require(header.dim[axis] >= 1 && header.dim[axis] < (std::int64_t{ 1 } << 31), Fault::Input, Shown(path), " says that it has ",
             header.dim[axis], " voxels along axis ", axis);
-  Require(std::isfinite(header.offset) && header.offset >= 0 && header.offset < 1e9, Fault::Input, "'", path.string(),
-          "' says that its voxels begin at byte ", header.offset);
+  Require(std::isfinite(header.offset) && header.offset >= 0 && header.offset < 1e9, Fault::Input, Shown(path),
+          " says that its voxels begin at byte ", header.offset);
   return header;
 }
 

@@ -1,6 +1,7 @@
 #include "TextHeader.h"
 
 #include "serval/Core/Error.h"
+#include "serval/Core/PathDisplay.h"
 #include "serval/Core/Text.h"
 
 #include <algorithm>
@@ -82,13 +83,13 @@ void RequireKnownSpace(const TextHeader & header, Placement placement, const fs:
     space.resize(space.size() - 5);
   // ITK 5.2 mirrors left-anterior-superior along the wrong axis: it is not among them.
   static const std::set<std::string> known{ "left-posterior-superior", "lps", "lpst", "right-anterior-superior", "ras", "rast" };
-  Require(known.contains(space) || (space.empty() && placement == Placement::Assumed), Fault::Input, "'", path.string(),
-          space.empty() ? "' does not name its space" : "' lies in the space '" + space + "'",
+  Require(known.contains(space) || (space.empty() && placement == Placement::Assumed), Fault::Input, Shown(path),
+          space.empty() ? " does not name its space" : " lies in the space '" + space + "'",
           ": how it lies in the patient is unknown; left-posterior-superior or right-anterior-superior is expected",
           space.empty() ? ", or the placement assumed, which takes the first" : "");
   const std::string units = Lower(header.Field("space units"));
-  Require(units.empty() || units.find("\"mm\"") != std::string::npos || units.find("millimeter") != std::string::npos, Fault::Input, "'",
-          path.string(), "' gives lengths in ", units, "; millimetres are expected");
+  Require(units.empty() || units.find("\"mm\"") != std::string::npos || units.find("millimeter") != std::string::npos, Fault::Input,
+          Shown(path), " gives lengths in ", units, "; millimetres are expected");
 }
 
 std::optional<std::array<double, 9>> AnatomicalDirection(const TextHeader & header, const fs::path & path)
@@ -106,7 +107,7 @@ std::optional<std::array<double, 9>> AnatomicalDirection(const TextHeader & head
     if (row < 3 && rows.insert(row).second)
       direction[3 * row + axis] = forward < 3 ? 1 : -1;
   }
-  Require(rows.size() == 3, Fault::Input, "'", path.string(), "' has the AnatomicalOrientation '", letters,
+  Require(rows.size() == 3, Fault::Input, Shown(path), " has the AnatomicalOrientation '", letters,
           "'; one letter of each pair RL, AP and IS is expected");
   return direction;
 }

@@ -4,6 +4,7 @@
 #include "DicomVolume.h"
 #include "ImageFile.h"
 #include "serval/Core/Error.h"
+#include "serval/Core/PathDisplay.h"
 #include "serval/Core/Hash.h"
 #include "serval/Core/Text.h"
 
@@ -38,7 +39,7 @@ void RequireFinite(const Volume & volume, const fs::path & path)
   for (std::size_t i = 0; i < voxels->size(); ++i)
     if (!std::isfinite((*voxels)[i]) && count++ == 0)
       first = i;
-  Require(count == 0, Fault::Input, "'", path.string(), "' has ", count, count == 1 ? " voxel" : " voxels",
+  Require(count == 0, Fault::Input, Shown(path), " has ", count, count == 1 ? " voxel" : " voxels",
           " that are not finite numbers (NaN or infinite), the first at index ", IndexText(first, volume.geometry.extent),
           "; repair the volume first");
 }
@@ -48,10 +49,10 @@ bool IsDicom(const fs::path & path)
 {
   SilenceLibraries();
   std::error_code failure;
-  Require(fs::exists(path, failure), Fault::Input, "the volume '", path.string(), "' does not exist");
+  Require(fs::exists(path, failure), Fault::Input, "the volume ", Shown(path), " does not exist");
   const bool isFolder = fs::is_directory(path);
-  Require(isFolder || fs::is_regular_file(path), Fault::Input, "'", path.string(), "' is neither a file nor a folder");
-  Require(isFolder || fs::file_size(path) > 0, Fault::Input, "the volume '", path.string(), "' is an empty file");
+  Require(isFolder || fs::is_regular_file(path), Fault::Input, Shown(path), " is neither a file nor a folder");
+  Require(isFolder || fs::file_size(path) > 0, Fault::Input, "the volume ", Shown(path), " is an empty file");
   return isFolder || IsDicomFile(path);
 }
 
@@ -60,7 +61,7 @@ std::uint16_t AsLabel(T value, std::size_t position, const Extent & extent, cons
 {
   const double number = static_cast<double>(value);
   if (!(number >= 0 && number <= 65535 && number == std::floor(number))) // the words are made for a failure only
-    Fail(Fault::Input, "the segmentation '", path.string(), "' holds ", number, " at index ", IndexText(position, extent),
+    Fail(Fault::Input, "the segmentation ", Shown(path), " holds ", number, " at index ", IndexText(position, extent),
          "; whole numbers 0 to 65535 are expected");
   return static_cast<std::uint16_t>(value);
 }
@@ -139,6 +140,15 @@ std::string VoxelFingerprint(const Volume & volume)
     std::visit([](const auto & v) { return ContentHash(std::as_bytes(std::span(v))); }, volume.voxels);
   const std::string both = voxels + ContentHash(std::as_bytes(std::span(numbers)));
   return ContentHash(std::as_bytes(std::span(both)));
+}
+
+Placement PlacementFrom(const std::string & name)
+{
+  for (const auto & [known, placement] : { std::pair{ "stated", Placement::Stated }, { "sform", Placement::Sform },
+                                           { "qform", Placement::Qform }, { "assumed", Placement::Assumed } })
+    if (name == known)
+      return placement;
+  Fail(Fault::Usage, "'", name, "' is no placement; stated, sform, qform or assumed is expected");
 }
 
 } // namespace serval

@@ -2,6 +2,7 @@
 
 #include "NiftiHeader.h"
 #include "serval/Core/Error.h"
+#include "serval/Core/PathDisplay.h"
 
 #include <isa-l.h>
 
@@ -33,7 +34,7 @@ public:
   void Write(std::span<const std::byte> bytes)
   {
     m_File.write(reinterpret_cast<const char *>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    Require(m_File.good(), Fault::Environment, "cannot write '", m_Path.string(), "': is the disk full?");
+    Require(m_File.good(), Fault::Environment, "cannot write ", Shown(m_Path), ": is the disk full?");
   }
 
 private:
@@ -158,7 +159,7 @@ bool QformStatesTheGrid(const Header & header, const Geometry & geometry, const 
 Header HeaderOf(const Geometry & geometry, int datatype, int bitsOfVoxel, const fs::path & path)
 {
   const std::int64_t sizes[]{ 3, geometry.extent.x, geometry.extent.y, geometry.extent.z, 1, 1, 1, 1 };
-  Require(std::max({ sizes[1], sizes[2], sizes[3] }) < 32768, Fault::Input, "'", path.string(), "' would have ",
+  Require(std::max({ sizes[1], sizes[2], sizes[3] }) < 32768, Fault::Input, Shown(path), " would have ",
           ToText(geometry.extent), " voxels; NIfTI holds at most 32767 along an axis: write .nrrd");
   Header header{};
   Put<std::int32_t>(header, 0, 348);

@@ -2,6 +2,7 @@
 #include "serval/Core/AtomicFile.h"
 #include "WriteNifti.h"
 #include "serval/Core/Error.h"
+#include "serval/Core/PathDisplay.h"
 
 #include <itkMetaImageIO.h>
 #include <itkNrrdImageIO.h>
@@ -21,7 +22,7 @@ std::string ExtensionOf(const fs::path & path)
   for (const char * extension : { ".nii.gz", ".nii", ".nrrd", ".mha" })
     if (path.filename().string().ends_with(extension))
       return extension;
-  Fail(Fault::Usage, "the output '", path.string(), "' has no known extension; .nii, .nii.gz, .nrrd or .mha is expected");
+  Fail(Fault::Usage, "the output ", Shown(path), " has no known extension; .nii, .nii.gz, .nrrd or .mha is expected");
 }
 
 template <typename T>
@@ -69,9 +70,9 @@ void WriteByItk(const std::vector<T> & voxels, const Geometry & geometry, const 
   }
   catch (const itk::ExceptionObject & e)
   {
-    Fail(Fault::Environment, "cannot write '", path.string(), "': ", OneLine(held.Text() + " " + e.GetDescription()));
+    Fail(Fault::Environment, "cannot write ", Shown(path), ": ", OneLine(held.Text() + " " + e.GetDescription(), path));
   }
-  Require(fs::exists(path), Fault::Environment, "cannot write '", path.string(), "': ", OneLine(held.Text()));
+  Require(fs::exists(path), Fault::Environment, "cannot write ", Shown(path), ": ", OneLine(held.Text(), path));
 }
 
 template <typename T>
@@ -79,7 +80,7 @@ void WriteAs(const std::vector<T> & voxels, const Geometry & geometry, const fs:
 {
   const std::string extension = ExtensionOf(path);
   Require(voxels.size() == static_cast<std::size_t>(geometry.extent.Voxels()) && !voxels.empty(), Fault::Internal,
-          "'", path.string(), "': ", voxels.size(), " voxels for a grid of ", ToText(geometry.extent));
+           Shown(path), ": ", voxels.size(), " voxels for a grid of ", ToText(geometry.extent));
   AtomicOutput output(path, AtomicOutput::Kind::File, voxels.size() * sizeof(T) / 20); // labels pack well
   if (extension.starts_with(".nii"))
     WriteNifti(output.Path(), geometry, niftiType<T>, 8 * sizeof(T), std::as_bytes(std::span(voxels)));

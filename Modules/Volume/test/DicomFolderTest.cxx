@@ -67,8 +67,7 @@ TEST_F(ListedDicom, SeriesAtAnyDepthAmongOtherFilesAreFound)
   EXPECT_EQ(found.series[0].extent, (Extent{ 5, 6, 7 }));
   EXPECT_NEAR(found.series[0].spacing.z, 2.5, 1e-6);
   EXPECT_TRUE(found.series[0].IsRegular());
-  DicomRepair repair;
-  EXPECT_EQ(ReadSeries(found.series[0], repair).voxels, Ramp().voxels);
+  EXPECT_EQ(ReadSeries(found.series[0]).voxels, Ramp().voxels);
 }
 
 TEST_F(ListedDicom, FilesWithoutExtensionOrPreambleAreDicomToo)
@@ -104,10 +103,9 @@ TEST_F(ListedDicom, TimePointsAndEchoesOfOneSeriesAreParted)
     ASSERT_EQ(found.series.size(), 3U) << group << ' ' << element;
     for (const std::size_t i : { 0, 1, 2 })
     {
-      DicomRepair repair;
       EXPECT_EQ(found.series[i].slices, 7);
       EXPECT_TRUE(found.series[i].IsRegular());
-      EXPECT_EQ(ReadSeries(found.series[i], repair).AsFloat()[0], (std::array{ 1, 2, 10 })[i]) << "in the order of time";
+      EXPECT_EQ(ReadSeries(found.series[i]).AsFloat()[0], (std::array{ 1, 2, 10 })[i]) << "in the order of time";
     }
     EXPECT_NE(ErrorText([&] { ReadVolume(own.Path(), { .series = "1.2.1" }); }, Fault::Input).find("time points"), std::string::npos);
   }
@@ -139,9 +137,8 @@ TEST_F(ListedDicom, TimePointsOfAnEnhancedFileAreParted)
   const auto series = List().series;
   ASSERT_EQ(series.size(), 2U);
   EXPECT_EQ(series[1].files.size(), 1U);
-  DicomRepair repair;
-  EXPECT_EQ(ReadSeries(series[0], repair).voxels, Ramp().voxels);
-  EXPECT_EQ(ReadSeries(series[1], repair).AsFloat()[0], Ramp().AsFloat()[0] + 5);
+  EXPECT_EQ(ReadSeries(series[0]).voxels, Ramp().voxels);
+  EXPECT_EQ(ReadSeries(series[1]).AsFloat()[0], Ramp().AsFloat()[0] + 5);
   WriteEnhanced(both, {}, folder / "e.dcm");
   EXPECT_EQ(List().series.at(0).problems.at(0).name, "duplicate-position") << "nothing tells them apart";
 }

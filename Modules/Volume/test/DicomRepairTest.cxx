@@ -97,7 +97,6 @@ class RepairedDicom : public testing::Test
 protected:
   support::TemporaryFolder folder;
   Balls                    balls = TwoBalls();
-  DicomRepair              repair{ .isWanted = true };
 
   SeriesRecord Only() const
   {
@@ -107,7 +106,7 @@ protected:
   }
   std::string Refusal(bool isRepaired) const
   {
-    return ErrorText([&] { ReadVolume(folder.Path(), { .repair = isRepaired }); }, Fault::Input);
+    return ErrorText([&] { ReadVolume(folder.Path(), { .repair = { isRepaired } }); }, Fault::Input);
   }
   void ExpectTrueCentres(const Volume & volume) const
   {
@@ -128,7 +127,7 @@ TEST_F(RepairedDicom, ATiltedSeriesIsRefusedThenStoodUpright)
     WriteShuffled(Scan(balls, Places(24, 2.5, tilt)), own.Path());
     const std::string text = ErrorText([&] { ReadVolume(own.Path()); }, Fault::Input);
     EXPECT_NE(text.find("gantry-tilt: " + FormatFixed(tilt, 2) + " degrees"), std::string::npos) << text;
-    const Volume volume = ReadVolume(own.Path(), { .repair = true });
+    const Volume volume = ReadVolume(own.Path(), { .repair = { true } });
     ExpectTrueCentres(volume);
     EXPECT_EQ(volume.geometry.extent.x, 50);
     EXPECT_GT(volume.geometry.extent.y, 67 + 10);
@@ -141,7 +140,7 @@ TEST_F(RepairedDicom, ATiltedSeriesIsRefusedThenStoodUpright)
 TEST_F(RepairedDicom, TheTiltIsNotRepairedByChance)
 { // the same planes stacked without being moved back put the balls more than a voxel away
   WriteShuffled(Scan(balls, Places(24, 2.5, -18.5)), folder.Path());
-  Volume volume = ReadVolume(folder.Path(), { .repair = true });
+  Volume volume = ReadVolume(folder.Path(), { .repair = { true } });
   volume.geometry.origin = balls.geometry.PointAt(0, 0, 0);
   const Point  found = CentreNear(volume, balls.centres[1], 13);
   const double distance = std::hypot(found[0] - balls.centres[1][0], found[1] - balls.centres[1][1], found[2] - balls.centres[1][2]);
@@ -155,7 +154,7 @@ TEST_F(RepairedDicom, AMissingSliceIsInterpolatedAndTheOthersAreKept)
   const auto planes = Scan(balls, at);
   WriteShuffled(planes, folder.Path());
   EXPECT_NE(Refusal(false).find("missing-slice: 1 slice"), std::string::npos);
-  const Volume volume = ReadVolume(folder.Path(), { .repair = true });
+  const Volume volume = ReadVolume(folder.Path(), { .repair = { true } });
   EXPECT_EQ(volume.geometry.extent, (Extent{ 50, 67, 24 }));
   ExpectTrueCentres(volume);
   const auto & voxels = std::get<std::vector<std::int16_t>>(volume.voxels);
@@ -169,9 +168,9 @@ TEST_F(RepairedDicom, AGapAboveTheLimitIsRefused)
   at.erase(at.begin() + 8, at.begin() + 10);
   WriteShuffled(Scan(balls, at), folder.Path());
   EXPECT_NE(Refusal(true).find("more than 2.5 times the usual 2.500 mm"), std::string::npos) << Refusal(true);
-  repair.maximumGap = 3;
-  EXPECT_EQ(ReadSeries(Only(), repair).geometry.extent.z, 24);
-  EXPECT_EQ(repair.done.size(), 1U);
+  const Volume volume = ReadVolume(folder.Path(), { .repair = { true, 3 } });
+  EXPECT_EQ(volume.geometry.extent.z, 24);
+  EXPECT_EQ(volume.changes.size(), 1U);
 }
 
 TEST_F(RepairedDicom, UnevenSlicesAreResampled)
@@ -181,7 +180,7 @@ TEST_F(RepairedDicom, UnevenSlicesAreResampled)
     at[i][0] += i % 2 ? 0.6 : -0.7;
   WriteShuffled(Scan(balls, at), folder.Path());
   EXPECT_NE(Refusal(false).find("uneven-spacing: "), std::string::npos);
-  ExpectTrueCentres(ReadVolume(folder.Path(), { .repair = true }));
+  ExpectTrueCentres(ReadVolume(folder.Path(), { .repair = { true } }));
 }
 
 TEST_F(RepairedDicom, EqualDoublesAreDroppedAndDifferentOnesAreRefused)
@@ -190,7 +189,7 @@ TEST_F(RepairedDicom, EqualDoublesAreDroppedAndDifferentOnesAreRefused)
   planes.push_back(planes[5]);
   WriteShuffled(planes, folder.Path());
   EXPECT_NE(Refusal(false).find("duplicate-position: 1 slice"), std::string::npos);
-  const Volume volume = ReadVolume(folder.Path(), { .repair = true });
+  const Volume volume = ReadVolume(folder.Path(), { .repair = { true } });
   EXPECT_EQ(volume.geometry.extent, (Extent{ 50, 67, 24 }));
   EXPECT_EQ(volume.AsFloat()[5 * 50 * 67 + 99], planes[5].stored[99]);
   planes.back().stored[99] += 1;
@@ -206,7 +205,7 @@ TEST_F(RepairedDicom, TwoOrientationsAreRefusedThenOneIsKept)
   WriteShuffled(Scan(turned, Places(1, 2.5, 0)), folder.Path(), "g");
   const std::string text = Refusal(false);
   EXPECT_NE(text.find("mixed-orientation: the series also holds 1 slice turned by"), std::string::npos) << text;
-  const Volume volume = ReadVolume(folder.Path(), { .repair = true });
+  const Volume volume = ReadVolume(folder.Path(), { .repair = { true } });
   EXPECT_EQ(volume.geometry.extent.z, 24);
   EXPECT_NE(volume.changes.at(0).find("mixed-orientation"), std::string::npos);
 }
@@ -223,7 +222,7 @@ TEST_F(RepairedDicom, RescaleInSomeSlicesOnlyIsNeverRepaired)
 TEST_F(RepairedDicom, ARegularSeriesIsLeftAlone)
 {
   WriteShuffled(Scan(balls, Places(24, 2.5, 0)), folder.Path());
-  const Volume plain = ReadVolume(folder.Path()), repaired = ReadVolume(folder.Path(), { .repair = true });
+  const Volume plain = ReadVolume(folder.Path()), repaired = ReadVolume(folder.Path(), { .repair = { true } });
   EXPECT_EQ(plain.voxels, repaired.voxels);
   EXPECT_EQ(plain.geometry.origin, repaired.geometry.origin);
   EXPECT_TRUE(repaired.changes.empty());

@@ -215,7 +215,7 @@ TEST(RealDicom, GantryTiltOfAPhantomIsRefusedAndRepaired)
   const std::filesystem::path series = SERVAL_SOURCE_DIRECTORY "/Data/ct-dicom-tilt-phantom";
   const std::string           text = support::ErrorText([&] { ReadVolume(series); }, Fault::Input);
   EXPECT_NE(text.find("gantry-tilt: -18.50 degrees"), std::string::npos) << text;
-  const Volume volume = ReadVolume(series, { .repair = true });
+  const Volume volume = ReadVolume(series, { .repair = { true } });
   EXPECT_EQ(volume.geometry.extent.x, 512);
   EXPECT_EQ(volume.geometry.extent.z, 5);
   EXPECT_NEAR(static_cast<double>(volume.geometry.extent.y - 512), 4 * 2.5 * std::sin(18.5 * std::acos(-1) / 180) / 0.482, 1.5);

@@ -38,8 +38,7 @@ struct Source
 Source SourceOf(const fs::path & folder)
 {
   Source source{ ListDicomFolder(folder).series.at(0), {} };
-  DicomRepair none;
-  source.grid = ReadSeries(source.record, none).geometry;
+  source.grid = ReadSeries(source.record).geometry;
   return source;
 }
 

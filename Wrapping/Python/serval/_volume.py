@@ -28,16 +28,18 @@ def read_volume(
     series: str | None = None,
     channel: int | None = None,
     repair: bool = False,
+    maximum_gap: float = 2.5,
     allow_not_finite: bool = False,
 ) -> Volume:
     """A NIfTI, NRRD or MetaImage file, or the DICOM series in a file or folder, as [z, y, x].
 
     The array has the smallest of uint8, int16, uint16 and float32 that holds the voxels; it owns the memory they were read
     into (no copy). series: of a folder with several, the SeriesInstanceUID or the id of list_dicom_folder. channel: of a
-    file with several channels or time points, counted from 0. repair: resample a DICOM series that is not regular.
+    file with several channels or time points, counted from 0. repair: resample a DICOM series that is not regular,
+    across gaps of up to maximum_gap usual slice distances.
     InputError, with the texts of the command line, for what cannot be read with its true geometry.
     """
-    array, grid, modality = _serval.read_volume(path, series or "", -1 if channel is None else channel, repair, allow_not_finite)
+    array, grid, modality = _serval.read_volume(path, series or "", -1 if channel is None else channel, repair, maximum_gap, allow_not_finite)
     return Volume(array, Geometry._from(grid), modality)
 
 

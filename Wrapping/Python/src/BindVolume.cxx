@@ -47,7 +47,8 @@ Voxels VoxelsOf(const AnyArray & array)
   return Copied<float>(array);
 }
 
-nb::tuple ReadVolumeArray(const std::filesystem::path & path, const std::string & series, int channel, bool repair, bool allowNotFinite)
+nb::tuple ReadVolumeArray(const std::filesystem::path & path, const std::string & series, int channel, bool repair, double maximumGap,
+                          bool allowNotFinite)
 {
   Volume volume;
   {
@@ -55,7 +56,7 @@ nb::tuple ReadVolumeArray(const std::filesystem::path & path, const std::string 
     ReadOptions                  options;
     options.series = series;
     options.channel = channel;
-    options.repair = repair;
+    options.repair = { repair, maximumGap };
     options.allowNotFinite = allowNotFinite;
     volume = ReadVolume(path, options);
   }
@@ -96,7 +97,7 @@ void WriteLabelArray(const std::filesystem::path & path, const LabelArray & arra
 
 void BindVolume(nb::module_ & module)
 {
-  module.def("read_volume", &ReadVolumeArray, "path"_a, "series"_a, "channel"_a, "repair"_a, "allow_not_finite"_a);
+  module.def("read_volume", &ReadVolumeArray, "path"_a, "series"_a, "channel"_a, "repair"_a, "maximum_gap"_a, "allow_not_finite"_a);
   module.def("read_labels", &ReadLabelArray, "path"_a);
   module.def("write_volume", &WriteVolumeArray, "path"_a, "array"_a, "grid"_a);
   module.def("write_labels", &WriteLabelArray, "path"_a, "array"_a, "grid"_a);

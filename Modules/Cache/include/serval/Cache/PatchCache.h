@@ -1,6 +1,7 @@
 #pragma once
 
 #include "serval/Core/Geometry.h"
+#include "serval/Core/LargeVector.h"
 #include "serval/Core/IntensityPlan.h"
 
 #include <cstddef>
@@ -71,7 +72,7 @@ struct CasePatches : CaseSource
 {
   std::vector<IntensitySummary> intensity; ///< of each channel
   PixelType                     type = PixelType::Float32;
-  std::vector<std::byte>        image;
+  RawBytes                      image;
   std::vector<std::uint8_t>     segmentation;
   std::vector<int>              classes;    ///< index into classNames, -1 where unknown
   std::vector<Geometry>         geometries; ///< of each patch

@@ -26,6 +26,11 @@ public:
     Remove,
     Ignore
   };
+  enum class Durability
+  {
+    Now,
+    Later
+  };
   /// Fault::Input when the parent folder is missing, Fault::Environment when it cannot be written to or the disk has
   /// less than `expectedBytes` left.
   explicit AtomicOutput(std::filesystem::path target, Kind kind = Kind::File, std::uint64_t expectedBytes = 0,
@@ -36,13 +41,17 @@ public:
 
   /// Where to write; keeps the target's extension.
   const std::filesystem::path & Path() const noexcept { return m_Temporary; }
-  void                          Commit();
+  /// Syncs, unless the caller makes it durable later, and renames.
+  void                          Commit(Durability durability = Durability::Now);
 
 private:
   std::filesystem::path m_Target;
   std::filesystem::path m_Temporary;
   bool                  m_Done = false;
 };
+
+/// Waits until the file or folder entry lies on the disk; Fault::Environment when it cannot be written there.
+void SyncFile(const std::filesystem::path & path);
 
 /// Whether the name is that of an output which is not finished.
 bool IsPartial(const std::filesystem::path & path);

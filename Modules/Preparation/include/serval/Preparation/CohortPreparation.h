@@ -29,7 +29,6 @@ void SetSpacing(PreparationRequest & request, const std::vector<double> & spacin
 void SetClip(PreparationRequest & request, const std::vector<double> & percentages, bool isFitted);
 void SetReference(PreparationRequest & request, const std::filesystem::path & volume);
 std::vector<IntensityLimits> WindowsFrom(const std::vector<std::string> & texts);
-Placement                    PlacementFrom(const std::string & name);
 
 struct CohortSettings
 {

@@ -60,6 +60,7 @@ struct PreparedCase
 {
   std::vector<std::pair<std::string, Volume>>      images;
   std::vector<std::pair<std::string, LabelVolume>> labels;
+  std::vector<std::string>                         changes; ///< what reading changed, as `image: ...`
 };
 
 /// Images and labels on one new grid. `reference` is needed where the plan matches its histogram. Several windows give

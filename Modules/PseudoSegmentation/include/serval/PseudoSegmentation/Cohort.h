@@ -18,6 +18,7 @@ struct CohortPlan
   bool            acceptGate = false;             ///< refused label maps are used all the same
   std::string     column = "pseudo_segmentation"; ///< of the manifest that is written; or segmentation
   int             threads = 1;
+  ReadOptions     reading = {}; ///< of every case
 };
 
 /// One case of a cohort.

@@ -77,13 +77,7 @@ struct SeriesRule
 std::vector<std::size_t> MatchSeries(const std::vector<SeriesRecord> & series, const SeriesRule & rule);
 
 /// The volume of one listed series; Fault::Input with the problem's name and numbers when it is not regular.
-/// With `repair`, what can be mended is resampled onto a regular grid and told in `done`.
-struct DicomRepair
-{
-  bool                     isWanted = false;
-  double                   maximumGap = 2.5; ///< as a multiple of the usual slice distance
-  std::vector<std::string> done = {};        ///< what was done, with numbers, for provenance
-};
-Volume ReadSeries(const SeriesRecord & series, DicomRepair & repair);
+/// What `repair` wants and can mend is resampled onto a regular grid and told in Volume::changes.
+Volume ReadSeries(const SeriesRecord & series, const RepairRule & repair = {});
 
 } // namespace serval

@@ -43,19 +43,29 @@ enum class Placement
   Assumed ///< what a file does not state is LPS: x runs to the left, y to posterior, z to superior
 };
 
+/// Of stated, sform, qform, assumed; Fault::Usage for another word.
+Placement PlacementFrom(const std::string & name);
+
+/// How DICOM series that are no regular volume are resampled onto one, where that is possible.
+struct RepairRule
+{
+  bool   isWanted = false;
+  double maximumGap = 2.5; ///< as a multiple of the usual slice distance; slices are interpolated across no wider one
+};
+
 struct ReadOptions
 {
   /// Of a DICOM folder with several: the SeriesInstanceUID, its short shown id, or its number in the listing.
   std::string series = {};
   bool        allowNotFinite = false;
-  bool        repair = false; ///< DICOM series that are no regular volume are resampled onto one where that is possible
+  RepairRule  repair = {};
   int         channel = -1; ///< of a file with several channels or time points, from 0; without it the file is refused
   Placement   placement = Placement::Stated;
 };
 
 /// A NIfTI, NRRD or MetaImage file, a DICOM file or a folder with one DICOM series, with its true geometry.
 /// Fault::Input, naming the path: missing, empty folder, no image, several series (listed), not three-dimensional,
-/// voxels that are not finite, DICOM series that are no regular volume (see SeriesProblem), unless `repair` mends them.
+/// voxels that are not finite, DICOM series that are no regular volume (see SeriesProblem), unless `repair` mends them (told in Volume::changes).
 Volume      ReadVolume(const std::filesystem::path & path, const ReadOptions & options = {});
 /// Every channel or time point of a file, in its order, all on one grid; one for a DICOM series or a 3D file.
 std::vector<Volume> ReadChannels(const std::filesystem::path & path, const ReadOptions & options = {});
