@@ -1,6 +1,7 @@
 #pragma once
 // What the applications that load libservalLearning have in common.
 
+#include "IntensityOptions.h"
 #include "serval/CommandLine/Application.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Hash.h"
@@ -80,7 +81,7 @@ struct StageOptions
   int                   steps = 150, batch = 24;
   double                learningRate = 4e-3, weightDecay = 1e-4;
   std::uint64_t         seed = 1;
-  std::vector<double>   window;
+  IntensityOptions      intensity;
 
   void Declare(app::Parameters & p)
   {
@@ -89,17 +90,10 @@ struct StageOptions
     p.Add("batch", &batch, "Patches a step").Range(2, 65536);
     p.Add("learningRate", &learningRate, "First learning rate of AdamW; falls along half a cosine").Range(0, 10);
     p.Add("weightDecay", &weightDecay, "Decoupled weight decay").Range(0, 10);
-    p.Add("window", &window, "Intensities LOW,HIGH scaled to -1..1 (HU in CT); z-scores of the volume when left out");
     p.AddSeed(&seed);
     p.Add("curve", &curve, "Table of the training curve").Out("file", ".csv").Optional();
-  }
-
-  IntensityPlan Intensity() const
-  {
-    if (window.empty())
-      return {};
-    Require(window.size() == 2 && window[0] < window[1], Fault::Usage, "--window needs LOW,HIGH with LOW below HIGH");
-    return { IntensityPlan::Kind::Window, window[0], window[1] };
+    p.Group("Input");
+    intensity.Declare(p);
   }
 
   void Fill(TrainRequest & request) const

@@ -1,3 +1,4 @@
+#include "IntensityOptions.h"
 #include "NetworkOptions.h"
 #include "serval/Core/Hash.h"
 #include "serval/Dataset/Lineage.h"
@@ -18,7 +19,7 @@ struct ImportWeights final : app::Application
   std::string           network;
   double                minimumShare = 0.5;
   bool                  keepChannels = false, noInflation = false;
-  std::vector<double>   window;
+  IntensityOptions      intensity;
   NetworkOptions        options;
 
   app::Description Describe() const override
@@ -38,7 +39,7 @@ struct ImportWeights final : app::Application
     p.Add("minimumShare", &minimumShare, "Least share of the network's parameters that must come from the file").Range(0, 1);
     p.Add("keepChannels", &keepChannels, "Do not adapt the first convolution to another number of channels");
     p.Add("noInflation", &noInflation, "Do not inflate 2D kernels to 3D");
-    p.Add("window", &window, "Intensities LOW,HIGH that the weights expect scaled to -1..1; z-scores when left out");
+    intensity.Declare(p);
     options.Declare(p);
   }
 
@@ -46,7 +47,6 @@ struct ImportWeights final : app::Application
   {
     const NetworkSpec spec = options.Named(network);
     const Extent      size = options.Input(spec.dimension, PublishedInput(spec));
-    Require(window.empty() || (window.size() == 2 && window[0] < window[1]), Fault::Usage, "--window needs LOW,HIGH with LOW below HIGH");
     context.provenance.inputs["weights"] = Sha256OfFile(input);
     context.progress.Report(0.1, "Reading the weight file");
     const auto rules = nameMap.empty() ? KnownNameMap(network) : ReadNameMap(nameMap);
@@ -60,8 +60,7 @@ struct ImportWeights final : app::Application
     ModelFile model;
     model.network = spec;
     model.patch = size;
-    if (!window.empty())
-      model.intensity = { IntensityPlan::Kind::Window, window[0], window[1] };
+    model.intensity = intensity.OfInput(spec.channels);
     model.inferenceSampler = "grid";
     model.lineage = Lineage().ToJson(); // public weights know no patient of this site
     model.provenance = context.provenance.ToJson();

@@ -38,11 +38,11 @@ struct PretrainNetwork final : app::Application
     stage.Fill(request);
     request.task = TrainRequest::Task::Segmentation;
     request.network.dimension = d.patch.z == 1 ? 2 : 3;
-    request.network.channels = d.channels;
+    request.intensity = stage.intensity.OfStored(d.channels);
+    request.network.channels = request.intensity.Channels(d.channels);
     request.network.filters = filters;
     request.network.depth = depth;
     request.network.segmentationClasses = static_cast<int>(d.segmentationNames.size());
-    request.intensity = stage.Intensity();
     request.patches = cache.PatchesOf(patients);
     request.computing = learning.computing;
 

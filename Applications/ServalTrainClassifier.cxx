@@ -59,8 +59,8 @@ struct TrainClassifier final : app::Application
       request.source = &from;
       context.provenance.inputs["source"] = Sha256OfFile(source);
     }
+    request.intensity = source.empty() ? stage.intensity.OfStored(d.channels) : from.intensity;
     request.network = Network(cache, from);
-    request.intensity = source.empty() ? stage.Intensity() : from.intensity;
     request.plan.FrozenLayers(request.network.Layers()); // a wrong plan ends here, before tensors are loaded
     const auto result = LoadLearning().Train(cache, request, context.progress);
     Require(!result.load || result.load->share >= minimumLoaded, Fault::Input, "the source does not fit: ", result.load ? result.load->ToText() : "");
@@ -85,7 +85,7 @@ private:
     if (source.empty())
     {
       spec.dimension = cache.Description().patch.z == 1 ? 2 : 3;
-      spec.channels = cache.Description().channels;
+      spec.channels = stage.intensity.OfStored(cache.Description().channels).Channels(cache.Description().channels);
       spec.filters = filters;
       spec.depth = depth;
     }

@@ -30,7 +30,7 @@ organs="--sampler class --size 16,16,8 --classFrom centre --classNames liver,col
 "$serval" extract-patches --manifest "$data/ct-organs/manifest.csv" --cache "$output/ct/organs.cache" --count 60 --seed 1 $organs
 # shellcheck disable=SC2086
 "$serval" extract-patches --manifest "$data/ct-organs/manifest.csv" --cache "$output/ct/organs-again.cache" --count 60 --seed 2 $organs
-"$serval" train-classifier --cache "$output/ct/organs.cache" --output "$output/ct/organs.safetensors" --window=-200,300 --depth 2 \
+"$serval" train-classifier --cache "$output/ct/organs.cache" --output "$output/ct/organs.safetensors" --window=-200:300 --depth 2 \
   --attachment bottleneck --steps 100 --curve "$output/ct/organs-curve.csv"
 "$serval" predict --cache "$output/ct/organs-again.cache" --model "$output/ct/organs.safetensors" --output "$output/ct/organs.csv"
 "$serval" evaluate-predictions --predictions "$output/ct/organs.csv"

@@ -22,7 +22,7 @@ template <typename T>
   const auto * values = reinterpret_cast<const T *>(raw);
   if (map.isClipped)
     for (std::size_t i = 0; i < count; ++i)
-      target[i] = std::min(std::max((static_cast<float>(values[i]) - map.shift) * map.scale, -1.0F), 1.0F);
+      target[i] = std::min(std::max((static_cast<float>(values[i]) - map.shift) * map.scale, map.low), map.high);
   else
     for (std::size_t i = 0; i < count; ++i)
       target[i] = (static_cast<float>(values[i]) - map.shift) * map.scale;

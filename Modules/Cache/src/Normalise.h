@@ -8,11 +8,12 @@
 namespace serval::cache
 {
 
-/// target = (value - shift) * scale, the same bits for all widths of vectors; clipped to [-1, 1] where asked.
+/// target = (value - shift) * scale, the same bits for all widths of vectors; clipped to [low, high] where asked.
 struct LinearMap
 {
   float shift = 0, scale = 1;
   bool  isClipped = false;
+  float low = -1, high = 1;
 };
 
 /// Native voxels of `type` to floats, for the processor's widest vectors.

@@ -42,15 +42,28 @@ PatchRecord RecordOf(const cache::ShardTables & t, std::size_t row, std::size_t 
   return record;
 }
 
+// The map of each channel of a window, after `at` input channels.
+cache::LinearMap WindowMap(const IntensityLimits & window, const IntensityPlan & plan, std::size_t at)
+{
+  if (plan.means.empty())
+    return { static_cast<float>((window.low + window.high) / 2), static_cast<float>(2 / (window.high - window.low)), true };
+  const double width = window.high - window.low, mean = plan.means.at(at), deviation = plan.deviations.at(at);
+  return { static_cast<float>(window.low + mean * width), static_cast<float>(1 / (width * deviation)), true,
+           static_cast<float>(-mean / deviation), static_cast<float>((1 - mean) / deviation) };
+}
+
+// Of every input channel; those of one stored channel stand in a row.
 std::vector<cache::LinearMap> MapsOf(const std::vector<IntensitySummary> & intensity, const IntensityPlan & plan)
 {
   std::vector<cache::LinearMap> maps;
   for (const auto & channel : intensity)
   {
-    const bool   isWindow = plan.kind == IntensityPlan::Kind::Window;
-    const double shift = isWindow ? (plan.low + plan.high) / 2 : channel.mean;
-    const double scale = isWindow ? 2 / (plan.high - plan.low) : 1 / std::max(channel.standardDeviation, 1e-12);
-    maps.push_back({ static_cast<float>(shift), static_cast<float>(scale), isWindow });
+    if (plan.windows.empty())
+      maps.insert(maps.end(), static_cast<std::size_t>(plan.repeat),
+                  { static_cast<float>(channel.mean), static_cast<float>(1 / std::max(channel.standardDeviation, 1e-12)) });
+    for (const auto & window : plan.windows)
+      for (int time = 0; time < plan.repeat; ++time)
+        maps.push_back(WindowMap(window, plan, maps.size()));
   }
   return maps;
 }
@@ -203,7 +216,11 @@ std::vector<std::size_t> PatchCache::PatchesOf(const std::vector<std::string> & 
 void PatchCache::ReadImages(std::span<const std::size_t> patches, const IntensityPlan & plan, std::span<float> target,
                             int threads) const
 {
-  const std::size_t size = VoxelsPerPatch(), voxels = static_cast<std::size_t>(m_Impl->description.patch.Voxels());
+  const auto voxels = static_cast<std::size_t>(m_Impl->description.patch.Voxels());
+  const auto stored = static_cast<std::size_t>(m_Impl->description.channels);
+  const auto input = static_cast<std::size_t>(plan.Channels(m_Impl->description.channels)), perStored = input / stored;
+  const auto size = input * voxels;
+  plan.Check(static_cast<int>(input));
   Require(target.size() == patches.size() * size, Fault::Internal, "a buffer of another size for ", patches.size(),
           " patches");
   m_Impl->team.Run(threads, patches.size(), [&](std::size_t i) {
@@ -211,7 +228,7 @@ void PatchCache::ReadImages(std::span<const std::size_t> patches, const Intensit
     const auto raw = m_Impl->Image(patches[i]);
     const auto maps = MapsOf(m_Impl->cases[m_Impl->patches[patches[i]].caseIndex].intensity, plan);
     for (std::size_t c = 0; c < maps.size(); ++c)
-      cache::Normalise(raw.subspan(c * voxels * SizeOf(type)), type, maps[c],
+      cache::Normalise(raw.subspan(c / perStored * voxels * SizeOf(type)), type, maps[c],
                        target.subspan(i * size + c * voxels, voxels));
   });
 }

@@ -16,6 +16,39 @@ namespace serval
 namespace
 {
 
+// Voxel i of the first patch of case pc is -2000 + i.
+TEST(PatchCache, WindowsAndRepeatsBecomeChannels)
+{
+  const support::TemporaryFolder folder;
+  WriteCache(folder / "t.cache");
+  const PatchCache    cache(folder / "t.cache");
+  const std::size_t   one[]{ cache.PatchesOf({ "pc" })[0] }, size = cache.VoxelsPerPatch();
+  const IntensityPlan two{ .windows = { { -2000, -1990 }, { -1995, -1985 } }, .repeat = 2 };
+  ASSERT_EQ(two.Channels(1), 4);
+  std::vector<float> image(4 * size);
+  cache.ReadImages(one, two, image);
+  for (const std::size_t channel : { 0U, 1U })
+  {
+    EXPECT_FLOAT_EQ(image[channel * size + 5], 0);
+    EXPECT_FLOAT_EQ(image[(2 + channel) * size + 5], -1);
+    EXPECT_FLOAT_EQ(image[(2 + channel) * size + 10], 0);
+  }
+  const IntensityPlan standard{ .windows = { { -2000, -1990 } }, .repeat = 3, .means = { 0.5, 0.25, 0 }, .deviations = { 0.5, 0.25, 2 } };
+  image.resize(3 * size);
+  cache.ReadImages(one, standard, image);
+  EXPECT_FLOAT_EQ(image[5], 0);
+  EXPECT_FLOAT_EQ(image[size + 5], 1);
+  EXPECT_FLOAT_EQ(image[2 * size + 5], 0.25);
+  EXPECT_FLOAT_EQ(image[size + 96], 3) << "clipped at the window's end";
+  EXPECT_THROW(cache.ReadImages(one, { .windows = { { 0, 1 } }, .means = { 0, 0 }, .deviations = { 1, 1 } }, std::span(image).first(size)), Error);
+
+  cache.ReadImages(one, { .repeat = 3 }, image);
+  EXPECT_FLOAT_EQ(image[2 * size + 5], (-2000 + 5 - 10) / 2.0F);
+  for (const auto & plan : { two, standard, IntensityPlan{} })
+    EXPECT_EQ(IntensityPlan::FromJson(plan.ToJson()), plan);
+  EXPECT_THROW(IntensityPlan::FromJson(R"({"kind":"window","repeat":1,"windows":[[3,3]]})"), Error);
+}
+
 TEST(PatchCache, GivesBackWhatWasWritten)
 {
   const support::TemporaryFolder folder;
@@ -35,7 +68,7 @@ TEST(PatchCache, GivesBackWhatWasWritten)
   const std::size_t  one[]{ of[0] };
   cache.ReadImages(one, {}, image);
   EXPECT_FLOAT_EQ(image[5], (-2000 + 5 - 10) / 2.0F); // z-score by the case's mean 10 and deviation 2
-  cache.ReadImages(one, { IntensityPlan::Kind::Window, -2000, -1990 }, image);
+  cache.ReadImages(one, { .windows = { { -2000, -1990 } } }, image);
   EXPECT_FLOAT_EQ(image[5], 0);
   EXPECT_FLOAT_EQ(image[96], 1); // clipped
   std::vector<std::uint8_t> labels(5 * 6 * 7);

@@ -67,8 +67,9 @@ void ModelFile::Write(const std::filesystem::path & path) const
 
 void ModelFile::RequireInput(const Extent & found, int channels, const std::string & cacheName) const
 {
-  Require(found == patch && channels == network.channels, Fault::Input, "the model takes patches of ", ToText(patch),
-          " voxels and ", network.channels, " channel(s), but '", cacheName, "' holds ", ToText(found), " and ", channels,
+  const int stored = network.channels / intensity.Channels(1);
+  Require(found == patch && intensity.Channels(channels) == network.channels, Fault::Input, "the model takes patches of ",
+          ToText(patch), " voxels and ", stored, " channel(s), but '", cacheName, "' holds ", ToText(found), " and ", channels,
           "; extract patches of the model's size");
 }
 

@@ -113,7 +113,7 @@ TEST(ModelFile, GivesBackWhatWasWritten)
   ModelFile                      model;
   model.network = Classifier();
   model.patch = { 16, 15, 14 };
-  model.intensity = { IntensityPlan::Kind::Window, -100, 300 };
+  model.intensity = { .windows = { { -100, 300 } } };
   model.classNames = { "a", "b", "ü" };
   model.inferenceSampler = "grid";
   model.lineage = R"({"complete":true})";

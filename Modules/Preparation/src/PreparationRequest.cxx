@@ -35,18 +35,4 @@ void SetReference(PreparationRequest & request, const std::filesystem::path & vo
   request.plan.reference = VoxelFingerprint(*request.reference);
 }
 
-std::vector<IntensityLimits> WindowsFrom(const std::vector<std::string> & texts)
-{
-  std::vector<IntensityLimits> windows;
-  for (const auto & text : texts)
-  {
-    const auto parts = Split(text, ':');
-    const auto low = ParseDouble(parts.front()), high = ParseDouble(parts.back());
-    Require(parts.size() == 2 && low && high && *low < *high, Fault::Usage, "--window: '", text,
-            "' is not LOW:HIGH, such as -160:240");
-    windows.push_back({ *low, *high });
-  }
-  return windows;
-}
-
 } // namespace serval

@@ -10,12 +10,13 @@ namespace serval
 namespace
 {
 
-std::vector<std::int64_t> Shape(const PatchCache & cache, std::size_t count, int dimension, bool channels)
+// Without channels where these are 0.
+std::vector<std::int64_t> Shape(const PatchCache & cache, std::size_t count, int dimension, int channels)
 {
   const auto                space = TensorShape(cache.Description().patch);
   std::vector<std::int64_t> shape{ static_cast<std::int64_t>(count) };
-  if (channels)
-    shape.push_back(cache.Description().channels);
+  if (channels > 0)
+    shape.push_back(channels);
   shape.insert(shape.end(), dimension == 3 ? space.begin() : space.begin() + 1, space.end());
   return shape;
 }
@@ -30,7 +31,7 @@ torch::MemoryFormat FastLayout(int dimension)
 torch::Tensor LoadImages(const PatchCache & cache, const std::vector<std::size_t> & patches, const IntensityPlan & plan,
                          int dimension, torch::Device device, torch::ScalarType type)
 {
-  auto images = torch::empty(Shape(cache, patches.size(), dimension, true));
+  auto images = torch::empty(Shape(cache, patches.size(), dimension, plan.Channels(cache.Description().channels)));
   cache.ReadImages(patches, plan, { images.data_ptr<float>(), static_cast<std::size_t>(images.numel()) });
   return images.to(device, type).contiguous(FastLayout(dimension));
 }
@@ -38,7 +39,7 @@ torch::Tensor LoadImages(const PatchCache & cache, const std::vector<std::size_t
 torch::Tensor LoadSegmentations(const PatchCache & cache, const std::vector<std::size_t> & patches, int dimension,
                                 torch::Device device)
 {
-  auto labels = torch::empty(Shape(cache, patches.size(), dimension, false), torch::kUInt8);
+  auto labels = torch::empty(Shape(cache, patches.size(), dimension, 0), torch::kUInt8);
   cache.ReadSegmentations(patches, { labels.data_ptr<std::uint8_t>(), static_cast<std::size_t>(labels.numel()) });
   return labels.to(device).to(torch::kLong);
 }

@@ -81,7 +81,7 @@ class PatchCacheWriter:
         time_point: str = "",
         label_fingerprint: str = "",
     ) -> None:
-        """Writes the patches of one case, whole and synced to disk at return.
+        """Writes the patches of one case, whole; all lies on the disk when the block ends.
 
         images: [N, C, Z, Y, X] (or [N, Z, Y, X] with one channel) of uint8, int16, uint16 or float32, native intensities.
         classes: N indices into class_names, -1 where unknown. segmentations: uint8 [N, Z, Y, X]. corners: [N, 3], first

@@ -106,9 +106,10 @@ class PatchCache:
         self,
         indices: Sequence[int],
         normalise: bool = True,
-        window: tuple[float, float] | None = None,
+        window: tuple[float, float] | Sequence[tuple[float, float]] | None = None,
+        repeat: int = 1,
         threads: int = 1,
     ) -> NDArray[np.float32]:
-        """Voxels [N, C, Z, Y, X]: z-scores of each patch's volume, window scaled to -1..1, or native values"""
+        """Voxels [N, C, Z, Y, X]: z-scores of each patch's volume, windows scaled to -1..1, or native values"""
     def segmentations(self, indices: Sequence[int]) -> NDArray[np.uint8]:
         """Labels [N, Z, Y, X]; InputError when the cache holds none"""

@@ -88,16 +88,30 @@ void CopyNative(const PatchCache & cache, const std::vector<std::size_t> & patch
     });
 }
 
-nb::object Images(const PatchCache & cache, const std::vector<std::int64_t> & indices, bool normalise,
-                  const std::optional<std::array<double, 2>> & window, int threads)
+using Window = std::array<double, 2>;
+using Windows = std::optional<std::variant<Window, std::vector<Window>>>; // one, several, or z-scores
+
+nb::object Images(const PatchCache & cache, const std::vector<std::int64_t> & indices, bool normalise, const Windows & windows, int repeat,
+                  int threads)
 {
-  const auto            patches = Checked(cache, indices);
-  std::vector<float>    values(patches.size() * cache.VoxelsPerPatch());
+  const auto    patches = Checked(cache, indices);
   IntensityPlan plan;
-  if (window && (!normalise || !((*window)[0] < (*window)[1])))
-    throw nb::value_error("window needs (low, high) with low below high, and normalise=True");
-  if (window)
-    plan = { IntensityPlan::Kind::Window, (*window)[0], (*window)[1] };
+  plan.repeat = repeat;
+  std::vector<Window> all;
+  if (windows && std::holds_alternative<Window>(*windows))
+    all.push_back(std::get<Window>(*windows));
+  else if (windows)
+    all = std::get<std::vector<Window>>(*windows);
+  for (const auto & window : all)
+  {
+    if (!normalise || !(window[0] < window[1]))
+      throw nb::value_error("window needs (low, high) with low below high, and normalise=True");
+    plan.windows.push_back({ window[0], window[1] });
+  }
+  if (repeat < 1 || (repeat > 1 && !normalise))
+    throw nb::value_error("repeat needs a number from 1 on, and normalise=True");
+  const auto         channels = static_cast<std::size_t>(plan.Channels(cache.Description().channels));
+  std::vector<float> values(patches.size() * cache.VoxelsPerPatch() / static_cast<std::size_t>(cache.Description().channels) * channels);
   {
     const nb::gil_scoped_release others;
     if (normalise)
@@ -106,6 +120,7 @@ nb::object Images(const PatchCache & cache, const std::vector<std::int64_t> & in
       CopyNative(cache, patches, values);
   }
   Shape shape = PatchShape(cache);
+  shape.front() = channels;
   shape.insert(shape.begin(), patches.size());
   return Owned(std::move(values), shape);
 }
@@ -191,9 +206,9 @@ void BindPatchCache(nb::module_ & module)
     .def_prop_ro("is_mapped", &PatchCache::IsMapped, "Whether image() gives views of the mapped file")
     .def_prop_ro("fingerprint", [](const PatchCache & c) { return c.Fingerprint(); }, "Content hash: equal caches have equal fingerprints")
     .def("image", &Image, "index"_a, "Native voxels [C, Z, Y, X] of one patch: a read-only view of the mapped file, or a copy where the cache is compressed")
-    .def("images", &Images, "indices"_a, "normalise"_a = true, "window"_a = nb::none(), "threads"_a = 1,
-         "Voxels [N, C, Z, Y, X] as float32: z-scores of each patch's volume, or window (low, high) scaled to -1..1 and clipped; "
-         "native values with normalise=False; read by this many threads")
+    .def("images", &Images, "indices"_a, "normalise"_a = true, "window"_a = nb::none(), "repeat"_a = 1, "threads"_a = 1,
+         "Voxels [N, C, Z, Y, X] as float32: z-scores of each patch's volume, or window (low, high) scaled to -1..1 and clipped, several of which make "
+         "a channel each; every channel `repeat` times in a row; native values with normalise=False; read by this many threads")
     .def("segmentations", &Segmentations, "indices"_a, "Labels [N, Z, Y, X] as uint8");
 }
 

@@ -89,6 +89,11 @@ class PatchCacheTest(unittest.TestCase):
         np.testing.assert_allclose(self.cache.images([index])[0], expected, atol=1e-4)
         windowed = self.cache.images([index], window=(-100, 300))
         np.testing.assert_allclose(windowed[0], np.clip((self.cache.image(index) - 100.0) / 200, -1, 1), atol=1e-6)
+        both = self.cache.images([index, 0], window=[(-100, 300), (0, 100)], repeat=3)
+        self.assertEqual(both.shape[:2], (2, 6))
+        for channel in range(3):
+            np.testing.assert_array_equal(both[0, channel], windowed[0, 0])
+            np.testing.assert_allclose(both[0, 3 + channel], np.clip((self.cache.image(index)[0] - 50.0) / 50, -1, 1), atol=1e-6)
         with self.assertRaisesRegex(ValueError, "low below high"):
             self.cache.images([index], window=(3, 3))
 

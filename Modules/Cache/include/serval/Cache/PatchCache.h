@@ -112,7 +112,7 @@ public:
   const std::vector<PatchRecord> & Patches() const;
   const std::vector<CaseRecord> &  Cases() const;
   bool                             HasSegmentation() const;
-  /// Voxels of one patch over all channels.
+  /// Voxels of one patch over all stored channels.
   std::size_t VoxelsPerPatch() const;
   /// Content hash over description and all patches' checksums: equal caches have equal fingerprints.
   std::string Fingerprint() const;
@@ -121,7 +121,7 @@ public:
   /// Indices of the patches of these patients, in cache order.
   std::vector<std::size_t> PatchesOf(const std::vector<std::string> & patients) const;
 
-  /// Normalised voxels, patch after patch (channel, z, y, x), into `target`, by this many threads.
+  /// Input voxels by the plan, patch after patch (plan.Channels(), z, y, x), into `target`, by this many threads.
   void ReadImages(std::span<const std::size_t> patches, const IntensityPlan & plan, std::span<float> target,
                   int threads = 1) const;
   void ReadSegmentations(std::span<const std::size_t> patches, std::span<std::uint8_t> target) const;

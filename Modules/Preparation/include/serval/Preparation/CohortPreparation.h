@@ -28,7 +28,6 @@ struct PreparationRequest
 void SetSpacing(PreparationRequest & request, const std::vector<double> & spacing, const std::filesystem::path & planFile);
 void SetClip(PreparationRequest & request, const std::vector<double> & percentages, bool isFitted);
 void SetReference(PreparationRequest & request, const std::filesystem::path & volume);
-std::vector<IntensityLimits> WindowsFrom(const std::vector<std::string> & texts);
 
 struct CohortSettings
 {

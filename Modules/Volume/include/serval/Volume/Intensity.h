@@ -1,5 +1,6 @@
 #pragma once
 
+#include "serval/Core/IntensityPlan.h"
 #include "serval/Volume/Volume.h"
 
 #include <string>
@@ -19,12 +20,6 @@ Foreground ForegroundFrom(const std::string & name);
 
 /// 1 in the foreground, on the volume's grid. Fault::Input when it is empty.
 LabelVolume ForegroundMask(const Volume & volume, Foreground kind);
-
-/// Intensities from low to high, in the volume's own unit (HU for CT).
-struct IntensityLimits
-{
-  double low = 0, high = 1;
-};
 
 /// The values below which these percentages of the voxels with a mask above 0 lie, linear between neighbouring values.
 std::vector<double> Percentiles(const Volume & volume, const LabelVolume & mask, const std::vector<double> & percentages);
