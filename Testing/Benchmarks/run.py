@@ -5,7 +5,7 @@ Serval against MONAI, TorchIO, numpy + h5py, SimpleITK, ITK and scikit-image on 
 a row runs all its peers and ours in turn, each in a process of its own; ratios are of minima, as the machine may be
 shared. Both sides sync what they write, or neither does (--noSync, by libeatmydata). Peers' times leave their imports out;
 ours leave out the start of the command, timed in the same turn (`--xml`, which loads the same libraries). The start is
-printed. ITK C++ rows come from the C++ benchmark programs of the build (-DSERVAL_BENCHMARKS=ON).
+printed. ITK C++ rows come from the C++ benchmark programs.
 """
 import argparse
 import json

@@ -149,6 +149,27 @@ TEST_F(Cache, PackedPrunedAndSampledItStaysUsable)
   EXPECT_NE(support::ReadFile(At("i.json")).find("serval-cache-info/1"), std::string::npos);
 }
 
+TEST_F(Cache, SourcesAreMatchedOrRefusedWhole)
+{
+  ASSERT_EQ(Extract("t.cache").code, 0);
+  ASSERT_EQ(Extract("u.cache").code, 0);
+  const Words words{ "match", At("t.cache/"), "--others", At("u.cache"), "--matched", At("m"), "--perClass" };
+  const auto  with = [&](const std::string & number) {
+    auto all = words;
+    all.push_back(number);
+    return Manage(all);
+  };
+  const auto refused = with("2,100000");
+  EXPECT_EQ(refused.code, 3) << refused.error;
+  EXPECT_NE(refused.error.find("are wanted of every source"), std::string::npos) << refused.error;
+  EXPECT_FALSE(std::filesystem::exists(At("m")));
+  const auto done = with("2,3");
+  ASSERT_EQ(done.code, 0) << done.error;
+  EXPECT_EQ(support::Names(At("m")), (std::vector<std::string>{ "t-2.cache", "t-3.cache", "u-2.cache", "u-3.cache" }));
+  EXPECT_EQ(Manage({ "verify", At("m/u-3.cache") }).code, 0);
+  EXPECT_EQ(Manage({ "match", At("t.cache"), "--others", At("t.cache"), "--matched", At("m"), "--perClass", "2" }).code, 2);
+}
+
 TEST_F(Cache, WrongInputIsRefused)
 {
   EXPECT_EQ(Manage({ "polish", At("t.cache") }).code, 2);

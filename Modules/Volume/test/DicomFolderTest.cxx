@@ -118,6 +118,8 @@ TEST_F(ListedDicom, FramesOfAnEnhancedFileStandAtTheirPlaces)
   std::rotate(planes.begin(), planes.begin() + 3, planes.end());
   WriteEnhanced(planes, {}, folder / "e.dcm");
   const Volume volume = ReadVolume(folder / "e.dcm");
+  EXPECT_EQ(volume.modality, "CT");
+  EXPECT_EQ(volume.units, "HU");
   EXPECT_LE(CornerDistance(volume.geometry, Ramp().geometry), 1e-6);
   const auto truth = Ramp().AsFloat(), read = volume.AsFloat();
   for (std::size_t i = 0; i < truth.size(); ++i)
@@ -141,6 +143,28 @@ TEST_F(ListedDicom, TimePointsOfAnEnhancedFileAreParted)
   EXPECT_EQ(ReadSeries(series[1]).AsFloat()[0], Ramp().AsFloat()[0] + 5);
   WriteEnhanced(both, {}, folder / "e.dcm");
   EXPECT_EQ(List().series.at(0).problems.at(0).name, "duplicate-position") << "nothing tells them apart";
+}
+
+// Two stacks in one file, each a volume of its own; frame numbers run through both.
+TEST_F(ListedDicom, StacksOfAnEnhancedFileAreParted)
+{
+  auto first = Series("1.2.1"), both = first;
+  for (auto plane : first)
+  {
+    plane.modality = "MR";
+    for (auto & value : plane.stored)
+      value = static_cast<std::int16_t>(value + 5);
+    both.push_back(plane);
+  }
+  for (auto & plane : both)
+    plane.modality = "MR";
+  WriteEnhanced(both, {}, folder / "e.dcm", { "1", "1", "1", "1", "1", "1", "1", "2", "2", "2", "2", "2", "2", "2" });
+  const auto series = List().series;
+  ASSERT_EQ(series.size(), 2U);
+  for (const auto & one : series)
+    EXPECT_TRUE(one.IsRegular());
+  EXPECT_EQ(ReadSeries(series[0]).voxels, Ramp().voxels);
+  EXPECT_EQ(ReadSeries(series[1]).AsFloat()[0], Ramp().AsFloat()[0] + 5);
 }
 
 TEST_F(ListedDicom, AStackWhoseSlicesHaveOwnAcquisitionNumbersStaysWhole)

@@ -38,6 +38,12 @@ void InsertImageModule(Set & data, const DicomPlane & plane)
   Insert(data, 0x0028, 0x0011, gdcm::VR::US, Short(plane.columns));
   if (!plane.spacing.empty())
     Insert(data, 0x0028, 0x0030, gdcm::VR::DS, plane.spacing);
+  if (!plane.real.empty())
+  {
+    Insert(data, 0x0028, 0x0100, gdcm::VR::US, Short(32));
+    Insert(data, 0x7fe0, 0x0008, gdcm::VR::OF, std::string(reinterpret_cast<const char *>(plane.real.data()), plane.real.size() * 4));
+    return;
+  }
   Insert(data, 0x0028, 0x0100, gdcm::VR::US, Short(16));
   Insert(data, 0x0028, 0x0101, gdcm::VR::US, Short(16));
   Insert(data, 0x0028, 0x0102, gdcm::VR::US, Short(15));
@@ -112,7 +118,8 @@ void WriteDicomPlane(const DicomPlane & plane, int instance, const fs::path & fi
   Write(plane, instance, file, [](Set &) {});
 }
 
-void WriteEnhanced(const std::vector<DicomPlane> & planes, const std::vector<int> & times, const fs::path & file)
+void WriteEnhanced(const std::vector<DicomPlane> & planes, const std::vector<int> & times, const fs::path & file,
+                   const std::vector<std::string> & stacks)
 {
   DicomPlane       whole = planes.front();
   std::vector<Set> frames;
@@ -126,6 +133,8 @@ void WriteEnhanced(const std::vector<DicomPlane> & planes, const std::vector<int
     InsertSequence(frame, 0x0020, 0x9116, { SetOf(0x0020, 0x0037, gdcm::VR::DS, plane.orientation) });
     if (!times.empty())
       Insert(content, 0x0020, 0x9128, gdcm::VR::UL, Short(times[i]) + Short(0));
+    if (!stacks.empty())
+      Insert(content, 0x0020, 0x9056, gdcm::VR::SH, stacks[i]);
     InsertSequence(frame, 0x0020, 0x9111, { content });
     Insert(values, 0x0028, 0x1052, gdcm::VR::DS, plane.intercept);
     Insert(values, 0x0028, 0x1053, gdcm::VR::DS, plane.slope);
@@ -134,7 +143,7 @@ void WriteEnhanced(const std::vector<DicomPlane> & planes, const std::vector<int
   }
   Set shared;
   InsertSequence(shared, 0x0028, 0x9110, { SetOf(0x0028, 0x0030, gdcm::VR::DS, whole.spacing) });
-  whole.sopClass = "1.2.840.10008.5.1.4.1.1.4.1";
+  whole.sopClass = whole.modality == "CT" ? "1.2.840.10008.5.1.4.1.1.2.1" : "1.2.840.10008.5.1.4.1.1.4.1";
   whole.extra.push_back({ 0x0028, 0x0008, "IS", std::to_string(planes.size()) });
   whole.position = whole.orientation = whole.spacing = whole.slope = whole.intercept = "";
   Write(whole, 1, file, [&](Set & data) {

@@ -30,14 +30,16 @@ struct DicomPlane
   std::string               photometric = "MONOCHROME2";
   bool                      isSigned = true;
   std::vector<std::int16_t> stored;
+  std::vector<float>        real = {}; ///< written as float pixel data instead of `stored`
   std::vector<DicomExtra>   extra = {};
 };
 
 void WriteDicomPlane(const DicomPlane & plane, int instance, const std::filesystem::path & file);
 
-/// One enhanced multi-frame MR file of the planes in their order, each in its own functional groups; pixel spacing is shared.
-/// `times` is the TemporalPositionIndex of each frame (none: left out).
-void WriteEnhanced(const std::vector<DicomPlane> & planes, const std::vector<int> & times, const std::filesystem::path & file);
+/// One enhanced multi-frame CT or MR file of the planes in their order, each in its own functional groups; pixel spacing is shared.
+/// `times` is the TemporalPositionIndex of each frame (none: left out), `stacks` its Stack ID.
+void WriteEnhanced(const std::vector<DicomPlane> & planes, const std::vector<int> & times, const std::filesystem::path & file,
+                   const std::vector<std::string> & stacks = {});
 
 /// Planes of a volume in the order of z; stored values are (value - intercept) / slope.
 std::vector<DicomPlane> PlanesOf(const Volume & volume, int slope = 1, int intercept = 0);

@@ -53,6 +53,40 @@ TEST_F(DicomVoxels, UnsignedValuesAboveInt16StayWhole)
   EXPECT_EQ(As<float>(Read())[2 * 30 + 3], 65535 - 1024) << "fits neither int16 nor uint16 with its negative neighbours";
 }
 
+// PET scales each slice for itself; what the numbers are stands in Units.
+TEST_F(DicomVoxels, PetKeepsItsUnits)
+{
+  for (std::size_t z = 0; z < planes.size(); ++z)
+  {
+    planes[z].modality = "PT";
+    planes[z].sopClass = "1.2.840.10008.5.1.4.1.1.128";
+    planes[z].slope = Concat(0.5 * double(z + 1));
+    planes[z].extra.push_back({ 0x0054, 0x1001, "CS", "BQML" });
+  }
+  const Volume volume = Read();
+  EXPECT_EQ(volume.units, "BQML");
+  EXPECT_EQ(volume.modality, "PT");
+  const auto truth = Ramp().AsFloat(), found = volume.AsFloat();
+  for (std::size_t i = 0; i < truth.size(); ++i)
+    EXPECT_FLOAT_EQ(found[i], truth[i] * 0.5F * float(i / 30 + 1)) << i;
+}
+
+TEST_F(DicomVoxels, FloatPixelsAreReadAsTheyAre)
+{
+  for (auto & plane : planes)
+  {
+    plane.modality = "MR";
+    plane.sopClass = "1.2.840.10008.5.1.4.1.1.30"; // parametric map
+    plane.slope = plane.intercept = "";
+    for (const auto value : plane.stored)
+      plane.real.push_back(float(value) * 0.25F + 0.125F);
+  }
+  const Volume volume = Read();
+  const auto   truth = Ramp().AsFloat();
+  for (std::size_t i = 0; i < truth.size(); ++i)
+    EXPECT_EQ(As<float>(volume)[i], truth[i] * 0.25F + 0.125F) << i;
+}
+
 TEST_F(DicomVoxels, PaddingOfCtBecomesAir)
 {
   for (auto & plane : planes)

@@ -1,4 +1,5 @@
 // Patch caches as NumPy arrays, without copying where that is possible.
+#include "BatchBuffers.h"
 #include "Bindings.h"
 
 #include "serval/Cache/PatchCache.h"
@@ -6,6 +7,7 @@
 #include <cstring>
 #include <filesystem>
 #include <optional>
+#include <span>
 
 namespace serval::python
 {
@@ -74,7 +76,7 @@ nb::object Image(nb::object self, std::int64_t index)
   return WithVoxelType(cache, patch, [&](auto voxel) { return View<decltype(voxel)>(cache, patch, self); });
 }
 
-void CopyNative(const PatchCache & cache, const std::vector<std::size_t> & patches, std::vector<float> & values)
+void CopyNative(const PatchCache & cache, const std::vector<std::size_t> & patches, std::span<float> values)
 {
   auto target = values.data();
   for (const auto patch : patches)
@@ -110,19 +112,21 @@ nb::object Images(const PatchCache & cache, const std::vector<std::int64_t> & in
   }
   if (repeat < 1 || (repeat > 1 && !normalise))
     throw nb::value_error("repeat needs a number from 1 on, and normalise=True");
-  const auto         channels = static_cast<std::size_t>(plan.Channels(cache.Description().channels));
-  std::vector<float> values(patches.size() * cache.VoxelsPerPatch() / static_cast<std::size_t>(cache.Description().channels) * channels);
+  const auto    channels = static_cast<std::size_t>(plan.Channels(cache.Description().channels));
+  auto          values = BatchBuffers::Take(patches.size() * cache.VoxelsPerPatch() / static_cast<std::size_t>(cache.Description().channels) * channels);
   {
     const nb::gil_scoped_release others;
     if (normalise)
-      cache.ReadImages(patches, plan, values, threads);
+      cache.ReadImages(patches, plan, *values, threads);
     else
-      CopyNative(cache, patches, values);
+      CopyNative(cache, patches, *values);
   }
   Shape shape = PatchShape(cache);
   shape.front() = channels;
   shape.insert(shape.begin(), patches.size());
-  return Owned(std::move(values), shape);
+  auto * const      kept = values.release();
+  const nb::capsule owner(kept, [](void * p) noexcept { BatchBuffers::GiveBack(std::unique_ptr<BatchBuffers::Buffer>(static_cast<BatchBuffers::Buffer *>(p))); });
+  return nb::cast(nb::ndarray<nb::numpy, float>(kept->data(), shape.size(), shape.data(), owner));
 }
 
 auto Segmentations(const PatchCache & cache, const std::vector<std::int64_t> & indices)
