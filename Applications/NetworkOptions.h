@@ -12,10 +12,38 @@
 namespace serval
 {
 
-struct NetworkOptions
+/// The choices of a network that its data do not make.
+struct ArchitectureOptions
 {
-  NetworkSpec      spec;
-  std::string      attachment = "none";
+  NetworkSpec spec;
+  std::string attachment = "none";
+
+  void Declare(app::Parameters & p)
+  {
+    p.Add("filters", &spec.filters, "Maps of the first level of unet, small-cnn and autoencoder; of every layer of meshnet").Range(1, 256);
+    p.Add("depth", &spec.depth, "Poolings by 2 of unet and autoencoder").Range(1, 6);
+    p.Add("normalisation", &spec.normalisation, "Of unet").Choices({ "batch", "instance", "group", "none" });
+    p.Add("attachment", &attachment, "Place of unet's classifier; none takes decoder1 for unet-classifier").Choices({ "none", "decoder1", "bottleneck", "decoders" });
+    p.Add("residual", &spec.isResidual, "Each level of unet adds its input");
+    p.Add("deepSupervision", &spec.deepSupervision, "Further heads on inner layers (unet, resnet, googlenet)");
+    p.Add("dropout", &spec.dropout, "Dropout before the classifier's last layer, where the publication does not say").Range(0, 0.99);
+  }
+
+  NetworkSpec Named(const std::string & network) const
+  {
+    NetworkSpec result = spec;
+    result.name = network;
+    if (network.starts_with("unet") && attachment != "none")
+      result.attachment = NetworkSpec::AttachmentFrom(attachment);
+    else if (network == "unet-classifier")
+      result.attachment = NetworkSpec::Attachment::Decoder1;
+    return result;
+  }
+};
+
+/// A network and its input, where no data say them.
+struct NetworkOptions : ArchitectureOptions
+{
   std::vector<int> size;
 
   void Declare(app::Parameters & p)
@@ -26,24 +54,14 @@ struct NetworkOptions
     p.Add("size", &size, "Input in voxels (x,y,z or x,y); left out: the size the network was published for");
     p.Add("classes", &spec.classes, "Classes of the classifier; 0: 2 for networks that only classify").Range(0, 65535);
     p.Add("segmentationClasses", &spec.segmentationClasses, "Labels of the segmentation; 0: 2 for networks that only segment").Range(0, 65535);
-    p.Add("filters", &spec.filters, "Maps of the first level of unet, small-cnn and autoencoder; of every layer of meshnet").Range(1, 256);
-    p.Add("depth", &spec.depth, "Poolings of unet and autoencoder").Range(1, 6);
-    p.Add("normalisation", &spec.normalisation, "Of unet").Choices({ "batch", "instance", "group", "none" });
-    p.Add("attachment", &attachment, "Place of unet's classifier").Choices({ "none", "decoder1", "bottleneck", "decoders" });
-    p.Add("residual", &spec.isResidual, "Each level of unet adds its input");
-    p.Add("deepSupervision", &spec.deepSupervision, "Further heads on inner layers (unet, resnet, googlenet)");
+    ArchitectureOptions::Declare(p);
   }
 
   NetworkSpec Named(const std::string & network) const
   {
-    NetworkSpec result = spec;
-    result.name = network;
-    const bool isUNet = network.starts_with("unet");
-    if (isUNet && attachment != "none")
-      result.attachment = NetworkSpec::AttachmentFrom(attachment);
-    else if (network == "unet-classifier")
-      result.attachment = NetworkSpec::Attachment::Decoder1;
-    const bool classifies = isUNet ? result.attachment != NetworkSpec::Attachment::None : !network.starts_with("meshnet") && network != "autoencoder";
+    NetworkSpec result = ArchitectureOptions::Named(network);
+    const bool  isUNet = network.starts_with("unet");
+    const bool  classifies = isUNet ? result.attachment != NetworkSpec::Attachment::None : !network.starts_with("meshnet") && network != "autoencoder";
     if (classifies && spec.classes == 0)
       result.classes = 2;
     if (!classifies && spec.segmentationClasses == 0 && network != "autoencoder")

@@ -1,4 +1,8 @@
 #include "LearningOptions.h"
+#include "NetworkOptions.h"
+#include "PlanOptions.h"
+
+#include <deque>
 
 namespace serval
 {
@@ -7,36 +11,33 @@ namespace
 
 struct TrainClassifier final : app::Application
 {
-  LearningOptions          learning;
-  StageOptions             stage;
-  std::filesystem::path    output, source;
-  int                      filters = 8, depth = 3;
-  double                   dropout = 0;
-  std::string              attachment = "decoder1", freeze = "none";
-  std::vector<std::string> reset;
-  double                   minimumLoaded = 0.5;
+  LearningOptions                    learning;
+  StageOptions                       stage;
+  PlanOptions                        transfer;
+  LossOptions                        loss;
+  ArchitectureOptions                architecture;
+  std::filesystem::path              output;
+  std::vector<std::filesystem::path> teachers;
+  std::string                        network = "unet-classifier";
 
   app::Description Describe() const override
   {
     return { "ServalTrainClassifier", "train-classifier", "Train a classifier", "Serval.Learning",
-             "Trains the U-Net-based classifier on the classes of a patch cache: from scratch, or fine-tuned from a source "
-             "model with a freezing plan." };
+             "Trains a classifier, the U-Net-based one first of all, on the classes of a patch cache: from scratch, or "
+             "fine-tuned from a source model by a transfer plan; several teachers can be distilled into one network." };
   }
   void Declare(app::Parameters & p) override
   {
     learning.DeclareInput(p);
     p.Add("output", &output, "Model to write").Out("file", ".safetensors");
-    p.Group("Transfer");
-    p.Add("source", &source, "Model to start from; scratch when left out").In("file", ".safetensors").Optional();
-    p.Add("freeze", &freeze, "Layers held fixed: none, all, upto:LAYER, from:LAYER (trained from it on), only:LAYER,LAYER (trained)");
-    p.Add("reset", &reset, "Layers that start anew");
-    p.Add("minimumLoaded", &minimumLoaded, "Least share of the parameters that must come from the source").Range(0, 1);
-    p.Group("Network");
-    p.Add("attachment", &attachment, "Where the classifier is attached").Choices({ "decoder1", "bottleneck", "decoders" });
-    p.Add("filters", &filters, "Maps of the first level (from scratch)").Range(1, 256);
-    p.Add("depth", &depth, "Number of poolings by 2 (from scratch)").Range(1, 6);
-    p.Add("dropout", &dropout, "Dropout before the last layer").Range(0, 0.99);
+    transfer.Declare(p);
+    p.Group("Network (from scratch)");
+    p.Add("network", &network, "One of " + Join(NetworkNames(), ", "));
+    architecture.Declare(p);
     stage.Declare(p);
+    loss.DeclareEntropy(p);
+    p.Add("teachers", &teachers, "Trained models whose mean answer is learned beside the labels").In("file", ".safetensors").Optional();
+    loss.DeclareDistillation(p);
     learning.DeclareComputing(p);
   }
   void Run(app::Context & context) override
@@ -45,25 +46,23 @@ struct TrainClassifier final : app::Application
     const auto &     d = cache.Description();
     Require(d.classNames.size() >= 2, Fault::Input, "'", learning.cache.string(), "' names ", d.classNames.size(), " classes; two are needed");
     const auto   patients = learning.Patients(cache, context);
+    const auto   from = transfer.Source(cache, learning.cache, context);
     TrainRequest request;
     stage.Fill(request);
-    request.plan.freeze = freeze;
-    request.plan.reset = reset;
+    request.plan = transfer.plan;
+    request.loss = loss.Plan();
     request.patches = cache.PatchesOf(patients);
     request.computing = learning.computing;
-    ModelFile from;
-    if (!source.empty())
-    {
-      from = ModelFile::Read(source);
-      from.RequireInput(d.patch, d.channels, learning.cache.string());
-      request.source = &from;
-      context.provenance.inputs["source"] = Sha256OfFile(source);
-    }
-    request.intensity = source.empty() ? stage.intensity.OfStored(d.channels) : from.intensity;
-    request.network = Network(cache, from);
-    request.plan.FrozenLayers(request.network.Layers()); // a wrong plan ends here, before tensors are loaded
+    request.source = from ? &*from : nullptr;
+    request.intensity = from ? from->intensity : stage.intensity.OfStored(d.channels);
+    request.network = Network(d, request);
+    const auto masters = Teachers(context);
+    for (const auto & one : masters)
+      request.teachers.push_back(&one);
+    if (transfer.IsOnlyShown(context, request, d.patch))
+      return;
     const auto result = LoadLearning().Train(cache, request, context.progress);
-    Require(!result.load || result.load->share >= minimumLoaded, Fault::Input, "the source does not fit: ", result.load ? result.load->ToText() : "");
+    transfer.RequireLoaded(result);
 
     ModelFile model;
     model.network = request.network;
@@ -71,7 +70,7 @@ struct TrainClassifier final : app::Application
     model.patch = d.patch;
     model.classNames = d.classNames;
     model.inferenceSampler = d.sampler == "class" ? "grid" : d.sampler;
-    model.lineage = learning.Extended(from.lineage, patients, Role::TargetClass).ToJson();
+    model.lineage = LineageOf(from, masters, patients);
     model.provenance = context.provenance.ToJson();
     model.arrays = result.arrays;
     model.Write(output);
@@ -79,24 +78,43 @@ struct TrainClassifier final : app::Application
   }
 
 private:
-  NetworkSpec Network(const PatchCache & cache, const ModelFile & from) const
+  NetworkSpec Network(const CacheDescription & d, const TrainRequest & request) const
   {
-    NetworkSpec spec;
-    if (source.empty())
+    NetworkSpec spec = request.source ? request.source->network : architecture.Named(network);
+    if (!request.source)
     {
-      spec.dimension = cache.Description().patch.z == 1 ? 2 : 3;
-      spec.channels = stage.intensity.OfStored(cache.Description().channels).Channels(cache.Description().channels);
-      spec.filters = filters;
-      spec.depth = depth;
+      spec.dimension = d.patch.z == 1 ? 2 : 3;
+      spec.channels = request.intensity.Channels(d.channels);
     }
     else
-      spec = from.network;
+      spec.dropout = architecture.spec.dropout;
+    if (spec.name.starts_with("unet"))
+      spec.attachment = NetworkSpec::AttachmentFrom(architecture.attachment == "none" ? "decoder1" : architecture.attachment);
     spec.segmentationClasses = 0;
-    spec.classes = static_cast<int>(cache.Description().classNames.size());
-    spec.attachment = NetworkSpec::AttachmentFrom(attachment);
-    spec.dropout = dropout;
+    spec.reconstructs = false;
+    spec.classes = static_cast<int>(d.classNames.size());
     spec.Check();
     return spec;
+  }
+
+  std::deque<ModelFile> Teachers(app::Context & context) const
+  {
+    std::deque<ModelFile> all;
+    for (const auto & file : teachers)
+    {
+      all.push_back(ModelFile::Read(file));
+      context.provenance.inputs[Concat("teacher", all.size())] = Sha256OfFile(file);
+    }
+    return all;
+  }
+
+  // Whoever taught the source or a teacher taught this model.
+  std::string LineageOf(const std::optional<ModelFile> & from, const std::deque<ModelFile> & masters, const std::vector<std::string> & patients) const
+  {
+    auto lineage = learning.Extended(from ? from->lineage : "", patients, Role::TargetClass);
+    for (const auto & one : masters)
+      lineage.Add(Lineage::FromJson(one.lineage));
+    return lineage.ToJson();
   }
 };
 

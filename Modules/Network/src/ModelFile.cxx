@@ -73,4 +73,11 @@ void ModelFile::RequireInput(const Extent & found, int channels, const std::stri
           "; extract patches of the model's size");
 }
 
+void ModelFile::RequireChannels(const Extent & found, int channels, const std::string & cacheName) const
+{
+  const int stored = network.channels / intensity.Channels(1);
+  Require((found.z == 1) == (network.dimension == 2) && intensity.Channels(channels) == network.channels, Fault::Input, "the model takes ",
+          network.dimension, "D patches of ", stored, " channel(s), but '", cacheName, "' holds ", found.z == 1 ? 2 : 3, "D ones of ", channels);
+}
+
 } // namespace serval

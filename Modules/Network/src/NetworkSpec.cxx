@@ -31,9 +31,10 @@ void NetworkSpec::Check() const
   Require(depth >= 1 && depth <= 6, Fault::Usage, "a network of depth ", depth, "; 1 to 6 are possible");
   Require(dropout >= 0 && dropout < 1, Fault::Usage, "a dropout of ", dropout, "; 0 to below 1 is possible");
   Require(classes >= 0 && segmentationClasses >= 0 && classes < 65536 && segmentationClasses < 65536 &&
-            (name == "autoencoder" || classes + segmentationClasses > 0),
+            (name == "autoencoder" || reconstructs || classes + segmentationClasses > 0),
           Fault::Usage, "a network of ", segmentationClasses, " segmentation classes and ", classes, " classes");
   const bool isUNet = name == "unet" || name == "unet-classifier";
+  Require(!reconstructs || isUNet || name == "autoencoder", Fault::Usage, "of the networks, unet and autoencoder can reconstruct their input");
   Require(!isUNet || (classes > 0) == (attachment != Attachment::None), Fault::Usage, "a U-Net with ", classes,
           " classes whose classifier stands at '", attachmentNames[static_cast<std::size_t>(attachment)],
           "'; decoder1, bottleneck or decoders is expected with classes, none without");
@@ -53,6 +54,7 @@ std::string NetworkSpec::ToJson() const
                          { "normalisation", normalisation },
                          { "residual", isResidual },
                          { "deepSupervision", deepSupervision },
+                         { "reconstructs", reconstructs },
                          { "segmentationClasses", segmentationClasses },
                          { "classes", classes },
                          { "attachment", attachmentNames[static_cast<std::size_t>(attachment)] },
@@ -70,6 +72,7 @@ NetworkSpec NetworkSpec::FromJson(const std::string & text)
     json.at("normalisation").get_to(spec.normalisation);
     json.at("residual").get_to(spec.isResidual);
     json.at("deepSupervision").get_to(spec.deepSupervision);
+    json.at("reconstructs").get_to(spec.reconstructs);
     json.at("dimension").get_to(spec.dimension);
     json.at("channels").get_to(spec.channels);
     json.at("filters").get_to(spec.filters);

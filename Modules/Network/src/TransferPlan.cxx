@@ -106,7 +106,12 @@ std::vector<std::string> TransferPlan::FrozenLayersAt(int step, const std::vecto
 {
   auto frozen = FrozenLayers(layers);
   if (step < warmUpSteps)
-    return Without(layers, fresh);
+  {
+    for (const auto & layer : Without(layers, fresh))
+      if (std::find(frozen.begin(), frozen.end(), layer) == frozen.end())
+        frozen.push_back(layer);
+    return frozen;
+  }
   if (unfreezeEvery <= 0)
     return frozen;
   const auto awake = static_cast<std::size_t>((step - warmUpSteps) / unfreezeEvery) + 1; // layers counted from the last

@@ -28,7 +28,7 @@ public:
       at = m_Graph.Pool("encoder" + std::to_string(level) + ".pool", skips.back(), Operation::MaxPool, { 2, 2, 0 });
     }
     const int bottleneck = at = Level("bottleneck", at, maps);
-    const bool isDecoding = m_Spec.attachment != Attachment::Bottleneck || m_Spec.segmentationClasses > 0;
+    const bool isDecoding = m_Spec.attachment != Attachment::Bottleneck || m_Spec.segmentationClasses > 0 || m_Spec.reconstructs;
     for (int level = m_Spec.depth; level >= 1 && isDecoding; --level)
     {
       maps /= 2;
@@ -42,6 +42,8 @@ public:
     }
     if (m_Spec.segmentationClasses > 0)
       m_Outputs["segmentation"] = m_Graph.Convolve("head", at, m_Spec.segmentationClasses, { 1, 1, 0 });
+    if (m_Spec.reconstructs)
+      m_Outputs["reconstruction"] = m_Graph.Convolve("reconstruction", at, m_Spec.channels, { 1, 1, 0 });
     if (m_Spec.attachment != Attachment::None)
       m_Outputs["classes"] = Classify(m_Spec.attachment == Attachment::Bottleneck ? bottleneck : at);
     return m_Graph.Finish(std::move(m_Outputs));

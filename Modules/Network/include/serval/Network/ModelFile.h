@@ -32,6 +32,8 @@ struct ModelFile
 
   /// Fault::Input when the model expects other patches than these.
   void RequireInput(const Extent & patch, int channels, const std::string & cacheName) const;
+  /// As RequireInput, but patches may have another size: enough where layers are only taken over.
+  void RequireChannels(const Extent & patch, int channels, const std::string & cacheName) const;
 };
 
 } // namespace serval

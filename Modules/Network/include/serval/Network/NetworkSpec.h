@@ -28,6 +28,7 @@ struct NetworkSpec
   std::string normalisation = "batch"; ///< of unet: batch, instance, group, none
   bool        isResidual = false;      ///< unet: each level adds a 1^d convolution of its input
   bool        deepSupervision = false; ///< further heads on inner layers (unet, resnet, googlenet)
+  bool        reconstructs = false;    ///< unet: a head that gives the input's channels again (always so in autoencoder)
   int         segmentationClasses = 0;
   int         classes = 0;
   Attachment  attachment = Attachment::None;

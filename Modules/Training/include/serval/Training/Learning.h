@@ -4,6 +4,8 @@
 #include "serval/Core/Progress.h"
 #include "serval/Network/ModelFile.h"
 #include "serval/Network/TransferPlan.h"
+#include "serval/Training/Corruption.h"
+#include "serval/Training/LossPlan.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -23,13 +25,26 @@ struct Computing
   int         threads = 0; ///< 0: all cores
 };
 
+/// How a convolutional restricted Boltzmann machine learns.
+struct BoltzmannPlan
+{
+  std::vector<std::string> layers;             ///< convolutions in the order they learn; empty: the first
+  int                      pooling = 2;        ///< edge of the blocks of which at most one unit is on
+  double                   sparsity = 0.02;    ///< wanted mean activity of a map
+  double                   sparsityRate = 0.1; ///< of the biases towards it, as a multiple of the learning rate
+};
+
 /// One stage: a network is trained on some patches of a cache.
 struct TrainRequest
 {
   enum class Task
   {
-    Segmentation,  ///< soft Dice + cross-entropy on the cache's segmentation
-    Classification ///< cross-entropy on the patches' classes
+    Segmentation,   ///< of the cache's labels
+    Classification, ///< of the patches' classes
+    Reconstruction, ///< of the input itself, through a bottleneck
+    Restoration,    ///< of the input from a corrupted one (Zhou 2019)
+    Masked,         ///< of hidden blocks from the rest (He 2022)
+    Boltzmann       ///< convolutional restricted Boltzmann machines, layer by layer (Lee 2009)
   };
   Task                       task = Task::Classification;
   NetworkSpec                network;
@@ -37,6 +52,10 @@ struct TrainRequest
   std::vector<std::size_t>   patches; ///< of the cache; each is drawn once before any is drawn again
   const ModelFile *          source = nullptr;
   TransferPlan               plan;
+  LossPlan                   loss;
+  CorruptionPlan             corruption;                 ///< of Restoration and Masked
+  BoltzmannPlan              boltzmann;
+  std::vector<const ModelFile *> teachers;               ///< of Classification: their mean answer is learned too
   int                        steps = 150, batch = 24;
   double                     learningRate = 1e-3, weightDecay = 0;
   std::uint64_t              seed = 1;
@@ -46,7 +65,9 @@ struct TrainRequest
 struct CurvePoint
 {
   int    step = 0;
-  double loss = 0, accuracy = 0; ///< means since the last point; accuracy of voxels or of patches
+  /// Means since the last point. Accuracy is the share of right voxels or patches; of tasks that give the input again, the
+  /// explained share of its variance.
+  double loss = 0, accuracy = 0;
 };
 
 struct TrainResult
