@@ -17,7 +17,7 @@ serval_packages=(
   libhdf5-dev libtclap-dev libgtest-dev libgmock-dev liblinear-dev libsvm-dev nlohmann-json3-dev
   libeigen3-dev libboost-dev libxxhash-dev libssl-dev libtomlplusplus-dev
   libisal-dev libdeflate-dev libzstd-dev liborcus-dev libdcmtk-dev dcmtk libgdcm-tools libbenchmark-dev libzip-dev)
-serval_python_packages=(numpy nanobind h5py)
+serval_python_packages=(numpy nanobind h5py safetensors)
 serval_torch_arguments=() # for cmake, set by serval_find_torch
 
 serval_say() { printf 'serval: %s\n' "$*"; }

@@ -2,6 +2,8 @@
 
 #include "serval/Core/Error.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -89,6 +91,16 @@ MapShape ShapeOf(const Node & node, int dimension, const std::vector<MapShape> &
 std::string ToText(Operation operation) { return operationNames[static_cast<std::size_t>(operation)]; }
 
 std::string LayerOf(const Node & node) { return node.name.substr(0, node.name.find('.')); }
+
+std::string ToJson(const LayerGraph & graph)
+{
+  auto nodes = nlohmann::json::array();
+  for (const auto & n : graph.nodes)
+    nodes.push_back({ { "name", n.name }, { "operation", ToText(n.operation) }, { "inputs", n.inputs }, { "maps", n.maps }, { "kernel", n.kernel },
+                      { "stride", n.stride }, { "padding", n.padding }, { "dilation", n.dilation }, { "groups", n.groups },
+                      { "roundsUp", n.roundsUp }, { "value", n.value }, { "alpha", n.alpha }, { "beta", n.beta } });
+  return nlohmann::json{ { "dimension", graph.dimension }, { "channels", graph.channels }, { "nodes", nodes }, { "outputs", graph.outputs } }.dump();
+}
 
 std::vector<std::string> LayerGraph::Layers() const
 {

@@ -62,6 +62,7 @@ void ModelFile::Write(const std::filesystem::path & path) const
                    { "provenance", json::parse(provenance.empty() ? "null" : provenance) } };
   file.metadata["format"] = "pt";
   file.metadata["serval"] = card.dump();
+  file.metadata["serval_graph"] = ToJson(BuildNetwork(network)); // for readers that do not know our networks
   file.Write(path);
 }
 

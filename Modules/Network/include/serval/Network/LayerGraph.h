@@ -79,6 +79,10 @@ struct LayerGraph
 
 std::string LayerOf(const Node & node);
 
+/// {"dimension", "channels", "nodes": [{"name", "operation", "inputs", "maps", ...}], "outputs"}: enough to compute the
+/// network elsewhere, with the arrays of a model file.
+std::string ToJson(const LayerGraph & graph);
+
 /// Shapes of the arrays of one node that are learned, by their last name ("weight"); `input` is its first input.
 std::map<std::string, std::vector<std::int64_t>> ParametersOf(const Node & node, int dimension, const MapShape & input,
                                                               const MapShape & output);
