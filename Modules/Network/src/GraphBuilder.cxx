@@ -46,11 +46,12 @@ int GraphBuilder::Dense(const std::string & name, int from, int units, bool hasB
   return Append(std::move(node));
 }
 
-int GraphBuilder::Normalise(const std::string & name, int from, Operation kind, int groups, bool isAffine)
+int GraphBuilder::Normalise(const std::string & name, int from, Operation kind, int groups, bool isAffine, double epsilon)
 {
   Node node = Make(name, kind, { from });
   node.groups = groups;
   node.isAffine = isAffine;
+  node.epsilon = epsilon;
   return Append(std::move(node));
 }
 

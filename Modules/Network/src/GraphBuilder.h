@@ -34,7 +34,7 @@ public:
   int ConvolveUp(const std::string & name, int from, int maps, Window window, bool hasBias = true);
   int ConnectLocally(const std::string & name, int from, int maps, Window window);
   int Dense(const std::string & name, int from, int units, bool hasBias = true);
-  int Normalise(const std::string & name, int from, Operation kind = Operation::BatchNorm, int groups = 1, bool isAffine = true);
+  int Normalise(const std::string & name, int from, Operation kind = Operation::BatchNorm, int groups = 1, bool isAffine = true, double epsilon = 1e-5);
   int RespondLocally(const std::string & name, int from, int neighbours, double bias, double alpha, double beta);
   int Pool(const std::string & name, int from, Operation kind, Window window);
   int Activate(const std::string & name, int from, Operation kind = Operation::Relu, double slope = 0.01);

@@ -96,7 +96,8 @@ torch::Tensor GraphNetwork::Normalise(const Node & node, const torch::Tensor & i
 {
   const auto *  weight = Find(node.name + ".weight"), * bias = Find(node.name + ".bias");
   const auto    optional = [](const torch::Tensor * t) { return t ? *t : torch::Tensor(); };
-  constexpr double momentum = 0.1, epsilon = 1e-5;
+  constexpr double momentum = 0.1;
+  const double     epsilon = node.epsilon;
   if (node.operation == Operation::BatchNorm)
     return torch::batch_norm(input, optional(weight), optional(bias), m_Statistics.at(node.name + ".mean"),
                              m_Statistics.at(node.name + ".variance"), isTraining, momentum, epsilon, true);

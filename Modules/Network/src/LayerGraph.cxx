@@ -98,7 +98,7 @@ std::string ToJson(const LayerGraph & graph)
   for (const auto & n : graph.nodes)
     nodes.push_back({ { "name", n.name }, { "operation", ToText(n.operation) }, { "inputs", n.inputs }, { "maps", n.maps }, { "kernel", n.kernel },
                       { "stride", n.stride }, { "padding", n.padding }, { "dilation", n.dilation }, { "groups", n.groups },
-                      { "roundsUp", n.roundsUp }, { "value", n.value }, { "alpha", n.alpha }, { "beta", n.beta } });
+                      { "roundsUp", n.roundsUp }, { "value", n.value }, { "alpha", n.alpha }, { "beta", n.beta }, { "epsilon", n.epsilon } });
   return nlohmann::json{ { "dimension", graph.dimension }, { "channels", graph.channels }, { "nodes", nodes }, { "outputs", graph.outputs } }.dump();
 }
 

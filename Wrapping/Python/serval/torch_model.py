@@ -57,13 +57,13 @@ def _module(node: Node, dimension: int, maps: int, arrays: dict[str, torch.Tenso
     elif operation == "linear":
         module = nn.Linear(weight.shape[1], weight.shape[0], bias is not None)
     elif operation == "batch-norm":
-        module = (nn.BatchNorm2d if dimension == 2 else nn.BatchNorm3d)(len(arrays["mean"]), affine=affine)
+        module = (nn.BatchNorm2d if dimension == 2 else nn.BatchNorm3d)(len(arrays["mean"]), eps=node["epsilon"], affine=affine)
         module.running_mean.copy_(arrays["mean"])
         module.running_var.copy_(arrays["variance"])
     elif operation == "instance-norm":
-        module = (nn.InstanceNorm2d if dimension == 2 else nn.InstanceNorm3d)(maps, affine=affine)
+        module = (nn.InstanceNorm2d if dimension == 2 else nn.InstanceNorm3d)(maps, node["epsilon"], affine=affine)
     elif operation == "group-norm":
-        module = nn.GroupNorm(node["groups"], maps, affine=affine)
+        module = nn.GroupNorm(node["groups"], maps, node["epsilon"], affine)
     elif operation == "locally-connected":
         return LocallyConnected(node, weight, bias)
     else:

@@ -94,6 +94,27 @@ class TorchModel(unittest.TestCase):
             file.visititems(lambda name, item: found.append(item[...]) if name.endswith("bottleneck") and isinstance(item, h5py.Dataset) else None)
         np.testing.assert_allclose(kept[0].numpy(), found[0], rtol=1e-5, atol=1e-6)
 
+    def test_state_dicts_of_torchvision_are_imported_by_name(self):
+        from torchvision_like import NETWORKS
+
+        torch.manual_seed(3)
+        for name, (make, edge) in NETWORKS.items():
+            with self.subTest(name):
+                original = make(7).eval()
+                for module in original.modules():
+                    if isinstance(module, torch.nn.BatchNorm2d):  # statistics that are not those of a fresh network
+                        module.running_mean.uniform_(-0.2, 0.2)
+                        module.running_var.uniform_(0.5, 2)
+                torch.save(original.state_dict(), self.at("v.pth"))
+                run("ServalImportWeights", "--input", self.at("v.pth"), "--network", name, "--output", self.at("v.safetensors"), "--dimension", 2,
+                    "--channels", 3, "--classes", 7, "--size", f"{edge},{edge}", "--minimumShare", 1, "--window", "0:1", "--standard", "imagenet")  # fmt: skip
+                image = torch.rand(2, 3, edge, edge)
+                rebuilt = load_model(self.at("v.safetensors"))
+                self.assertEqual(rebuilt.card["intensity"]["means"], [0.485, 0.456, 0.406])
+                with torch.no_grad():
+                    expected, found = original(image), rebuilt(image)["classes"]
+                self.assertLess(((found - expected).norm() / expected.norm()).item(), 1e-5)
+
     def test_the_safetensors_library_reads_models(self):
         try:
             from safetensors import safe_open

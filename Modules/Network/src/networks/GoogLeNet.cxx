@@ -57,7 +57,7 @@ private:
   {
     int at = m_Graph.Convolve(name, from, maps, window, !m_IsNormalised);
     if (m_IsNormalised)
-      at = m_Graph.Normalise(name + "_norm", at);
+      at = m_Graph.Normalise(name + "_norm", at, Operation::BatchNorm, 1, true, 1e-3); // as in torchvision
     return m_Graph.Activate(name + "_relu", at);
   }
 

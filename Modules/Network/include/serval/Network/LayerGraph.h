@@ -52,6 +52,7 @@ struct Node
   bool             isAffine = true;  ///< normalisation has weight and bias
   double           value = 0;        ///< dropout probability, leaky slope, or the bias k of LocalResponse
   double           alpha = 1e-4, beta = 0.75; ///< of LocalResponse
+  double           epsilon = 1e-5;            ///< of normalisations: added to the variance
 };
 
 /// What flows out of a node, for one sample.
