@@ -49,12 +49,6 @@ std::string NrrdHeader(const Geometry & g, PixelType type)
   return text.str();
 }
 
-void WriteNrrd(const fs::path & file, const Geometry & geometry, PixelType type, std::span<const std::byte> voxels)
-{
-  WriteTextFile(file,
-                NrrdHeader(geometry, type) + std::string(reinterpret_cast<const char *>(voxels.data()), voxels.size()));
-}
-
 std::vector<std::size_t> Chosen(std::size_t patches, std::size_t count, std::uint64_t seed)
 {
   std::vector<std::size_t> all(patches), chosen;
@@ -65,6 +59,12 @@ std::vector<std::size_t> Chosen(std::size_t patches, std::size_t count, std::uin
 }
 
 } // namespace
+
+void WriteNrrd(const fs::path & file, const Geometry & geometry, PixelType type, std::span<const std::byte> voxels)
+{
+  WriteTextFile(file,
+                NrrdHeader(geometry, type) + std::string(reinterpret_cast<const char *>(voxels.data()), voxels.size()));
+}
 
 void WriteSamples(const PatchCache & cache, std::size_t count, std::uint64_t seed, const fs::path & folder)
 {

@@ -1,5 +1,6 @@
 #include "serval/Training/Learning.h"
 
+#include "Saliency.h"
 #include "Trainer.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Text.h"
@@ -40,6 +41,12 @@ public:
                                                      const Computing & computing, Progress & progress) const override
   {
     return Translated([&] { return Tapped(cache, patches, model, layers, computing, progress); });
+  }
+
+  std::vector<SaliencyMap> Saliency(const PatchCache & cache, const std::vector<std::size_t> & patches, const ModelFile & model,
+                                    const SaliencyRequest & request, const Computing & computing, Progress & progress) const override
+  {
+    return Translated([&] { return MapSaliency(cache, patches, model, request, computing, progress); });
   }
 
 private:

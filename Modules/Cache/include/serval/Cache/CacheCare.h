@@ -62,6 +62,9 @@ struct PruneRule
 /// Fault::Usage while an extraction works on the folder, or when stale shards are asked for and there is no cache.json.
 std::vector<std::string> PruneCache(const std::filesystem::path & folder, const PruneRule & rule);
 
+/// One patch, or numbers on its grid, as a raw NRRD file in LPS; x fastest.
+void WriteNrrd(const std::filesystem::path & file, const Geometry & geometry, PixelType type, std::span<const std::byte> voxels);
+
 /// Writes `count` random patches as NRRD with true geometry, one file a channel and one for the segmentation, and
 /// samples.csv into the folder, which is made.
 void WriteSamples(const PatchCache & cache, std::size_t count, std::uint64_t seed,

@@ -6,6 +6,7 @@
 #include "serval/Network/TransferPlan.h"
 #include "serval/Training/Corruption.h"
 #include "serval/Training/LossPlan.h"
+#include "serval/Training/Saliency.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -93,6 +94,9 @@ public:
   virtual std::map<std::string, std::vector<float>> Features(const PatchCache & cache, const std::vector<std::size_t> & patches,
                                                              const ModelFile & model, const std::vector<std::string> & layers,
                                                              const Computing & computing, Progress & progress) const = 0;
+  /// One map for each patch. Fault::Usage for a layer or class that the model has not.
+  virtual std::vector<SaliencyMap> Saliency(const PatchCache & cache, const std::vector<std::size_t> & patches, const ModelFile & model,
+                                            const SaliencyRequest & request, const Computing & computing, Progress & progress) const = 0;
 };
 
 /// Loads libservalLearning (from ../lib of the executable) when first asked; Fault::Environment when it cannot be.

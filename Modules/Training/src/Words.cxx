@@ -1,6 +1,7 @@
 #include "serval/Training/LossPlan.h"
 
 #include "serval/Core/Error.h"
+#include "serval/Training/Saliency.h"
 
 #include <algorithm>
 
@@ -32,6 +33,16 @@ LossPlan::Overlap LossPlan::OverlapFrom(const std::string & text)
     return Overlap::GeneralisedDice;
   Require(text == "tversky", Fault::Usage, "the overlap loss '", text, "' is unknown; none, dice, generalised-dice and tversky are known");
   return Overlap::Tversky;
+}
+
+SaliencyRequest::Method SaliencyRequest::MethodFrom(const std::string & text)
+{
+  if (text == "grad-cam")
+    return Method::GradCam;
+  if (text == "integrated-gradients")
+    return Method::IntegratedGradients;
+  Require(text == "occlusion", Fault::Usage, "the method '", text, "' is unknown; grad-cam, integrated-gradients and occlusion are known");
+  return Method::Occlusion;
 }
 
 } // namespace serval
