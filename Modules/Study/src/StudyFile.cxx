@@ -1,117 +1,14 @@
 #include "serval/Study/StudyFile.h"
 
-#include "serval/Core/AtomicFile.h"
-#include "serval/Core/Error.h"
-#include "serval/Core/Text.h"
-
-#include <toml++/toml.h>
+#include "TomlSection.h"
 
 #include <algorithm>
 #include <set>
-#include <sstream>
 
 namespace serval
 {
 namespace
 {
-
-/// One table of the file, read with its name for messages; unknown keys are refused at the end.
-class Section
-{
-public:
-  Section(const toml::table & table, std::string name)
-    : m_Table(table)
-    , m_Name(std::move(name))
-  {}
-
-  template <typename T>
-  T Get(const std::string & key, T fallback)
-  {
-    m_Known.push_back(key);
-    const auto node = m_Table[key];
-    if (!node)
-      return fallback;
-    const auto value = node.value<T>();
-    Require(value.has_value(), Fault::Input, m_Name, ": '", key, "' has a value of the wrong type");
-    return *value;
-  }
-  template <typename T>
-  T Need(const std::string & key)
-  {
-    Require(m_Table.contains(key), Fault::Input, m_Name, ": the key '", key, "' is missing");
-    return Get<T>(key, T{});
-  }
-  template <typename T>
-  std::vector<T> List(const std::string & key)
-  {
-    m_Known.push_back(key);
-    std::vector<T> values;
-    if (!m_Table.contains(key))
-      return values;
-    const auto * array = m_Table[key].as_array();
-    Require(array != nullptr, Fault::Input, m_Name, ": '", key, "' must be a list");
-    for (const auto & node : *array)
-    {
-      const auto value = node.value<T>();
-      Require(value.has_value(), Fault::Input, m_Name, ": '", key, "' holds a value of the wrong type");
-      values.push_back(*value);
-    }
-    return values;
-  }
-  /// A table of options: { count = 8, size = [16,16,16], noAugmentation = true } -> --count 8 --size 16,16,16 ...
-  Words Options(const std::string & key)
-  {
-    m_Known.push_back(key);
-    Words words;
-    if (!m_Table.contains(key))
-      return words;
-    const auto * table = m_Table[key].as_table();
-    Require(table != nullptr, Fault::Input, m_Name, ": '", key, "' must be a table of options");
-    for (const auto & [name, node] : *table)
-    {
-      if (node.is_boolean() && !*node.value<bool>())
-        continue;
-      words.push_back("--" + std::string(name.str()));
-      if (!node.is_boolean())
-        words.push_back(Text(node, std::string(name.str())));
-    }
-    return words;
-  }
-  void Allow(const std::string & key) { m_Known.push_back(key); }
-  void Finish() const
-  {
-    for (const auto & [key, node] : m_Table)
-    {
-      const std::string name(key.str());
-      const bool        known = std::find(m_Known.begin(), m_Known.end(), name) != m_Known.end();
-      const auto        near = NearestWord(name, m_Known);
-      Require(known, Fault::Input, m_Name, ": unknown key '", name, "'", near.empty() ? "" : "; did you mean '" + near + "'?");
-    }
-  }
-
-private:
-  std::string Text(const toml::node & node, const std::string & key) const
-  {
-    if (const auto * array = node.as_array())
-    {
-      Words items;
-      for (const auto & item : *array)
-        items.push_back(Text(item, key));
-      return Join(items, ",");
-    }
-    if (const auto text = node.value_exact<std::string>())
-      return *text;
-    if (const auto whole = node.value_exact<std::int64_t>())
-      return std::to_string(*whole);
-    if (const auto number = node.value_exact<double>())
-      return FormatNumber(*number);
-    Fail(Fault::Input, m_Name, ": '", key, "' is neither text nor number nor a list of them");
-  }
-
-  const toml::table &      m_Table;
-  std::string              m_Name;
-  std::vector<std::string> m_Known;
-};
 
 StudyArm::Strategy StrategyFrom(const std::string & text, const std::string & arm)
 {
@@ -122,20 +19,6 @@ StudyArm::Strategy StrategyFrom(const std::string & text, const std::string & ar
   Require(text == "fine-tuning", Fault::Input, "arm '", arm, "': the strategy '", text,
           "' is unknown; scratch, off-the-shelf and fine-tuning are known");
   return StudyArm::Strategy::FineTuning;
-}
-
-std::vector<const toml::table *> Tables(const toml::table & root, const char * key)
-{
-  std::vector<const toml::table *> tables;
-  const auto *                     array = root[key].as_array();
-  Require(array != nullptr || !root.contains(key), Fault::Input, "'", key, "' must be written as [[", key, "]]");
-  if (array)
-    for (const auto & node : *array)
-    {
-      Require(node.is_table(), Fault::Input, "'", key, "' must be written as [[", key, "]]");
-      tables.push_back(node.as_table());
-    }
-  return tables;
 }
 
 StudySource ReadSource(const toml::table & table)
@@ -179,8 +62,7 @@ void CheckNames(const StudyFile & study)
 {
   std::set<std::string> names;
   const auto            check = [&](const std::string & kind, const std::string & name) {
-    const bool plain = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; });
-    Require(plain, Fault::Input, kind, " '", name, "': names are made of letters, digits, - and _");
+    RequirePlainName(kind, name);
     Require(names.insert(kind + name).second, Fault::Input, kind, " '", name, "' stands twice");
   };
   for (const auto & source : study.sources)
@@ -208,17 +90,7 @@ const StudySource & StudyFile::Source(const std::string & name) const
 
 StudyFile StudyFile::Read(const std::filesystem::path & file)
 {
-  toml::table root;
-  try
-  {
-    root = toml::parse(ReadTextFile(file, 1 << 24), file.string());
-  }
-  catch (const toml::parse_error & e)
-  {
-    std::ostringstream where;
-    where << e.source().begin;
-    Fail(Fault::Input, "'", file.string(), "', ", where.str(), ": ", e.description());
-  }
+  const auto        root = ParseToml(file);
   const toml::table empty;
   const auto        table = [&](const char * key) -> const toml::table & { return root[key].as_table() ? *root[key].as_table() : empty; };
   Section           top(root, "'" + file.string() + "'");
