@@ -36,7 +36,7 @@ struct MapSaliency final : app::Application
                              "what is lost where a box hides the patch")
       .Choices({ "grad-cam", "integrated-gradients", "occlusion" });
     p.Add("layer", &request.layer, "Of grad-cam; the last layer before the classifier whose maps have space when left out");
-    p.Add("class", &className, "Class that is explained; each patch's most probable one when left out");
+    p.Add("className", &className, "Class that is explained; each patch's most probable one when left out");
     p.Add("steps", &request.steps, "Of integrated-gradients").Range(1, 100000);
     p.Add("box", &box, "Edges x,y,z in mm of the occluding box; a quarter of the patch when left out").Range(1e-3, 1e5);
     p.Add("count", &count, "Patches, drawn by the seed").Range(1, 1000000);

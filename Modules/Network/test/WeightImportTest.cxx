@@ -2,9 +2,11 @@
 #include "serval/Core/Error.h"
 #include "serval/Network/TorchFile.h"
 #include "serval/Network/WeightImport.h"
+#include "serval/Network/WeightSources.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <numeric>
 
 namespace serval
@@ -27,6 +29,25 @@ std::string ErrorOf(const std::filesystem::path & file)
 }
 
 std::filesystem::path Weights(const std::string & name) { return std::filesystem::path(SERVAL_SOURCE_DIRECTORY) / "Data/weights" / name; }
+
+TEST(WeightSources, AreKnownNetworksAndFoundByTheirChecksum)
+{
+  const support::TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "deep/er");
+  const auto networks = NetworkNames();
+  int        present = 0;
+  for (const auto & source : KnownWeightSources())
+  {
+    EXPECT_NE(std::find(networks.begin(), networks.end(), source.network), networks.end()) << source.network;
+    EXPECT_FALSE(KnownNameMap(source.network).empty()) << source.network;
+    EXPECT_FALSE(source.licence.empty() || source.publisher.empty() || source.address.empty());
+    present += FindWeights(source, std::filesystem::path(SERVAL_SOURCE_DIRECTORY) / "Data") == SourceState::Present;
+    EXPECT_EQ(FindWeights(source, folder.Path()), SourceState::Absent);
+    support::WriteFile(folder / ("deep/er/" + source.file), "another file");
+    EXPECT_EQ(FindWeights(source, folder.Path()), source.sha256.empty() ? SourceState::Present : SourceState::Other) << source.name;
+  }
+  EXPECT_EQ(present, 2) << "the files of Data/weights";
+}
 
 TEST(TorchFile, ReadsAnOldFileAndAFileSavedOnCuda)
 {
