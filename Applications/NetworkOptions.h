@@ -23,7 +23,8 @@ struct ArchitectureOptions
     p.Add("filters", &spec.filters, "Maps of the first level of unet, small-cnn and autoencoder; of every layer of meshnet").Range(1, 256);
     p.Add("depth", &spec.depth, "Poolings by 2 of unet and autoencoder").Range(1, 6);
     p.Add("normalisation", &spec.normalisation, "Of unet").Choices({ "batch", "instance", "group", "none" });
-    p.Add("attachment", &attachment, "Place of unet's classifier; none takes decoder1 for unet-classifier").Choices({ "none", "decoder1", "bottleneck", "decoders" });
+    p.Add("attachment", &attachment, "Place of unet's classifier: decoder1 (with blocks of its own), bottleneck, decoders (all levels joined), layer:NAME; "
+                                        "none takes decoder1 for unet-classifier");
     p.Add("residual", &spec.isResidual, "Each level of unet adds its input");
     p.Add("deepSupervision", &spec.deepSupervision, "Further heads on inner layers (unet, resnet, googlenet)");
     p.Add("dropout", &spec.dropout, "Dropout before the classifier's last layer, where the publication does not say").Range(0, 0.99);
@@ -34,7 +35,7 @@ struct ArchitectureOptions
     NetworkSpec result = spec;
     result.name = network;
     if (network.starts_with("unet") && attachment != "none")
-      result.attachment = NetworkSpec::AttachmentFrom(attachment);
+      result.Attach(attachment);
     else if (network == "unet-classifier")
       result.attachment = NetworkSpec::Attachment::Decoder1;
     return result;

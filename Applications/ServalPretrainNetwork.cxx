@@ -98,7 +98,7 @@ private:
       spec.channels = request.intensity.Channels(d.channels);
     }
     const bool classifies = request.task == Task::Boltzmann && !spec.name.starts_with("unet") && spec.name != "autoencoder";
-    spec.attachment = NetworkSpec::Attachment::None;
+    spec.Attach("none");
     spec.classes = classifies ? 2 : 0; // the head is not trained; a classifier resets it
     spec.segmentationClasses = request.task == Task::Segmentation ? static_cast<int>(d.segmentationNames.size()) : 0;
     spec.reconstructs = request.task != Task::Segmentation && !classifies;

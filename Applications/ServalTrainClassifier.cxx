@@ -89,7 +89,7 @@ private:
     else
       spec.dropout = architecture.spec.dropout;
     if (spec.name.starts_with("unet"))
-      spec.attachment = NetworkSpec::AttachmentFrom(architecture.attachment == "none" ? "decoder1" : architecture.attachment);
+      spec.Attach(architecture.attachment == "none" ? "decoder1" : architecture.attachment);
     spec.segmentationClasses = 0;
     spec.reconstructs = false;
     spec.classes = static_cast<int>(d.classNames.size());

@@ -4,23 +4,32 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
+#include <string_view>
 
 namespace serval
 {
 namespace
 {
 
-constexpr std::array attachmentNames{ "none", "decoder1", "bottleneck", "decoders" };
+constexpr std::array<const char *, 4> attachmentNames{ "none", "decoder1", "bottleneck", "decoders" };
 
 } // namespace
 
-NetworkSpec::Attachment NetworkSpec::AttachmentFrom(const std::string & text)
+void NetworkSpec::Attach(const std::string & text)
 {
-  for (std::size_t i = 0; i < attachmentNames.size(); ++i)
-    if (text == attachmentNames[i])
-      return static_cast<Attachment>(i);
-  Fail(Fault::Usage, "the classifier's place '", text, "' is unknown; decoder1, bottleneck and decoders are known");
+  const bool isLayer = text.starts_with("layer:") && text.size() > 6;
+  const auto found = std::find(attachmentNames.begin(), attachmentNames.end(), text);
+  Require(isLayer || found != attachmentNames.end(), Fault::Usage, "the classifier's place '", text,
+          "' is unknown; decoder1, bottleneck, decoders and layer:NAME are known");
+  attachment = isLayer ? Attachment::Layer : static_cast<Attachment>(found - attachmentNames.begin());
+  attachmentLayer = isLayer ? text.substr(6) : "";
+}
+
+std::string NetworkSpec::AttachmentText() const
+{
+  return attachment == Attachment::Layer ? "layer:" + attachmentLayer : attachmentNames[static_cast<std::size_t>(attachment)];
 }
 
 void NetworkSpec::Check() const
@@ -36,8 +45,8 @@ void NetworkSpec::Check() const
   const bool isUNet = name == "unet" || name == "unet-classifier";
   Require(!reconstructs || isUNet || name == "autoencoder", Fault::Usage, "of the networks, unet and autoencoder can reconstruct their input");
   Require(!isUNet || (classes > 0) == (attachment != Attachment::None), Fault::Usage, "a U-Net with ", classes,
-          " classes whose classifier stands at '", attachmentNames[static_cast<std::size_t>(attachment)],
-          "'; decoder1, bottleneck or decoders is expected with classes, none without");
+          " classes whose classifier stands at '", AttachmentText(),
+          "'; decoder1, bottleneck, decoders or layer:NAME is expected with classes, none without");
   Require(normalisation == "batch" || normalisation == "instance" || normalisation == "group" || normalisation == "none", Fault::Usage,
           "the normalisation '", normalisation, "' is unknown; batch, instance, group and none are known");
 }
@@ -57,7 +66,7 @@ std::string NetworkSpec::ToJson() const
                          { "reconstructs", reconstructs },
                          { "segmentationClasses", segmentationClasses },
                          { "classes", classes },
-                         { "attachment", attachmentNames[static_cast<std::size_t>(attachment)] },
+                         { "attachment", AttachmentText() },
                          { "dropout", dropout } }
     .dump();
 }
@@ -80,7 +89,7 @@ NetworkSpec NetworkSpec::FromJson(const std::string & text)
     json.at("segmentationClasses").get_to(spec.segmentationClasses);
     json.at("classes").get_to(spec.classes);
     json.at("dropout").get_to(spec.dropout);
-    spec.attachment = AttachmentFrom(json.at("attachment"));
+    spec.Attach(json.at("attachment"));
     spec.Check();
     return spec;
   }

@@ -1,3 +1,4 @@
+#include "serval/Core/Error.h"
 #include "serval/Network/GraphNetwork.h"
 #include "serval/Network/TorchFile.h"
 #include "serval/Network/WeightImport.h"
@@ -70,6 +71,16 @@ TEST(UNet, EveryAttachmentClassifies)
     GraphNetwork flat(Classifier(attachment, 2), { 8, 8, 1 });
     EXPECT_EQ(flat.Forward(torch::randn({ 2, 1, 8, 8 })).at("classes").sizes(), torch::IntArrayRef({ 2, 3 }));
   }
+  auto named = Classifier(Attachment::Layer);
+  for (const std::string layer : { "encoder1", "bottleneck", "decoder1" })
+  {
+    named.attachmentLayer = layer;
+    GraphNetwork net(named, cube);
+    EXPECT_EQ(net.Forward(torch::randn({ 2, 1, 8, 8, 8 })).at("classes").sizes(), torch::IntArrayRef({ 2, 3 })) << layer;
+    EXPECT_EQ(NetworkSpec::FromJson(named.ToJson()).attachmentLayer, layer);
+  }
+  named.attachmentLayer = "decoder9";
+  EXPECT_THROW(named.Layers(), Error);
 }
 
 TEST(UNet, ArraysSurviveTheRoundTripToTheBit)
@@ -234,7 +245,7 @@ protected:
 TEST_P(EveryNetwork, ComputesItsGraphAndLearnsInEveryLayer)
 {
   const auto & [name, dimension] = GetParam();
-  const bool isSegmenter = name == "unet" || name.starts_with("meshnet");
+  const bool isSegmenter = name == "unet" || name == "unet-cicek" || name.starts_with("meshnet");
   auto       spec = SpecOf(name, dimension, 2, isSegmenter || name == "autoencoder" ? 0 : 3, isSegmenter ? 3 : 0, 4);
   if (name == "unet-classifier")
     spec.attachment = NetworkSpec::Attachment::Decoder1;

@@ -34,6 +34,14 @@ void PrintTo(const Published & one, std::ostream * out) { *out << one.spec.name 
 class PublishedCount : public testing::TestWithParam<Published>
 {};
 
+TEST(CicekUNet, HasThePublishedNumberOfParameters)
+{
+  NetworkSpec spec = Spec("unet-cicek", 3, 3, 0);
+  spec.segmentationClasses = 3;
+  spec.normalisation = "none"; // the published number does not count it
+  EXPECT_EQ(Parameters(spec), 19'069'955);
+}
+
 TEST_P(PublishedCount, IsMet) { EXPECT_EQ(Parameters(GetParam().spec), GetParam().parameters); }
 
 // Counts of the publications, or counted from the author's definition (learned numbers, no running statistics).

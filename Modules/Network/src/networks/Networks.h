@@ -10,6 +10,7 @@ using Window = GraphBuilder::Window;
 
 // One function a family; the registration lines stand in Registry.cxx.
 LayerGraph UNet(const NetworkSpec & spec);
+LayerGraph CicekUNet(const NetworkSpec & spec);
 LayerGraph AlexNet(const NetworkSpec & spec);
 LayerGraph Vgg(const NetworkSpec & spec);
 LayerGraph ChatfieldNet(const NetworkSpec & spec);

@@ -1,6 +1,7 @@
 #include "Networks.h"
 
 #include "serval/Core/Error.h"
+#include "serval/Core/Text.h"
 
 namespace serval::networks
 {
@@ -25,15 +26,17 @@ public:
     for (int level = 1; level <= m_Spec.depth; ++level, maps *= 2)
     {
       skips.push_back(Level("encoder" + std::to_string(level), at, maps));
+      m_Levels["encoder" + std::to_string(level)] = skips.back();
       at = m_Graph.Pool("encoder" + std::to_string(level) + ".pool", skips.back(), Operation::MaxPool, { 2, 2, 0 });
     }
-    const int bottleneck = at = Level("bottleneck", at, maps);
+    const int bottleneck = at = m_Levels["bottleneck"] = Level("bottleneck", at, maps);
     const bool isDecoding = m_Spec.attachment != Attachment::Bottleneck || m_Spec.segmentationClasses > 0 || m_Spec.reconstructs;
     for (int level = m_Spec.depth; level >= 1 && isDecoding; --level)
     {
       maps /= 2;
       at = Decode("decoder" + std::to_string(level), at, skips[static_cast<std::size_t>(level - 1)], maps);
       m_Decoders.push_back(at);
+      m_Levels["decoder" + std::to_string(level)] = at;
       if (m_Spec.deepSupervision && level > 1 && m_Spec.segmentationClasses > 0)
       {
         const std::string head = "auxiliary" + std::to_string(level);
@@ -45,7 +48,7 @@ public:
     if (m_Spec.reconstructs)
       m_Outputs["reconstruction"] = m_Graph.Convolve("reconstruction", at, m_Spec.channels, { 1, 1, 0 });
     if (m_Spec.attachment != Attachment::None)
-      m_Outputs["classes"] = Classify(m_Spec.attachment == Attachment::Bottleneck ? bottleneck : at);
+      m_Outputs["classes"] = Classify(m_Spec.attachment == Attachment::Bottleneck ? bottleneck : m_Spec.attachment == Attachment::Layer ? NamedLevel() : at);
     return m_Graph.Finish(std::move(m_Outputs));
   }
 
@@ -77,6 +80,16 @@ private:
     return Level(layer, m_Graph.Join(layer + ".join", { skip, up }), maps);
   }
 
+  int NamedLevel() const
+  {
+    const auto found = m_Levels.find(m_Spec.attachmentLayer);
+    std::vector<std::string> names;
+    for (const auto & [name, node] : m_Levels)
+      names.push_back(name);
+    Require(found != m_Levels.end(), Fault::Usage, "the classifier cannot stand at the layer '", m_Spec.attachmentLayer, "'; the network has ", Join(names, ", "));
+    return found->second;
+  }
+
   int Classify(int from)
   {
     const std::string name = "classifier.";
@@ -105,6 +118,7 @@ private:
   const NetworkSpec &        m_Spec;
   GraphBuilder               m_Graph;
   std::vector<int>           m_Decoders;
+  std::map<std::string, int> m_Levels; ///< output of each level by its layer
   std::map<std::string, int> m_Outputs;
 };
 

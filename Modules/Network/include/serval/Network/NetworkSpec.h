@@ -18,7 +18,8 @@ struct NetworkSpec
     None,
     Decoder1,   ///< convolution blocks on decoder1's maps, then global average pooling
     Bottleneck, ///< global average pooling of the bottleneck
-    Decoders    ///< global averages of all decoder levels, joined
+    Decoders,   ///< global averages of all decoder levels, joined
+    Layer       ///< global average pooling of the layer named by `attachmentLayer`
   };
   std::string name = "unet"; ///< one of NetworkNames()
   int         dimension = 3;
@@ -32,6 +33,7 @@ struct NetworkSpec
   int         segmentationClasses = 0;
   int         classes = 0;
   Attachment  attachment = Attachment::None;
+  std::string attachmentLayer; ///< encoder1, bottleneck, decoder2, ...
   double      dropout = 0; ///< before the classifier's last layer, where the publication does not say
 
   /// Fault::Usage with the reason when the values do not make a network.
@@ -40,7 +42,9 @@ struct NetworkSpec
   std::vector<std::string> Layers() const;
   std::string              ToJson() const;
   static NetworkSpec       FromJson(const std::string & json);
-  static Attachment        AttachmentFrom(const std::string & text);
+  /// none, decoder1, bottleneck, decoders, or layer:NAME. Fault::Usage for another text.
+  void        Attach(const std::string & text);
+  std::string AttachmentText() const;
 };
 
 std::vector<std::string> NetworkNames();
