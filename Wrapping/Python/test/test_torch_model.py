@@ -65,6 +65,12 @@ class TorchModel(unittest.TestCase):
             ("densenet121", "two.cache", []),
             ("googlenet-bn", "two.cache", []),
             ("cifarnet", "two.cache", []),
+            ("cifarnet-full", "two.cache", []),
+            ("ild-cnn", "two.cache", []),
+            ("small-cnn", "three.cache", []),
+            ("resnet32-cifar", "two.cache", []),
+            ("resnet34", "two.cache", []),
+            ("unet-classifier", "three.cache", ["--filters", 4, "--depth", 2, "--attachment", "layer:encoder2"]),
             ("local5", "two.cache", []),
         ):
             with self.subTest(network, cache=cache, more=more):
