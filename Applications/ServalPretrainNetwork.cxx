@@ -1,6 +1,4 @@
-#include "LearningOptions.h"
-#include "NetworkOptions.h"
-#include "PlanOptions.h"
+#include "TrainOptions.h"
 
 namespace serval
 {
@@ -11,15 +9,10 @@ using Task = TrainRequest::Task;
 
 struct PretrainNetwork final : app::Application
 {
-  LearningOptions       learning;
-  StageOptions          stage;
-  PlanOptions           transfer;
-  LossOptions           loss;
-  ArchitectureOptions   architecture;
-  CorruptionPlan        corruption;
-  BoltzmannPlan         boltzmann;
-  std::filesystem::path output;
-  std::string           network = "unet", task = "segment";
+  TrainOptions   options;
+  CorruptionPlan corruption;
+  BoltzmannPlan  boltzmann;
+  std::string    task = "segment";
 
   app::Description Describe() const override
   {
@@ -30,80 +23,63 @@ struct PretrainNetwork final : app::Application
   }
   void Declare(app::Parameters & p) override
   {
-    learning.DeclareInput(p);
-    p.Add("output", &output, "Model to write").Out("file", ".safetensors");
+    options.network = "unet";
+    options.DeclareFiles(p);
     p.Add("task", &task, "segment: the cache's labels; reconstruct: the patch itself (autoencoder); restore: the patch from a corrupted one; "
                          "masked: hidden blocks from the rest; boltzmann: convolutions as restricted Boltzmann machines")
       .Choices({ "segment", "reconstruct", "restore", "masked", "boltzmann" });
-    transfer.Declare(p);
-    p.Group("Network (from scratch)");
-    p.Add("network", &network, "One of " + Join(NetworkNames(), ", "));
-    architecture.Declare(p);
-    stage.Declare(p);
-    loss.DeclareEntropy(p);
-    loss.DeclareOverlap(p);
+    options.DeclareStage(p);
+    options.loss.DeclareOverlap(p);
     p.Group("Tasks without labels", true);
     p.Add("maskedShare", &corruption.maskedShare, "Share of the blocks that are hidden").Range(0.01, 0.99);
     p.Add("maskEdge", &corruption.maskEdge, "Voxels of a hidden block along each axis").Range(1, 1024);
     p.Add("boltzmannLayers", &boltzmann.layers, "Convolutions that learn as Boltzmann machines, one after another; the first when left out");
     p.Add("boltzmannPooling", &boltzmann.pooling, "Edge of the blocks of which at most one unit is on").Range(1, 8);
     p.Add("sparsity", &boltzmann.sparsity, "Wanted mean activity of a Boltzmann machine's units").Range(0.0001, 0.9999);
-    learning.DeclareComputing(p);
+    options.learning.DeclareComputing(p);
   }
   void Run(app::Context & context) override
   {
-    const PatchCache cache(learning.cache);
+    const PatchCache cache(options.learning.cache);
     const auto &     d = cache.Description();
-    Require(task != "segment" || cache.HasSegmentation(), Fault::Input, "'", learning.cache.string(), "' holds no segmentation; extract it with --dense");
-    const auto   patients = learning.Patients(cache, context);
-    const auto   from = transfer.Source(cache, learning.cache, context);
-    TrainRequest request;
-    stage.Fill(request);
-    request.task = task == "segment" ? Task::Segmentation : task == "reconstruct" ? Task::Reconstruction : task == "restore" ? Task::Restoration
-                   : task == "masked" ? Task::Masked : Task::Boltzmann;
-    request.plan = transfer.plan;
-    request.loss = loss.Plan();
+    Require(task != "segment" || cache.HasSegmentation(), Fault::Input, "'", options.learning.cache.string(),
+            "' holds no segmentation; extract it with --dense");
+    const auto patients = options.learning.Patients(cache, context);
+    const auto from = options.transfer.Source(cache, options.learning.cache, context);
+    auto       request = options.Request(cache, patients, from);
+    request.task = TaskOf();
     request.corruption = corruption;
     request.boltzmann = boltzmann;
-    request.patches = cache.PatchesOf(patients);
-    request.computing = learning.computing;
-    request.source = from ? &*from : nullptr;
-    request.intensity = from ? from->intensity : stage.intensity.OfStored(d.channels);
-    request.network = Network(d, request);
-    if (transfer.IsOnlyShown(context, request, d.patch))
+    SetHead(request.network, d, request.task);
+    if (options.transfer.IsOnlyShown(context, request, d.patch))
       return;
-
+    auto      result = options.Train(cache, request, context);
     ModelFile model;
-    model.network = request.network;
-    model.intensity = request.intensity;
-    model.patch = d.patch;
-    model.segmentationNames = task == "segment" ? d.segmentationNames : std::vector<std::string>{};
+    if (request.task == Task::Segmentation)
+      model.segmentationNames = d.segmentationNames;
     model.inferenceSampler = "grid";
-    model.lineage = learning.Extended(from ? from->lineage : "", patients, RoleOf(d)).ToJson();
-    model.provenance = context.provenance.ToJson();
-    const auto result = LoadLearning().Train(cache, request, context.progress);
-    transfer.RequireLoaded(result);
-    model.arrays = result.arrays;
-    model.Write(output);
-    stage.Report(context, result, request.patches.size(), patients.size());
+    model.lineage = options.learning.Extended(from ? from->lineage : "", patients, RoleOf(d)).ToJson();
+    options.Finish(model, cache, request, std::move(result), patients.size(), context);
   }
 
 private:
-  NetworkSpec Network(const CacheDescription & d, const TrainRequest & request) const
+  Task TaskOf() const
   {
-    NetworkSpec spec = request.source ? request.source->network : architecture.Named(network);
-    if (!request.source)
-    {
-      spec.dimension = d.patch.z == 1 ? 2 : 3;
-      spec.channels = request.intensity.Channels(d.channels);
-    }
-    const bool classifies = request.task == Task::Boltzmann && !spec.name.starts_with("unet") && spec.name != "autoencoder";
+    return task == "segment"       ? Task::Segmentation
+           : task == "reconstruct" ? Task::Reconstruction
+           : task == "restore"     ? Task::Restoration
+           : task == "masked"      ? Task::Masked
+                                   : Task::Boltzmann;
+  }
+
+  static void SetHead(NetworkSpec & spec, const CacheDescription & d, Task task)
+  {
+    const bool classifies = task == Task::Boltzmann && !spec.name.starts_with("unet") && spec.name != "autoencoder";
     spec.Attach("none");
     spec.classes = classifies ? 2 : 0; // the head is not trained; a classifier resets it
-    spec.segmentationClasses = request.task == Task::Segmentation ? static_cast<int>(d.segmentationNames.size()) : 0;
-    spec.reconstructs = request.task != Task::Segmentation && !classifies;
+    spec.segmentationClasses = task == Task::Segmentation ? static_cast<int>(d.segmentationNames.size()) : 0;
+    spec.reconstructs = task != Task::Segmentation && !classifies;
     spec.Check();
-    return spec;
   }
 
   Role RoleOf(const CacheDescription & d) const

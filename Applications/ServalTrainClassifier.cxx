@@ -1,6 +1,4 @@
-#include "LearningOptions.h"
-#include "NetworkOptions.h"
-#include "PlanOptions.h"
+#include "TrainOptions.h"
 
 #include <deque>
 
@@ -11,14 +9,8 @@ namespace
 
 struct TrainClassifier final : app::Application
 {
-  LearningOptions                    learning;
-  StageOptions                       stage;
-  PlanOptions                        transfer;
-  LossOptions                        loss;
-  ArchitectureOptions                architecture;
-  std::filesystem::path              output;
+  TrainOptions                       options;
   std::vector<std::filesystem::path> teachers;
-  std::string                        network = "unet-classifier";
 
   app::Description Describe() const override
   {
@@ -28,73 +20,47 @@ struct TrainClassifier final : app::Application
   }
   void Declare(app::Parameters & p) override
   {
-    learning.DeclareInput(p);
-    p.Add("output", &output, "Model to write").Out("file", ".safetensors");
-    transfer.Declare(p);
-    p.Group("Network (from scratch)");
-    p.Add("network", &network, "One of " + Join(NetworkNames(), ", "));
-    architecture.Declare(p);
-    stage.Declare(p);
-    loss.DeclareEntropy(p);
+    options.network = "unet-classifier";
+    options.DeclareFiles(p);
+    options.DeclareStage(p);
     p.Add("teachers", &teachers, "Trained models whose mean answer is learned beside the labels").In("file", ".safetensors").Optional();
-    loss.DeclareDistillation(p);
-    learning.DeclareComputing(p);
+    options.loss.DeclareDistillation(p);
+    options.learning.DeclareComputing(p);
   }
   void Run(app::Context & context) override
   {
-    const PatchCache cache(learning.cache);
+    const PatchCache cache(options.learning.cache);
     const auto &     d = cache.Description();
-    Require(d.classNames.size() >= 2, Fault::Input, "'", learning.cache.string(), "' names ", d.classNames.size(), " classes; two are needed");
-    const auto   patients = learning.Patients(cache, context);
-    const auto   from = transfer.Source(cache, learning.cache, context);
-    TrainRequest request;
-    stage.Fill(request);
-    request.plan = transfer.plan;
-    request.loss = loss.Plan();
-    request.patches = cache.PatchesOf(patients);
-    request.computing = learning.computing;
-    request.source = from ? &*from : nullptr;
-    request.intensity = from ? from->intensity : stage.intensity.OfStored(d.channels);
-    request.network = Network(d, request);
+    Require(d.classNames.size() >= 2, Fault::Input, "'", options.learning.cache.string(), "' names ", d.classNames.size(), " classes; two are needed");
+    const auto patients = options.learning.Patients(cache, context);
+    const auto from = options.transfer.Source(cache, options.learning.cache, context);
     const auto masters = Teachers(context);
+    auto       request = options.Request(cache, patients, from);
+    SetHead(request.network, d, from.has_value());
     for (const auto & one : masters)
       request.teachers.push_back(&one);
-    if (transfer.IsOnlyShown(context, request, d.patch))
+    if (options.transfer.IsOnlyShown(context, request, d.patch))
       return;
-    const auto result = LoadLearning().Train(cache, request, context.progress);
-    transfer.RequireLoaded(result);
-
+    auto      result = options.Train(cache, request, context);
     ModelFile model;
-    model.network = request.network;
-    model.intensity = request.intensity;
-    model.patch = d.patch;
     model.classNames = d.classNames;
     model.inferenceSampler = d.sampler == "class" ? "grid" : d.sampler;
     model.lineage = LineageOf(from, masters, patients);
-    model.provenance = context.provenance.ToJson();
-    model.arrays = result.arrays;
-    model.Write(output);
-    stage.Report(context, result, request.patches.size(), patients.size());
+    options.Finish(model, cache, request, std::move(result), patients.size(), context);
   }
 
 private:
-  NetworkSpec Network(const CacheDescription & d, const TrainRequest & request) const
+  void SetHead(NetworkSpec & spec, const CacheDescription & d, bool isTransfer) const
   {
-    NetworkSpec spec = request.source ? request.source->network : architecture.Named(network);
-    if (!request.source)
-    {
-      spec.dimension = d.patch.z == 1 ? 2 : 3;
-      spec.channels = request.intensity.Channels(d.channels);
-    }
-    else
-      spec.dropout = architecture.spec.dropout;
+    const auto & attachment = options.architecture.attachment;
+    if (isTransfer)
+      spec.dropout = options.architecture.spec.dropout;
     if (spec.name.starts_with("unet"))
-      spec.Attach(architecture.attachment == "none" ? "decoder1" : architecture.attachment);
+      spec.Attach(attachment == "none" ? "decoder1" : attachment);
     spec.segmentationClasses = 0;
     spec.reconstructs = false;
     spec.classes = static_cast<int>(d.classNames.size());
     spec.Check();
-    return spec;
   }
 
   std::deque<ModelFile> Teachers(app::Context & context) const
@@ -111,7 +77,7 @@ private:
   // Whoever taught the source or a teacher taught this model.
   std::string LineageOf(const std::optional<ModelFile> & from, const std::deque<ModelFile> & masters, const std::vector<std::string> & patients) const
   {
-    auto lineage = learning.Extended(from ? from->lineage : "", patients, Role::TargetClass);
+    auto lineage = options.learning.Extended(from ? from->lineage : "", patients, Role::TargetClass);
     for (const auto & one : masters)
       lineage.Add(Lineage::FromJson(one.lineage));
     return lineage.ToJson();
