@@ -21,6 +21,7 @@ struct TrainOptions
   ArchitectureOptions   architecture;
   std::filesystem::path output;
   std::string           network; ///< of a stage from scratch
+  double                checkpointSeconds = 60;
 
   void DeclareFiles(app::Parameters & p)
   {
@@ -34,6 +35,7 @@ struct TrainOptions
     p.Add("network", &network, "One of " + Join(NetworkNames(), ", "));
     architecture.Declare(p);
     stage.Declare(p);
+    p.Add("checkpointSeconds", &checkpointSeconds, "Seconds from one checkpoint beside the output to the next; started again, training goes on from it").Range(0, 1e9);
     loss.DeclareEntropy(p);
   }
 
@@ -47,6 +49,8 @@ struct TrainOptions
     request.loss = loss.Plan();
     request.patches = cache.PatchesOf(patients);
     request.computing = learning.computing;
+    request.checkpoint = output.string() + ".checkpoint";
+    request.checkpointSeconds = checkpointSeconds;
     request.source = from ? &*from : nullptr;
     request.intensity = from ? from->intensity : stage.intensity.OfStored(d.channels);
     request.network = from ? from->network : architecture.Named(network);
@@ -62,6 +66,9 @@ struct TrainOptions
   TrainResult Train(const PatchCache & cache, const TrainRequest & request, app::Context & context) const
   {
     auto result = LoadLearning().Train(cache, request, context.progress);
+    if (result.resumedAt > 0)
+      context.Say(Concat("went on after step ", result.resumedAt, ", from the checkpoint",
+                         result.sameThreads ? "" : "; it was made with another number of threads, so that the last bits may differ"));
     transfer.RequireLoaded(result);
     return result;
   }

@@ -4,6 +4,7 @@
 #include "serval/Core/Random.h"
 
 #include <algorithm>
+#include <sstream>
 
 namespace serval
 {
@@ -63,6 +64,31 @@ BatchStream::BatchStream(std::vector<std::size_t> patches, std::size_t batch, st
   , m_Random(DeriveSeed(seed, { "batches" }))
 {
   Require(!m_Patches.empty(), Fault::Input, "there is no patch to train on");
+}
+
+std::string BatchStream::State() const
+{
+  std::ostringstream text;
+  text << m_At << ' ' << m_Random;
+  for (const auto patch : m_Patches)
+    text << ' ' << patch;
+  return text.str();
+}
+
+void BatchStream::SetState(const std::string & state)
+{
+  std::istringstream       text(state);
+  std::size_t              at = 0;
+  std::mt19937_64          random;
+  std::vector<std::size_t> patches(m_Patches.size());
+  text >> at >> random;
+  for (auto & patch : patches)
+    text >> patch;
+  Require(!text.fail() && at <= patches.size() && std::is_permutation(patches.begin(), patches.end(), m_Patches.begin()), Fault::Input,
+          "the checkpoint's order of patches is damaged");
+  m_At = at;
+  m_Random = random;
+  m_Patches = std::move(patches);
 }
 
 std::vector<std::size_t> BatchStream::Next()

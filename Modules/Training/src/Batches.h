@@ -5,6 +5,7 @@
 #include <torch/types.h>
 
 #include <random>
+#include <string>
 #include <vector>
 
 namespace serval
@@ -28,6 +29,10 @@ class BatchStream
 public:
   BatchStream(std::vector<std::size_t> patches, std::size_t batch, std::uint64_t seed);
   std::vector<std::size_t> Next();
+  /// Order, position and random numbers, as text.
+  std::string State() const;
+  /// Fault::Input when the text is no state of these patches.
+  void        SetState(const std::string & state);
 
 private:
   std::vector<std::size_t> m_Patches;

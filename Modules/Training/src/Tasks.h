@@ -27,6 +27,8 @@ public:
 
   Outcome Compute(GraphNetwork & net, const std::vector<std::size_t> & patches);
 
+  std::mt19937_64 & Random() { return m_Random; }
+
 private:
   Outcome       Segment(GraphNetwork & net, const std::vector<std::size_t> & patches) const;
   Outcome       Classify(GraphNetwork & net, const std::vector<std::size_t> & patches);

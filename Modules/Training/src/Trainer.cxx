@@ -1,16 +1,20 @@
 #include "Trainer.h"
 
+#include "Checkpoint.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Random.h"
 #include "serval/Core/Text.h"
 #include "serval/Network/PlanTable.h"
 
+#include <nlohmann/json.hpp>
 #include <torch/autograd.h>
 #include <torch/utils.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
+#include <sstream>
 
 namespace serval
 {
@@ -69,7 +73,8 @@ TrainResult Trainer::Run(Progress & progress)
   const bool isBoltzmann = m_Request.task == TrainRequest::Task::Boltzmann;
   auto       optimiser = MakeOptimiser();
   const int  every = std::max(1, m_Request.steps / 30);
-  for (int step = 1; step <= m_Request.steps; ++step)
+  m_Result.resumedAt = Resume(optimiser);
+  for (int step = m_Result.resumedAt + 1; step <= m_Request.steps; ++step)
   {
     if (isBoltzmann)
       StartBoltzmann(optimiser, step - 1);
@@ -91,9 +96,12 @@ TrainResult Trainer::Run(Progress & progress)
     m_Accuracies.push_back(outcome.accuracy);
     if (step % every == 0 || step == m_Request.steps)
       Record(step);
+    Keep(optimiser, step);
     Tell(step, progress);
   }
   m_Result.arrays = m_Net.Arrays();
+  std::error_code ignored;
+  std::filesystem::remove(m_Request.checkpoint, ignored);
   m_Result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return std::move(m_Result);
 }
@@ -167,6 +175,66 @@ void Trainer::FollowPlan(int step)
     return;
   m_Net.Freeze(frozen);
   m_Frozen = std::move(frozen);
+}
+
+// All that the next step depends on. Where the disk fails, training goes on without.
+void Trainer::Keep(torch::optim::AdamW & optimiser, int step)
+{
+  const auto now = std::chrono::steady_clock::now();
+  if (m_Request.checkpoint.empty() || m_Boltzmann || step == m_Request.steps ||
+      std::chrono::duration<double>(now - m_Kept).count() < m_Request.checkpointSeconds)
+    return;
+  TensorFile file;
+  file.arrays = m_Net.Arrays();
+  SaveOptimiser(optimiser, m_Net, file);
+  std::ostringstream random;
+  random << m_Task.Random();
+  nlohmann::json curve = nlohmann::json::array(), open = nlohmann::json::array();
+  for (const auto & point : m_Result.curve)
+    curve.push_back({ point.step, point.loss, point.accuracy });
+  for (std::size_t i = 0; i < m_Losses.size(); ++i)
+    open.push_back({ m_Losses[i].item<float>(), m_Accuracies[i].item<float>() });
+  file.metadata.insert({ { "serval-checkpoint", m_Key }, { "step", std::to_string(step) }, { "batches", m_Batches.State() },
+                         { "corruption", random.str() }, { "generator", GeneratorState(m_Chosen.device) }, { "curve", curve.dump() },
+                         { "open", open.dump() }, { "threads", std::to_string(torch::get_num_threads()) } });
+  file.Write(m_Request.checkpoint);
+  m_Kept = std::chrono::steady_clock::now();
+}
+
+// The step after which the checkpoint goes on; 0 without one of this run.
+int Trainer::Resume(torch::optim::AdamW & optimiser)
+{
+  m_Kept = std::chrono::steady_clock::now();
+  if (m_Request.checkpoint.empty() || m_Request.task == TrainRequest::Task::Boltzmann)
+    return 0;
+  m_Key = RunKey(m_Cache, m_Request, m_Chosen);
+  if (!std::filesystem::exists(m_Request.checkpoint))
+    return 0;
+  const auto file = TensorFile::Read(m_Request.checkpoint);
+  if (const auto key = file.metadata.find("serval-checkpoint"); key == file.metadata.end() || key->second != m_Key)
+    return 0;
+  const auto text = [&](const char * name) {
+    const auto found = file.metadata.find(name);
+    Require(found != file.metadata.end(), Fault::Input, "the checkpoint lacks '", name, "'");
+    return found->second;
+  };
+  Require(m_Net.Load(file.arrays, {}).share == 1, Fault::Input, "the checkpoint's arrays do not fit the network");
+  RestoreOptimiser(optimiser, m_Net, file);
+  m_Batches.SetState(text("batches"));
+  std::istringstream(text("corruption")) >> m_Task.Random();
+  SetGeneratorState(m_Chosen.device, text("generator"));
+  for (const auto & point : nlohmann::json::parse(text("curve")))
+    m_Result.curve.push_back({ point.at(0), point.at(1), point.at(2) });
+  for (const auto & pair : nlohmann::json::parse(text("open")))
+  {
+    m_Losses.push_back(torch::tensor(pair.at(0).get<float>(), m_Chosen.device));
+    m_Accuracies.push_back(torch::tensor(pair.at(1).get<float>(), m_Chosen.device));
+  }
+  m_Result.sameThreads = text("threads") == std::to_string(torch::get_num_threads());
+  const auto step = static_cast<int>(ParseInteger(text("step")).value_or(0));
+  m_Frozen.clear();
+  m_Net.Freeze(m_Frozen = m_Request.plan.FrozenLayersAt(step, m_Layers, m_Fresh));
+  return step;
 }
 
 void Trainer::Record(int step)

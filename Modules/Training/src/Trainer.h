@@ -7,6 +7,7 @@
 
 #include <torch/optim/adamw.h>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,8 @@ private:
   void                       SetRates(torch::optim::AdamW & optimiser, int step) const;
   void                       FollowPlan(int step);
   void                       Record(int step);
+  int                        Resume(torch::optim::AdamW & optimiser);
+  void                       Keep(torch::optim::AdamW & optimiser, int step);
   void                       Tell(int step, Progress & progress) const;
   std::vector<std::string>   BoltzmannLayers() const;
 
@@ -41,6 +44,8 @@ private:
   BatchStream                     m_Batches;
   std::optional<BoltzmannMachine> m_Boltzmann;
   std::vector<std::string>        m_Frozen;
+  std::string                     m_Key; ///< of the run, for its checkpoint
+  std::chrono::steady_clock::time_point m_Kept; ///< when the last checkpoint was written
   std::vector<double>             m_GroupRates; ///< of the optimiser's groups, factors of the learning rate
   TrainResult                     m_Result;
   std::vector<torch::Tensor>      m_Losses, m_Accuracies;

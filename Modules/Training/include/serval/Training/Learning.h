@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -61,6 +62,10 @@ struct TrainRequest
   double                     learningRate = 1e-3, weightDecay = 0;
   std::uint64_t              seed = 1;
   Computing                  computing;
+  /// Where the state is kept from time to time, to go on after the process ended in any way; empty: nowhere. Removed at the
+  /// end. Of the same request, cache, device and precision; another one's is ignored. Not of Boltzmann.
+  std::filesystem::path      checkpoint;
+  double                     checkpointSeconds = 60; ///< at least so long from one to the next
 };
 
 struct CurvePoint
@@ -78,6 +83,8 @@ struct TrainResult
   std::optional<LoadReport>                load;
   std::string                              device, precision;
   double                                   seconds = 0;
+  int                                      resumedAt = 0; ///< step after which a checkpoint was gone on with; 0: none
+  bool                                     sameThreads = true; ///< as the checkpoint's; else the last bits may differ
 };
 
 /// The tensor half of Serval, behind std types only.
