@@ -21,7 +21,7 @@ struct ExtractionOptions
   std::vector<double>      sizeMm, spacing, scales, weights, direction;
   std::vector<std::string> classNames, denseNames, mergeLabels;
   std::string              plane = "none", scalesAs = "channels", interpolation = "linear", border = "inside", padding = "constant";
-  std::string              sampler = "uniform", classFrom = "case", dense = "none", shortfall = "error";
+  std::string              sampler = "uniform", classFrom = "case", labelsFrom = "segmentation", dense = "none", shortfall = "error";
   bool                     candidateDirections = false;
   int                      count = 8;
   double                   padValue = 0, overlap = 0, purity = 0, minimumDeviation = 0;
@@ -67,6 +67,8 @@ struct ExtractionOptions
       .Choices({ "case", "centre", "candidate", "none" });
     p.Add("classNames", &classNames, "Names of labels 0,1,2,... for classFrom centre and the class sampler; of the candidates' labels");
     p.Add("classLabels", &classLabels, "Labels of the segmentation that classNames names, in its order; 0,1,2,... when left out").Range(0, 65535);
+    p.Add("labelsFrom", &labelsFrom, "Column whose labels choose places (class, weighted, foreground) and centre classes")
+      .Choices({ "segmentation", "pseudo_segmentation" });
     p.Add("dense", &dense, "Column stored as the patches' segmentation").Choices({ "none", "segmentation", "pseudo_segmentation" });
     p.Add("denseNames", &denseNames, "Names of the stored labels 0,1,2,...");
     p.Add("mergeLabels", &mergeLabels, "Labels joined in the stored segmentation, as OLD:NEW,OLD:NEW");
@@ -84,7 +86,8 @@ struct ExtractionOptions
     plan.classNames = imageSet ? classNames : classFrom == "case" ? caseClasses : classFrom == "none" ? std::vector<std::string>{} : classNames;
     Require(imageSet || classFrom != "case" || !caseClasses.empty(), Fault::Input, "the manifest has no column class; choose --classFrom centre or none");
     plan.classLabels = classLabels;
-    plan.dense = DenseFrom(dense);
+    plan.labelsFrom = LabelColumnFrom(labelsFrom);
+    plan.dense = LabelColumnFrom(dense);
     plan.denseNames = denseNames;
     plan.mergeLabels = Merged();
     plan.seed = seed;

@@ -44,7 +44,7 @@ struct ImageSetOptions
       plan.shape.size = set.read(0).channels.front().geometry.extent;
     Require(!set.hasSegmentation || !plan.denseNames.empty(), Fault::Usage, "the labels are segmentations; name them: --denseNames background,...");
     if (set.hasSegmentation)
-      plan.dense = ExtractionPlan::Dense::Segmentation;
+      plan.dense = ExtractionPlan::LabelColumn::Segmentation;
     if (!set.hasPatients)
       context.Say("Warning: the patients of the images are not known, each image counts as its own; images of one patient may come to both sides of a "
                   "split (--patientPattern, --imagesPerPatient)");

@@ -29,11 +29,6 @@ struct ReadingOptions
   void Declare(app::Parameters & p)
   {
     p.Add("series", &series, "Of a DICOM folder with several series: the SeriesInstanceUID, its short id, or its number in the listing");
-    DeclareRules(p);
-  }
-  /// Those that also hold for all volumes of a manifest.
-  void DeclareRules(app::Parameters & p)
-  {
     p.Add("placement", &placement, "Where a file contradicts itself or states nothing: which statement holds")
       .Choices({ "stated", "sform", "qform", "assumed" });
     repair.Declare(p);

@@ -30,7 +30,7 @@ struct ListSources final : app::Application
     std::size_t absent = 0;
     for (const auto & one : KnownWeightSources())
     {
-      const auto state = weights.empty() ? SourceState::Absent : FindWeights(one, weights);
+      const auto state = weights.empty() ? SourceState::Absent : FindWeights(one, weights).state;
       absent += state == SourceState::Present ? 0 : 1;
       context.Say(one.name + (weights.empty() ? "" : ": " + ToText(state)));
       context.Say("  " + one.file + ", " + one.publisher + "; " + one.licence);

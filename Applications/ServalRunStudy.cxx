@@ -83,15 +83,20 @@ private:
 
   static void ShowStates(app::Context & context, const std::map<std::string, CellOutcome> & states)
   {
-    int done = 0, failed = 0;
+    std::map<CellState, int>                        counts;
+    std::map<std::string, std::vector<std::string>> notRun; // cells by reason
     for (const auto & [id, outcome] : states)
     {
-      done += outcome.state == CellState::Done;
-      failed += outcome.state == CellState::Failed;
+      ++counts[outcome.state];
       if (outcome.state == CellState::Failed)
         context.Say("failed: " + id + ": " + outcome.reason);
+      if (outcome.state == CellState::NotRun)
+        notRun[outcome.reason].push_back(id);
     }
-    context.Say(Concat(states.size(), " cells: ", done, " done, ", failed, " failed, ", int(states.size()) - done - failed, " open"));
+    for (const auto & [reason, cells] : notRun)
+      context.Say("not run: " + Join(cells, ", ") + ": " + reason);
+    context.Say(Concat(states.size(), " cells: ", counts[CellState::Done], " done, ", counts[CellState::Failed], " failed, ", counts[CellState::NotRun], " not run, ",
+                       counts[CellState::Open], " open"));
   }
 
   void RunAll(app::Context & context, const StudyFile & read, const StudyPlan & plan, const std::filesystem::path & folder) const
@@ -110,7 +115,7 @@ private:
   {
     Require(std::filesystem::is_directory(folder), Fault::Input, "'", folder.string(), "' does not exist; run the study first");
     std::filesystem::create_directories(folder / "pictures");
-    const auto                 results = GatherResults(read, plan);
+    const auto                 results = GatherResults(read, plan, states);
     std::vector<ReportPicture> pictures;
     for (const auto & picture : plan.pictures)
       pictures.push_back({ picture, picture.stem().string() });
@@ -119,6 +124,8 @@ private:
     for (const auto & arm : results.arms)
       context.Say(Concat("n = ", arm.trainPatients, "  ", arm.arm, ": accuracy ", FormatFixed(arm.accuracy.value, 3), " [", FormatFixed(arm.accuracy.low, 3), ", ",
                          FormatFixed(arm.accuracy.high, 3), "]"));
+    for (const auto & [arm, reason] : results.notRun)
+      context.Say(Concat("not run  ", arm, ": ", reason));
     for (const auto & test : results.tests)
       context.Say(Concat("n = ", test.trainPatients, "  ", test.permutation.a, " - ", test.permutation.b, ": ", FormatFixed(test.permutation.difference, 3), ", p corrected ",
                          FormatFixed(test.permutation.pCorrected, 4), ": ", InWords(test)));

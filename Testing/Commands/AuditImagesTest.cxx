@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <sstream>
 
 namespace serval::commands
 {
@@ -190,6 +191,56 @@ TEST_F(AuditImages, DcmtkAgreesOnSpacingAndPositions)
     std::sort(z.begin(), z.end());
     const double tilt = name.ends_with("phantom") ? std::cos(18.5 * std::acos(-1) / 180) : 1;
     EXPECT_NEAR((z.back() - z.front()) / double(z.size() - 1) * tilt, series.at("spacing")[2].get<double>(), 5e-3);
+  }
+}
+
+// What stands after KEY on its line of gdcminfo's output, as numbers: (a,b,c) or a plain one.
+std::vector<double> GdcmNumbers(const std::string & text, const std::string & key)
+{
+  const auto          begin = text.find("\n" + key);
+  std::vector<double> numbers;
+  std::string         line = begin == std::string::npos ? "" : text.substr(begin + 1, text.find('\n', begin + 1) - begin - 1);
+  line = line.substr(std::min(line.size(), line.find(':') + 1));
+  std::replace_if(line.begin(), line.end(), [](char c) { return c == '(' || c == ')' || c == ','; }, ' ');
+  std::istringstream stream(line);
+  for (double number = 0; stream >> number;)
+    numbers.push_back(number);
+  return numbers;
+}
+
+TEST_F(AuditImages, GdcmAgreesOnTheGridOfEverySlice)
+{
+  try
+  {
+    support::RunCommand({ "gdcminfo", "--version" });
+  }
+  catch (const std::exception & e)
+  {
+    GTEST_SKIP() << "GDCM's gdcminfo is not installed: " << e.what();
+  }
+  for (const std::string name : { "ct-dicom-lidc/LIDC-IDRI-0001", "mr-dicom-sag35" })
+  {
+    const Volume volume = ReadVolume(data + name);
+    const auto   grid = volume.geometry;
+    std::size_t  slices = 0;
+    for (const auto & file : support::Names(data + name))
+    {
+      if (!file.ends_with(".dcm"))
+        continue;
+      const auto info = support::RunCommand({ "gdcminfo", (data + name + "/" + file) }).output;
+      const auto size = GdcmNumbers(info, "Dimensions"), spacing = GdcmNumbers(info, "Spacing"), origin = GdcmNumbers(info, "Origin");
+      ASSERT_EQ(origin.size(), 3U) << info;
+      EXPECT_EQ(size[0], double(grid.extent.x));
+      EXPECT_EQ(size[1], double(grid.extent.y));
+      EXPECT_NEAR(spacing[0], grid.spacing.x, 1e-4);
+      EXPECT_NEAR(spacing[1], grid.spacing.y, 1e-4);
+      const auto index = grid.IndexAt({ origin[0], origin[1], origin[2] });
+      EXPECT_NEAR(index[0], 0, 1e-3) << file;
+      EXPECT_NEAR(index[1], 0, 1e-3) << file;
+      EXPECT_NEAR(index[2], std::round(index[2]), 1e-2) << file;
+      ++slices;
+    }
+    EXPECT_EQ(slices, std::size_t(grid.extent.z)) << name;
   }
 }
 

@@ -129,6 +129,17 @@ TEST_F(MainJob, PicturesAreDrawnAndTwoDimensionalPatchesTrain)
   Good("ServalPredict", Prediction("flat.safetensors", "flat.csv"));
 }
 
+// Without an expert: classes of the patches' centres come from the thresholds.
+TEST_F(MainJob, PseudoSegmentationsChoosePlaces)
+{
+  SegmentAll();
+  const Words extraction{ "--manifest", At("pseudo.csv"), "--cache", At("p.cache"), "--size", "8,8,8", "--count", "3", "--sampler", "class", "--classFrom", "centre",
+                          "--classNames", "dark,middle,bright" };
+  EXPECT_EQ(RunModule("ServalExtractPatches", extraction).code, 3) << "the manifest has no column segmentation";
+  Good("ServalExtractPatches", With(extraction, { "--labelsFrom", "pseudo_segmentation", "--json", At("p.json") }));
+  EXPECT_EQ(Json(At("p.json")).at("patches"), 8 * 3 * 3);
+}
+
 TEST_F(MainJob, AStudyRunsReportsAndResumes)
 {
   support::WriteFile(At("s.toml"), R"(

@@ -37,6 +37,12 @@ torch::Tensor GlobalAverage(const torch::Tensor & maps)
   return full.dim() > 2 ? full.flatten(2).mean(2) : full;
 }
 
+TensorFile::Array ArrayOf(const torch::Tensor & tensor)
+{
+  const auto plain = tensor.detach().to(torch::kCPU, torch::kFloat).contiguous();
+  return { plain.sizes().vec(), { plain.const_data_ptr<float>(), plain.const_data_ptr<float>() + plain.numel() } };
+}
+
 GraphNetwork::GraphNetwork(const NetworkSpec & spec, const Extent & input)
   : m_Graph(BuildNetwork(spec))
   , m_LastUse(m_Graph.nodes.size(), -1)
@@ -226,12 +232,7 @@ std::map<std::string, TensorFile::Array> GraphNetwork::Arrays() const
   std::map<std::string, TensorFile::Array> arrays;
   for (const auto * tensors : { &m_Parameters, &m_Statistics })
     for (const auto & [name, tensor] : *tensors)
-    {
-      const auto          plain = tensor.detach().to(torch::kCPU, torch::kFloat).contiguous();
-      TensorFile::Array & array = arrays[name];
-      array.shape = plain.sizes().vec();
-      array.values.assign(plain.const_data_ptr<float>(), plain.const_data_ptr<float>() + plain.numel());
-    }
+      arrays[name] = ArrayOf(tensor);
   return arrays;
 }
 

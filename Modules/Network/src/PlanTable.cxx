@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <sstream>
 
 namespace serval
 {
@@ -46,14 +45,10 @@ std::map<std::string, LayerArrays> ArraysByLayer(const NetworkSpec & spec, const
 // The first step (from 0) from which on the layer is trained; -1 for never.
 int FirstTrained(const std::string & layer, const std::vector<std::string> & layers, const std::vector<std::string> & fresh, const TransferPlan & plan)
 {
-  const int last = plan.warmUpSteps + plan.unfreezeEvery * static_cast<int>(layers.size());
-  for (const int step : { 0, plan.warmUpSteps })
-  {
-    const auto frozen = plan.FrozenLayersAt(step, layers, fresh);
-    if (std::find(frozen.begin(), frozen.end(), layer) == frozen.end())
-      return step;
-  }
-  for (int step = plan.warmUpSteps; plan.unfreezeEvery > 0 && step <= last; step += plan.unfreezeEvery)
+  std::vector<int> steps{ 0, plan.warmUpSteps }; // at which something changes
+  for (std::size_t awake = 1; plan.unfreezeEvery > 0 && awake <= layers.size(); ++awake)
+    steps.push_back(steps.back() + plan.unfreezeEvery);
+  for (const int step : steps)
   {
     const auto frozen = plan.FrozenLayersAt(step, layers, fresh);
     if (std::find(frozen.begin(), frozen.end(), layer) == frozen.end())
@@ -114,10 +109,8 @@ std::string ToText(const std::vector<PlanLine> & table)
       widths[c] = std::max(widths[c], row[c].size());
   std::string text;
   for (const auto & row : rows)
-  {
     for (std::size_t c = 0; c < row.size(); ++c)
       text += row[c] + (c + 1 < row.size() ? std::string(widths[c] - row[c].size() + 2, ' ') : "\n");
-  }
   return text;
 }
 

@@ -51,18 +51,26 @@ const std::vector<WeightSource> & KnownWeightSources()
   return sources;
 }
 
-SourceState FindWeights(const WeightSource & source, const std::filesystem::path & folder)
+const WeightSource * KnownWeightSource(const std::string & name)
+{
+  for (const auto & source : KnownWeightSources())
+    if (source.name == name)
+      return &source;
+  return nullptr;
+}
+
+FoundWeights FindWeights(const WeightSource & source, const std::filesystem::path & folder)
 {
   std::error_code failure;
-  auto            state = SourceState::Absent;
+  FoundWeights    found;
   for (const auto & entry : std::filesystem::recursive_directory_iterator(folder, std::filesystem::directory_options::skip_permission_denied, failure))
     if (entry.is_regular_file(failure) && entry.path().filename() == source.file)
     {
       if (Sha256OfFile(entry.path()).starts_with(source.sha256))
-        return SourceState::Present;
-      state = SourceState::Other;
+        return { SourceState::Present, entry.path() };
+      found = { SourceState::Other, entry.path() };
     }
-  return state;
+  return found;
 }
 
 std::string ToText(SourceState state)

@@ -41,10 +41,10 @@ TEST(WeightSources, AreKnownNetworksAndFoundByTheirChecksum)
     EXPECT_NE(std::find(networks.begin(), networks.end(), source.network), networks.end()) << source.network;
     EXPECT_FALSE(KnownNameMap(source.network).empty()) << source.network;
     EXPECT_FALSE(source.licence.empty() || source.publisher.empty() || source.address.empty());
-    present += FindWeights(source, std::filesystem::path(SERVAL_SOURCE_DIRECTORY) / "Data") == SourceState::Present;
-    EXPECT_EQ(FindWeights(source, folder.Path()), SourceState::Absent);
+    present += FindWeights(source, std::filesystem::path(SERVAL_SOURCE_DIRECTORY) / "Data").state == SourceState::Present;
+    EXPECT_EQ(FindWeights(source, folder.Path()).state, SourceState::Absent);
     support::WriteFile(folder / ("deep/er/" + source.file), "another file");
-    EXPECT_EQ(FindWeights(source, folder.Path()), source.sha256.empty() ? SourceState::Present : SourceState::Other) << source.name;
+    EXPECT_EQ(FindWeights(source, folder.Path()).state, source.sha256.empty() ? SourceState::Present : SourceState::Other) << source.name;
   }
   EXPECT_EQ(present, 2) << "the files of Data/weights";
 }

@@ -33,9 +33,9 @@ constexpr Words<PatchShape::Padding, 2>         paddings{ { { PatchShape::Paddin
                                                             { PatchShape::Padding::Edge, "edge" } } };
 constexpr Words<PatchShape::Interpolation, 2>   interpolations{ { { PatchShape::Interpolation::Linear, "linear" },
                                                                   { PatchShape::Interpolation::BSpline, "bspline" } } };
-constexpr Words<ExtractionPlan::Dense, 3>       denses{ { { ExtractionPlan::Dense::None, "none" },
-                                                          { ExtractionPlan::Dense::Segmentation, "segmentation" },
-                                                          { ExtractionPlan::Dense::PseudoSegmentation,
+constexpr Words<ExtractionPlan::LabelColumn, 3>       labelColumns{ { { ExtractionPlan::LabelColumn::None, "none" },
+                                                          { ExtractionPlan::LabelColumn::Segmentation, "segmentation" },
+                                                          { ExtractionPlan::LabelColumn::PseudoSegmentation,
                                                             "pseudo_segmentation" } } };
 constexpr Words<ExtractionPlan::ClassSource, 4> classSources{ { { ExtractionPlan::ClassSource::Case, "case" },
                                                                 { ExtractionPlan::ClassSource::Centre, "centre" },
@@ -167,9 +167,9 @@ PatchShape::Interpolation InterpolationFrom(const std::string & text)
 {
   return ValueOf(text, interpolations, "interpolation");
 }
-ExtractionPlan::Dense DenseFrom(const std::string & text)
+ExtractionPlan::LabelColumn LabelColumnFrom(const std::string & text)
 {
-  return ValueOf(text, denses, "dense column");
+  return ValueOf(text, labelColumns, "column of labels");
 }
 ImageSetRule::Colour ColourFrom(const std::string & text)
 {
@@ -192,7 +192,8 @@ std::string ExtractionPlan::ToJson() const
     { "classFrom", WordOf(classFrom, classSources) },
     { "classNames", classNames },
     { "classLabels", classLabels },
-    { "dense", WordOf(dense, denses) },
+    { "labelsFrom", WordOf(labelsFrom, labelColumns) },
+    { "dense", WordOf(dense, labelColumns) },
     { "denseNames", denseNames },
     { "mergeLabels", merged },
     { "imageSet", imageSet ? ImageSetToJson(*imageSet) : Json(nullptr) },
@@ -213,7 +214,8 @@ ExtractionPlan ExtractionPlan::FromJson(const std::string & text)
     plan.classFrom = ClassSourceFrom(json.at("classFrom"));
     json.at("classNames").get_to(plan.classNames);
     json.at("classLabels").get_to(plan.classLabels);
-    plan.dense = DenseFrom(json.at("dense"));
+    plan.labelsFrom = LabelColumnFrom(json.value("labelsFrom", "segmentation")); // older caches had no other
+    plan.dense = LabelColumnFrom(json.at("dense"));
     json.at("denseNames").get_to(plan.denseNames);
     for (const auto & pair : json.at("mergeLabels").get<std::vector<std::array<int, 2>>>())
       plan.mergeLabels[pair[0]] = pair[1];
@@ -243,14 +245,15 @@ void ExtractionPlan::Check() const
           "--direction candidates needs --sampler candidates");
   Require(classLabels.empty() || classLabels.size() == classNames.size(), Fault::Usage,
           "--classLabels and --classNames have different lengths");
-  Require(imageSet || (dense == Dense::None) == denseNames.empty(), Fault::Usage,
+  Require(imageSet || (dense == LabelColumn::None) == denseNames.empty(), Fault::Usage,
           "--dense and --denseNames belong together");
+  Require(labelsFrom != LabelColumn::None, Fault::Usage, "--labelsFrom: segmentation or pseudo_segmentation is expected");
   Require(denseNames.empty() || shape.ViewsPerPatch() == 1, Fault::Usage,
           "a patch of several planes or scales has no one grid for a segmentation; leave --dense out");
   Require(denseNames.size() <= 256, Fault::Usage, "--denseNames: at most 256 labels are stored");
 }
 
-bool ExtractionPlan::NeedsSegmentation() const
+bool ExtractionPlan::NeedsLabels() const
 {
   return classFrom == ClassSource::Centre || sampling.NeedsLabels();
 }
@@ -258,10 +261,9 @@ bool ExtractionPlan::NeedsSegmentation() const
 std::vector<std::string> ExtractionPlan::NeededColumns() const
 {
   std::vector<std::string> columns{ "image" };
-  if (NeedsSegmentation() || dense == Dense::Segmentation)
-    columns.push_back("segmentation");
-  if (dense == Dense::PseudoSegmentation)
-    columns.push_back("pseudo_segmentation");
+  for (const auto column : { LabelColumn::Segmentation, LabelColumn::PseudoSegmentation })
+    if (dense == column || (NeedsLabels() && labelsFrom == column))
+      columns.push_back(WordOf(column, labelColumns));
   if (classFrom == ClassSource::Case)
     columns.push_back("class");
   return columns;
@@ -270,8 +272,8 @@ std::vector<std::string> ExtractionPlan::NeededColumns() const
 CacheDescription ExtractionPlan::Description(std::size_t channels, Compression compression,
                                              const std::string & provenance) const
 {
-  const auto kind = dense == Dense::Segmentation         ? "expert-labels"
-                    : dense == Dense::PseudoSegmentation ? "pseudo-labels"
+  const auto kind = dense == LabelColumn::Segmentation         ? "expert-labels"
+                    : dense == LabelColumn::PseudoSegmentation ? "pseudo-labels"
                                                          : "";
   return { shape.size,  static_cast<int>(shape.ViewsPerPatch() * channels),
            classNames,  denseNames,

@@ -13,17 +13,21 @@ namespace
 
 namespace fs = std::filesystem;
 
+const fs::path & LabelFile(const Case & one, ExtractionPlan::LabelColumn column)
+{
+  return column == ExtractionPlan::LabelColumn::Segmentation ? one.segmentation : one.pseudoSegmentation;
+}
+
 CaseImages ImagesOf(const Case & one, const std::vector<Candidate> & candidates, const ExtractionPlan & plan)
 {
   CaseImages images;
   images.channels.push_back(ReadVolume(one.image));
   for (const auto & path : one.furtherChannels)
     images.channels.push_back(ReadVolume(path));
-  if (plan.NeedsSegmentation())
-    images.labels = ReadLabels(one.segmentation);
-  if (plan.dense != ExtractionPlan::Dense::None)
-    images.dense =
-      ReadLabels(plan.dense == ExtractionPlan::Dense::Segmentation ? one.segmentation : one.pseudoSegmentation);
+  if (plan.NeedsLabels())
+    images.labels = ReadLabels(LabelFile(one, plan.labelsFrom));
+  if (plan.dense != ExtractionPlan::LabelColumn::None)
+    images.dense = ReadLabels(LabelFile(one, plan.dense));
   images.candidates = candidates;
   if (plan.classFrom == ExtractionPlan::ClassSource::Case)
     images.caseClass = static_cast<int>(std::find(plan.classNames.begin(), plan.classNames.end(), one.className) -
@@ -84,11 +88,10 @@ std::uint64_t ExpectedMemory(const Case & one, const ExtractionPlan & plan)
   std::uint64_t voxels = LoadedBytes(one.image), labels = 0;
   for (const auto & path : one.furtherChannels)
     voxels += LoadedBytes(path);
-  if (plan.NeedsSegmentation())
-    labels += LoadedBytes(one.segmentation);
-  if (plan.dense != ExtractionPlan::Dense::None)
-    labels +=
-      LoadedBytes(plan.dense == ExtractionPlan::Dense::Segmentation ? one.segmentation : one.pseudoSegmentation);
+  if (plan.NeedsLabels())
+    labels += LoadedBytes(LabelFile(one, plan.labelsFrom));
+  if (plan.dense != ExtractionPlan::LabelColumn::None)
+    labels += LoadedBytes(LabelFile(one, plan.dense));
   return voxels + 3 * labels +
          PatchBytes(plan, 1 + one.furtherChannels.size(), voxels); // labels as read, and in 16 bits
 }

@@ -50,7 +50,7 @@ CaseImages DenselyLabelled()
 TEST(CutPatches, QuotasAreExactAndClassesAreThoseOfTheCentres)
 {
   auto plan = ClassPlan();
-  plan.dense = ExtractionPlan::Dense::Segmentation;
+  plan.dense = ExtractionPlan::LabelColumn::Segmentation;
   plan.denseNames = plan.classNames;
   const auto patches = Cut(DenselyLabelled(), plan);
   ASSERT_EQ(patches.Count(), 21U);
@@ -297,7 +297,7 @@ TEST(CutPatches, HomogeneousPatchesAreCountedAndLeftOut)
 TEST(CutPatches, LabelsMergeInTheDenseSegmentation)
 {
   auto plan = ClassPlan();
-  plan.dense = ExtractionPlan::Dense::Segmentation;
+  plan.dense = ExtractionPlan::LabelColumn::Segmentation;
   plan.mergeLabels = { { 2, 1 } };
   plan.denseNames = { "outside", "inside" };
   const auto patches = Cut(DenselyLabelled(), plan);

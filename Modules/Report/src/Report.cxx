@@ -86,6 +86,8 @@ std::string Scores(const StudyFile & study, const StudyResults & results)
         html += "<tr>" + Cell(std::to_string(size), true) + Cell(arm.arm) + Cell(WithInterval(arm.accuracy), true) +
                 Cell(std::isfinite(arm.spread) ? FormatFixed(arm.spread, 3) : "–", true) + Cell(WithInterval(arm.auc), true) + Cell(std::to_string(arm.testPatients), true) +
                 Cell(Concat(arm.repeats, arm.missingRepeats ? Concat(" (", arm.missingRepeats, " missing)") : ""), true) + Cell(arm.lineage) + "</tr>\n";
+  for (const auto & [arm, reason] : results.notRun)
+    html += "<tr><td></td>" + Cell(arm) + "<td colspan=\"6\">not run: " + EscapeXml(reason) + "</td></tr>\n";
   return html + "</table></div>\n";
 }
 

@@ -44,9 +44,12 @@ TEST(Report, EscapesTextAndLoadsNothing)
 {
   const support::TemporaryFolder folder;
   support::WriteFile(folder / "a.png", "PNG bytes");
-  const auto html = MakeReport(Study(), Results(0.2), { { "bad", { CellState::Failed, "<broken>", 1 } } }, {}, { { folder / "a.png", "Case \"1\"" } });
+  auto results = Results(0.2);
+  results.notRun["imagenet"] = "fetch a.pth from the publisher";
+  const auto html = MakeReport(Study(), results, { { "bad", { CellState::Failed, "<broken>", 1 } } }, {}, { { folder / "a.png", "Case \"1\"" } });
   EXPECT_NE(html.find("A &lt;study&gt; &amp; more"), std::string::npos);
   EXPECT_NE(html.find("0.700 [0.650, 0.750]"), std::string::npos);
+  EXPECT_NE(html.find("not run: fetch a.pth from the publisher"), std::string::npos);
   EXPECT_NE(html.find("no difference shown"), std::string::npos);
   EXPECT_NE(html.find("&lt;broken&gt;"), std::string::npos);
   EXPECT_NE(html.find("base64,UE5HIGJ5dGVz"), std::string::npos);

@@ -4,6 +4,7 @@
 #include "serval/Core/Random.h"
 #include "serval/Core/Text.h"
 #include "serval/Dataset/Split.h"
+#include "serval/Network/WeightSources.h"
 
 #include <algorithm>
 #include <set>
@@ -110,6 +111,11 @@ private:
     Add({ "extract-target", { Extraction(At("cases.csv"), At("target.cache")) }, {}, { At("target.cache") } });
     for (const auto & source : m_Study.sources)
     {
+      if (!source.weights.empty())
+      {
+        PlanWeights(source);
+        continue;
+      }
       std::vector<std::string> needs;
       const bool               expert = source.labels == "expert";
       const std::string        manifest = "cases-" + source.name + ".csv";
@@ -122,6 +128,51 @@ private:
       const auto cache = At(source.name + ".cache");
       Add({ "extract-" + source.name, { Joined({ Extraction(At(manifest), cache), dense }) }, needs, { cache } });
     }
+  }
+
+  // Options of a published source, but for those the study gives itself.
+  static Words ImportOptions(const WeightSource * known, const StudySource & source)
+  {
+    Words options = known ? Words{ "--network", known->network } : Words{};
+    if (known)
+      for (const auto & word : Split(known->options, ' '))
+        options.push_back(word);
+    for (auto at = options.begin(); at != options.end();)
+      at = std::find(source.weightImport.begin(), source.weightImport.end(), *at) != source.weightImport.end() ? options.erase(at, at + 2) : at + 2;
+    return Joined({ options, source.weightImport });
+  }
+
+  void PlanWeights(const StudySource & source)
+  {
+    const auto * known = KnownWeightSource(source.weights);
+    Cell         cell{ PretrainedCell(source.name, ""), {}, {}, {} };
+    fs::path     file = m_Study.weightFolder / source.weights;
+    if (known)
+    {
+      const auto found = FindWeights(*known, m_Study.weightFolder);
+      file = found.state == SourceState::Present ? found.file : m_Study.weightFolder / known->file;
+      if (found.state == SourceState::Other)
+        cell.hindrance = Concat("'", found.file.string(), "' is not the published file of this name (SHA-256 ", known->sha256, "); fetch it from ", known->address);
+      else if (found.state == SourceState::Absent)
+        cell.hindrance = Concat("fetch ", known->file, " (", known->publisher, "; ", known->licence, ") from ", known->address, " into '", m_Study.weightFolder.string(), "'");
+    }
+    else if (!fs::exists(file))
+      cell.hindrance = Concat("the weight file '", file.string(), "' does not exist");
+    const auto model = PretrainedModel(source.name, "");
+    cell.commands.push_back(Joined({ { Module("ServalImportWeights"), "--input", file.lexically_normal().string(), "--output", model.string() },
+                                     ImportOptions(known, source) }));
+    cell.outputs.push_back(model);
+    Add(cell);
+  }
+
+  // Weights are the same for all training sets; networks pretrained on a fold's patches are its own.
+  std::string PretrainedCell(const std::string & source, const std::string & tag) const
+  {
+    return m_Study.Source(source).weights.empty() ? "pretrain-" + source + "-" + tag : "import-" + source;
+  }
+  fs::path PretrainedModel(const std::string & source, const std::string & tag) const
+  {
+    return At("cells/" + PretrainedCell(source, tag) + "/model.safetensors");
   }
 
   // Training patients only: thresholds are found in each volume by itself.
@@ -150,8 +201,10 @@ private:
     const std::string tag = Tag(size, repeat);
     for (const auto & source : m_Study.sources)
     {
-      const std::string id = "pretrain-" + source.name + "-" + tag;
-      const auto        model = At("cells/" + id + "/model.safetensors"), curve = At("cells/" + id + "/curve.csv");
+      if (!source.weights.empty())
+        continue;
+      const std::string id = PretrainedCell(source.name, tag);
+      const auto        model = PretrainedModel(source.name, tag), curve = At("cells/" + id + "/curve.csv");
       Add({ id, { Joined({ { Module("ServalPretrainNetwork"), "--cache", At(source.name + ".cache").string(), "--output", model.string(),
                              "--curve", curve.string(), "--steps", std::to_string(source.steps) }, m_Study.network, Common(tag) }) },
             { "extract-" + source.name }, { model } });
@@ -166,22 +219,21 @@ private:
     const fs::path    own = At("cells/" + id), model = own / "model.safetensors", predictions = own / "predictions.csv";
     const fs::path    curve = arm.strategy == StudyArm::Strategy::OffTheShelf ? fs::path() : own / "curve.csv";
     Cell              cell{ id, {}, { "extract-target" }, { model, predictions } };
-    const std::string source = arm.source.empty() ? "" : "pretrain-" + arm.source + "-" + tag;
-    const std::string sourceModel = At("cells/" + source + "/model.safetensors").string();
-    if (!source.empty())
-      cell.needs.push_back(source);
+    const std::string sourceModel = arm.source.empty() ? "" : PretrainedModel(arm.source, tag).string();
+    if (!arm.source.empty())
+      cell.needs.push_back(PretrainedCell(arm.source, tag));
     if (arm.strategy == StudyArm::Strategy::OffTheShelf)
       PlanClassical(arm, tag, sourceModel, own, cell);
     else
     {
-      const Words start = source.empty() ? m_Study.network : Words{ "--source", sourceModel };
+      const Words start = arm.source.empty() ? m_Study.network : Words{ "--source", sourceModel };
       cell.commands.push_back(Joined({ { Module("ServalTrainClassifier"), "--cache", At("target.cache").string(), "--output", model.string(),
                                          "--curve", curve.string(), "--steps", std::to_string(arm.steps) }, start, Common(tag), arm.options }));
     }
     cell.commands.push_back({ Module("ServalPredict"), "--cache", At("target.cache").string(), "--model", model.string(), "--patients",
                               At("lists/test.txt").string(), "--key", At("site.key").string(), "--output", predictions.string(), "--arm",
                               arm.name, "--repeat", std::to_string(repeat), "--threads", "1" });
-    m_Plan.results.push_back({ arm.name, size, repeat, predictions, curve });
+    m_Plan.results.push_back({ arm.name, size, repeat, predictions, curve, id });
     Add(cell);
   }
 
@@ -214,7 +266,7 @@ private:
       ++shown;
       for (const auto & source : m_Study.sources)
       {
-        if (source.labels == "expert" && !source.merge.empty())
+        if (!source.weights.empty() || (source.labels == "expert" && !source.merge.empty()))
           continue;
         const bool expert = source.labels == "expert";
         const auto labels = expert ? one.segmentation : At("segmentations/" + source.name + "/" + one.id + ".nii.gz");

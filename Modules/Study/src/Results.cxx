@@ -129,9 +129,12 @@ std::optional<ArmCurve> GatherCurve(const StudyPlan & plan, const std::string & 
 
 } // namespace
 
-StudyResults GatherResults(const StudyFile & study, const StudyPlan & plan)
+StudyResults GatherResults(const StudyFile & study, const StudyPlan & plan, const std::map<std::string, CellOutcome> & states)
 {
   StudyResults results;
+  for (const auto & planned : plan.results)
+    if (const auto & outcome = states.at(planned.cell); outcome.state == CellState::NotRun)
+      results.notRun[planned.arm] = outcome.reason;
   for (const int size : study.trainPatients)
   {
     std::map<std::string, Gathered> arms;
@@ -159,7 +162,7 @@ StudyResults GatherResults(const StudyFile & study, const StudyPlan & plan)
 std::string StudyResults::ToJson() const
 {
   const auto interval = [](const Interval & i) { return nlohmann::json{ { "value", i.value }, { "low", i.low }, { "high", i.high } }; };
-  nlohmann::json json{ { "schema", "serval-study-results/1" }, { "arms", nlohmann::json::array() }, { "tests", nlohmann::json::array() } };
+  nlohmann::json json{ { "schema", "serval-study-results/1" }, { "arms", nlohmann::json::array() }, { "notRun", notRun }, { "tests", nlohmann::json::array() } };
   for (const auto & arm : arms)
     json["arms"].push_back({ { "arm", arm.arm }, { "trainPatients", arm.trainPatients }, { "repeats", arm.repeats }, { "missingRepeats", arm.missingRepeats },
                              { "testPatients", arm.testPatients }, { "rows", arm.rows }, { "lineage", arm.lineage }, { "accuracy", interval(arm.accuracy) },

@@ -63,6 +63,15 @@ double SecondsOf(const fs::path & done)
   return lines.size() > 1 ? ParseDouble(lines[1]).value_or(0) : 0;
 }
 
+// A cell that needs a failed one fails with it; one that needs what is not run is not run, for the same reason.
+void PassOn(CellState state, const StudyPlan & plan, std::map<std::string, CellOutcome> & outcomes)
+{
+  for (const auto & cell : plan.cells)
+    for (const auto & need : cell.needs)
+      if (auto & outcome = outcomes.at(cell.id); outcome.state == CellState::Open && outcomes.at(need).state == state)
+        outcome = { state, state == CellState::Failed ? "it needs " + need + ", which failed" : outcomes.at(need).reason, 0 };
+}
+
 /// A cell whose commands run one after another in child processes.
 class RunningCell
 {
@@ -166,18 +175,9 @@ private:
            std::all_of(cell.needs.begin(), cell.needs.end(), [&](const auto & need) { return m_Outcomes.at(need).state == CellState::Done; });
   }
 
-  // A cell that needs a failed one fails with it.
-  void PassFailuresOn()
-  {
-    for (const auto & cell : m_Plan.cells)
-      for (const auto & need : cell.needs)
-        if (auto & outcome = m_Outcomes.at(cell.id); outcome.state == CellState::Open && m_Outcomes.at(need).state == CellState::Failed)
-          outcome = { CellState::Failed, "it needs " + need + ", which failed", 0 };
-  }
-
   bool StartReady()
   {
-    PassFailuresOn();
+    PassOn(CellState::Failed, m_Plan, m_Outcomes);
     bool started = false;
     for (const auto & cell : m_Plan.cells)
       if (m_Running.size() < m_Jobs && Ready(cell))
@@ -222,8 +222,11 @@ std::map<std::string, CellOutcome> StatesOf(const StudyPlan & plan, const fs::pa
   for (const auto & cell : plan.cells)
     if (IsDone(cell, folder, keys.at(cell.id)))
       states[cell.id] = { CellState::Done, "", SecondsOf(DoneFile(folder, cell.id)) };
+    else if (!cell.hindrance.empty())
+      states[cell.id] = { CellState::NotRun, cell.hindrance, 0 };
     else
       states[cell.id] = {};
+  PassOn(CellState::NotRun, plan, states);
   return states;
 }
 

@@ -1,6 +1,7 @@
 #include "serval/Study/StudyFile.h"
 
 #include "TomlSection.h"
+#include "serval/Network/WeightSources.h"
 
 #include <algorithm>
 #include <set>
@@ -21,18 +22,36 @@ StudyArm::Strategy StrategyFrom(const std::string & text, const std::string & ar
   return StudyArm::Strategy::FineTuning;
 }
 
+StudySource CheckWeights(const StudySource & source)
+{
+  const bool isFile = std::filesystem::path(source.weights).has_extension();
+  Require(isFile || KnownWeightSource(source.weights) != nullptr, Fault::Input, "source '", source.name, "': the weights '", source.weights,
+          "' are neither a file nor a name that `serval sources` lists");
+  Require(!isFile || std::find(source.weightImport.begin(), source.weightImport.end(), "--network") != source.weightImport.end(), Fault::Input,
+          "source '", source.name, "': a weight file needs import = { network = \"...\" }");
+  Require(source.names.empty() && source.merge.empty() && source.segment.empty(), Fault::Input, "source '", source.name,
+          "': names, merge and segment belong to labels");
+  return source;
+}
+
 StudySource ReadSource(const toml::table & table)
 {
   Section     section(table, "[[source]]");
   StudySource source;
   source.name = section.Need<std::string>("name");
   source.text = section.Get<std::string>("text", source.name);
-  source.labels = section.Need<std::string>("labels");
+  source.weights = section.Get<std::string>("weights", "");
+  source.weightImport = section.Options("import");
+  source.labels = section.Get<std::string>("labels", "");
   source.names = section.List<std::string>("names");
   source.merge = section.Get<std::string>("merge", "");
   source.segment = section.Options("segment");
   source.steps = static_cast<int>(section.Get<std::int64_t>("steps", 150));
   section.Finish();
+  Require(source.weights.empty() != source.labels.empty(), Fault::Input, "source '", source.name, "': either labels or weights is expected");
+  if (source.labels.empty())
+    return CheckWeights(source);
+  Require(source.weightImport.empty(), Fault::Input, "source '", source.name, "': import belongs to weights");
   Require(source.labels == "expert" || source.labels == "threshold", Fault::Input, "source '", source.name, "': labels are '",
           source.labels, "'; expert or threshold is expected");
   Require(source.names.size() >= 2, Fault::Input, "source '", source.name, "': names of two labels or more are expected");
@@ -108,6 +127,7 @@ StudyFile StudyFile::Read(const std::filesystem::path & file)
     top.Allow(key);
   Section data(table("data"), "[data]"), design(table("design"), "[design]"), compare(table("compare"), "[compare]");
   study.manifest = std::filesystem::absolute(file).parent_path() / data.Need<std::string>("manifest");
+  study.weightFolder = std::filesystem::absolute(file).parent_path() / data.Get<std::string>("weights", "weights");
   study.testPatients = static_cast<int>(data.Need<std::int64_t>("testPatients"));
   for (const auto size : design.List<std::int64_t>("trainPatients"))
     study.trainPatients.push_back(static_cast<int>(size));

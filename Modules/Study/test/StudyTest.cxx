@@ -147,6 +147,54 @@ TEST_F(Study, TooFewPatientsAreRefused)
   EXPECT_THROW(Plan(study), Error);
 }
 
+constexpr const char * weightSources = R"(
+[[source]]
+name = "imagenet"
+weights = "resnet18-imagenet"
+import = { dimension = 3 }
+[[source]]
+name = "cifar"
+weights = "resnet20-cifar10"
+[[arm]]
+name = "imagenet-tuned"
+strategy = "fine-tuning"
+source = "imagenet"
+[[arm]]
+name = "cifar-svm"
+strategy = "off-the-shelf"
+source = "cifar"
+)";
+
+TEST_F(Study, WeightFilesAreSourcesAndAbsentOnesAreNotRun)
+{
+  const std::string weights = "weights = \"" SERVAL_SOURCE_DIRECTORY "/Data/weights\"\n";
+  std::string       text = goodStudy + weightSources;
+  const auto        study = Read(text.insert(text.find("testPatients"), weights));
+  const auto        plan = Plan(study);
+  const auto        cell = [&](const std::string & id) { return *std::find_if(plan.cells.begin(), plan.cells.end(), [&](const Cell & c) { return c.id == id; }); };
+  const auto        command = Join(cell("import-imagenet").commands[0], " ");
+  EXPECT_NE(command.find("--network resnet18 --channels 3 --classes 1000"), std::string::npos) << command;
+  EXPECT_NE(command.find("--dimension 3"), std::string::npos) << command; // the study's, once
+  EXPECT_EQ(command.find("--dimension 2"), std::string::npos) << command;
+  EXPECT_EQ(cell("import-cifar").hindrance, "");
+  EXPECT_TRUE(cell("imagenet-tuned-n2-r1").needs == (std::vector<std::string>{ "extract-target", "import-imagenet" }));
+  const auto states = StatesOf(plan, folder / "out");
+  EXPECT_EQ(states.at("imagenet-tuned-n6-r1").state, CellState::NotRun);
+  EXPECT_EQ(states.at("cifar-svm-n6-r1").state, CellState::Open);
+  const auto results = GatherResults(study, plan, states);
+  ASSERT_EQ(results.notRun.size(), 1U);
+  EXPECT_TRUE(results.notRun.at("imagenet-tuned").starts_with("fetch resnet18-f37072fd.pth (PyTorch (torchvision)")) << results.notRun.at("imagenet-tuned");
+}
+
+TEST_F(Study, MistakesInWeightSourcesAreNamed)
+{
+  EXPECT_NE(MessageOf("labels = \"threshold\"", "weights = \"resnet19-imagenet\"").find("neither a file nor a name"), std::string::npos);
+  EXPECT_NE(MessageOf("labels = \"threshold\"", "weights = \"mine.pth\"").find("needs import"), std::string::npos);
+  EXPECT_NE(MessageOf("labels = \"threshold\"", "weights = \"resnet18-imagenet\"").find("belong to labels"), std::string::npos);
+  EXPECT_NE(MessageOf("labels = \"threshold\"", "").find("either labels or weights"), std::string::npos);
+  EXPECT_NE(MessageOf("segment = {", "import = {").find("belongs to weights"), std::string::npos);
+}
+
 // Cells of small shell commands.
 Cell Shell(const std::string & id, const std::string & script, std::vector<std::string> needs, std::vector<std::filesystem::path> outputs)
 {
@@ -198,7 +246,7 @@ TEST_F(Study, ResultsAreGatheredOverRepeats)
     }
     support::WriteFile(result.predictions, table);
   }
-  const auto results = GatherResults(study, plan);
+  const auto results = GatherResults(study, plan, StatesOf(plan, folder / "out"));
   ASSERT_EQ(results.arms.size(), 3U);
   EXPECT_NEAR(results.arms[0].accuracy.value, 35.0 / 40, 1e-12);
   EXPECT_EQ(results.arms[0].repeats, 2);

@@ -7,9 +7,9 @@
 namespace serval
 {
 
-/// A convolutional restricted Boltzmann machine with probabilistic max-pooling (Lee 2009) that shares its weight, and
-/// its bias where there is one, with a convolution of a network. Visible units are Gaussian of unit variance, hidden ones binary; of each pooling block at
-/// most one is on. Learns by one step of contrastive divergence (Hinton 2002) and is pulled to a sparse activity.
+/// A convolutional restricted Boltzmann machine with probabilistic max-pooling (Lee 2009) that shares its weight, and its
+/// bias where there is one, with a convolution of a network. Visible units are Gaussian of unit variance, hidden ones
+/// binary; of each pooling block at most one is on. Learns by one step of contrastive divergence (Hinton 2002) and is pulled to a sparse activity.
 class BoltzmannMachine
 {
 public:

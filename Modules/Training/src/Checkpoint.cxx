@@ -8,8 +8,6 @@
 #include <ATen/core/Generator.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-
 namespace serval
 {
 namespace
@@ -21,12 +19,6 @@ std::string HashOfArrays(const std::map<std::string, TensorFile::Array> & arrays
   for (const auto & [name, array] : arrays)
     hashes += name + ContentHash(std::as_bytes(std::span(array.values)));
   return ContentHash(std::as_bytes(std::span(hashes)));
-}
-
-TensorFile::Array ArrayOf(const torch::Tensor & tensor)
-{
-  const auto plain = tensor.detach().to(torch::kCPU, torch::kFloat).contiguous();
-  return { plain.sizes().vec(), { plain.const_data_ptr<float>(), plain.const_data_ptr<float>() + plain.numel() } };
 }
 
 torch::Tensor TensorLike(const torch::Tensor & like, const TensorFile & file, const std::string & name)

@@ -1,8 +1,10 @@
 #pragma once
 
-#include "Trainer.h"
+#include "Device.h"
+#include "serval/Network/GraphNetwork.h"
 
-#include <filesystem>
+#include <torch/optim/adamw.h>
+
 #include <string>
 
 namespace serval

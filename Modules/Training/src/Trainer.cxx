@@ -231,10 +231,7 @@ int Trainer::Resume(torch::optim::AdamW & optimiser)
     m_Accuracies.push_back(torch::tensor(pair.at(1).get<float>(), m_Chosen.device));
   }
   m_Result.sameThreads = text("threads") == std::to_string(torch::get_num_threads());
-  const auto step = static_cast<int>(ParseInteger(text("step")).value_or(0));
-  m_Frozen.clear();
-  m_Net.Freeze(m_Frozen = m_Request.plan.FrozenLayersAt(step, m_Layers, m_Fresh));
-  return step;
+  return static_cast<int>(ParseInteger(text("step")).value_or(0));
 }
 
 void Trainer::Record(int step)

@@ -12,14 +12,7 @@ LayerGraph CicekUNet(const NetworkSpec & spec)
   GraphBuilder g(spec.dimension, spec.channels);
   const int    base = spec.filters == NetworkSpec().filters ? 32 : spec.filters;
   const auto   unit = [&](const std::string & name, int from, int maps) {
-    int at = g.Convolve(name, from, maps, { 3, 1, 1 });
-    if (spec.normalisation != "none")
-      at = g.Normalise(name + "_norm", at,
-                       spec.normalisation == "batch"      ? Operation::BatchNorm
-                       : spec.normalisation == "instance" ? Operation::InstanceNorm
-                                                          : Operation::GroupNorm,
-                       spec.normalisation == "group" && maps % 8 == 0 ? 8 : 1);
-    return g.Activate(name + "_relu", at);
+    return g.Activate(name + "_relu", NormaliseBy(g, spec.normalisation, name, g.Convolve(name, from, maps, { 3, 1, 1 }), maps));
   };
   const auto level = [&](const std::string & name, int from, int first, int second) { return unit(name + ".second", unit(name + ".first", from, first), second); };
 

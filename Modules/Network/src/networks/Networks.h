@@ -31,6 +31,15 @@ inline int ConvolveRelu(GraphBuilder & g, const std::string & name, int from, in
   return g.Activate(name + ".relu", g.Convolve(name, from, maps, window, true, groups));
 }
 
+/// NAME_norm by its word: batch, instance, group (of 8 where they fit); nothing for none.
+inline int NormaliseBy(GraphBuilder & g, const std::string & word, const std::string & name, int from, int maps)
+{
+  if (word == "none")
+    return from;
+  const auto kind = word == "batch" ? Operation::BatchNorm : word == "instance" ? Operation::InstanceNorm : Operation::GroupNorm;
+  return g.Normalise(name + "_norm", from, kind, kind == Operation::GroupNorm && maps % 8 == 0 ? 8 : 1);
+}
+
 /// Dense layer, ReLU, dropout.
 inline int DenseRelu(GraphBuilder & g, const std::string & name, int from, int units, double dropout)
 {

@@ -55,13 +55,7 @@ public:
 private:
   int Unit(const std::string & name, int from, int maps, bool isActive = true)
   {
-    int at = m_Graph.Convolve(name, from, maps, { 3, 1, 1 });
-    if (m_Spec.normalisation == "batch")
-      at = m_Graph.Normalise(name + "_norm", at, Operation::BatchNorm);
-    else if (m_Spec.normalisation == "instance")
-      at = m_Graph.Normalise(name + "_norm", at, Operation::InstanceNorm);
-    else if (m_Spec.normalisation == "group")
-      at = m_Graph.Normalise(name + "_norm", at, Operation::GroupNorm, maps % 8 == 0 ? 8 : 1);
+    const int at = NormaliseBy(m_Graph, m_Spec.normalisation, name, m_Graph.Convolve(name, from, maps, { 3, 1, 1 }), maps);
     return isActive ? m_Graph.Activate(name + "_relu", at) : at;
   }
 

@@ -29,7 +29,7 @@ public:
   /// Tests every byte of what is there of the case. An up-to-date case is part of the cache; any other is to be Added.
   /// Fault::Input when another patient's case has the same source fingerprint.
   Verdict Look(const CaseSource & source);
-  /// Writes the case's shard: whole and synced to disk at return, or not at all. Fault::Input as Look.
+  /// Writes the case's shard whole or not at all; it lies on the disk when Commit returns. Fault::Input as Look.
   void Add(const CasePatches & patches);
   /// Writes cache.json, the last act: the cases in this order, or in the order they came when it is empty.
   void Commit(std::span<const std::string> caseIds = {});

@@ -20,6 +20,8 @@ struct WeightSource
 
 /// Those known, by name.
 const std::vector<WeightSource> & KnownWeightSources();
+/// Null when there is none of this name.
+const WeightSource * KnownWeightSource(const std::string & name);
 
 enum class SourceState
 {
@@ -27,8 +29,13 @@ enum class SourceState
   Present, ///< with the published checksum
   Other    ///< another file under this name
 };
-/// Whether the file lies anywhere below the folder.
-SourceState FindWeights(const WeightSource & source, const std::filesystem::path & folder);
+struct FoundWeights
+{
+  SourceState           state = SourceState::Absent;
+  std::filesystem::path file; ///< unless absent
+};
+/// Looks for the file anywhere below the folder.
+FoundWeights FindWeights(const WeightSource & source, const std::filesystem::path & folder);
 std::string ToText(SourceState state);
 
 } // namespace serval

@@ -57,6 +57,9 @@ private:
   bool                       m_IsTraining = true;
 };
 
+/// A copy in float32, whatever the tensor's device, type and layout.
+TensorFile::Array ArrayOf(const torch::Tensor & tensor);
+
 /// Mean over all axes of space: [N,C,...] -> [N,C], float32; [N,C] stays.
 torch::Tensor GlobalAverage(const torch::Tensor & maps);
 

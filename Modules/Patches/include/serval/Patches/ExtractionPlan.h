@@ -33,7 +33,8 @@ struct ImageSetRule
 /// How the patches of every case are made. Its canonical JSON is part of each shard's key and enough to make it again.
 struct ExtractionPlan
 {
-  enum class Dense
+  /// A column of the manifest that names label maps.
+  enum class LabelColumn
   {
     None,
     Segmentation,
@@ -52,7 +53,8 @@ struct ExtractionPlan
   std::vector<std::string> classNames; ///< of labels 0, 1, 2, ... or of the manifest
   std::vector<int>
         classLabels; ///< labels of the segmentation that are classes 0, 1, 2, ...; empty: the labels themselves
-  Dense dense = Dense::None;
+  LabelColumn labelsFrom = LabelColumn::Segmentation; ///< read for places and for classes at their centres
+  LabelColumn dense = LabelColumn::None;              ///< stored with the patches
   std::vector<std::string>    denseNames;  ///< of the stored labels 0, 1, 2, ...
   std::map<int, int>          mergeLabels; ///< label of the stored segmentation -> its new label
   std::uint64_t               seed = 1;
@@ -65,8 +67,8 @@ struct ExtractionPlan
 
   /// Fault::Usage when options contradict each other.
   void Check() const;
-  /// Whether the case's segmentation is read for places or classes.
-  bool NeedsSegmentation() const;
+  /// Whether the case's labels are read for places or classes.
+  bool NeedsLabels() const;
   /// Columns of the manifest that must be filled.
   std::vector<std::string> NeededColumns() const;
   /// What a cache of these patches says of itself; `channels` of a volume.
@@ -80,7 +82,7 @@ PatchShape::Scales          ScalesFrom(const std::string & text);
 PatchShape::Border          BorderFrom(const std::string & text);
 PatchShape::Padding         PaddingFrom(const std::string & text);
 PatchShape::Interpolation   InterpolationFrom(const std::string & text);
-ExtractionPlan::Dense       DenseFrom(const std::string & text);
+ExtractionPlan::LabelColumn       LabelColumnFrom(const std::string & text);
 ImageSetRule::Colour        ColourFrom(const std::string & text);
 ExtractionPlan::ClassSource ClassSourceFrom(const std::string & text);
 

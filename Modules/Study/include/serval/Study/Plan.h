@@ -17,6 +17,7 @@ struct Cell
   std::vector<Words>                 commands; ///< first word: executable
   std::vector<std::string>           needs;    ///< cells that must be done before
   std::vector<std::filesystem::path> outputs;
+  std::string                        hindrance = {}; ///< why it cannot be run here, such as a file to fetch; nothing when it can
 };
 
 /// Where one arm's predictions for one training size and repeat will lie.
@@ -25,6 +26,7 @@ struct PlannedResult
   std::string           arm;
   int                   trainPatients = 0, repeat = 0;
   std::filesystem::path predictions, curve;
+  std::string           cell; ///< that makes them
 };
 
 struct StudyPlan

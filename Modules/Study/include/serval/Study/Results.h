@@ -41,11 +41,12 @@ struct StudyResults
   };
   std::vector<Test>     tests;
   std::vector<ArmCurve> curves;
+  std::map<std::string, std::string> notRun; ///< arms that cannot be run here, and what to do
 
   std::string ToJson() const;
 };
 
-/// Reads the predictions that are there; arms without any are left out.
-StudyResults GatherResults(const StudyFile & study, const StudyPlan & plan);
+/// Reads the predictions that are there; arms without any are left out. `states`: of the plan's cells.
+StudyResults GatherResults(const StudyFile & study, const StudyPlan & plan, const std::map<std::string, CellOutcome> & states);
 
 } // namespace serval

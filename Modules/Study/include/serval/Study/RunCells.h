@@ -15,17 +15,18 @@ enum class CellState
 {
   Open,
   Done, ///< its outputs are there and were made by these very command lines and inputs
-  Failed
+  Failed,
+  NotRun ///< something is missing that Serval does not make, as a weight file, or a cell it needs is not run
 };
 
 struct CellOutcome
 {
   CellState   state = CellState::Open;
-  std::string reason; ///< of a failure: the command's last words
+  std::string reason; ///< of a failure: the command's last words; of what is not run: what to do
   double      seconds = 0;
 };
 
-/// State of all cells in a study folder, without running any.
+/// State of all cells in a study folder, without running any: Done, NotRun or Open.
 std::map<std::string, CellOutcome> StatesOf(const StudyPlan & plan, const std::filesystem::path & folder);
 
 /// Runs the open cells as child processes, `jobs` at a time, each after those it needs; failed cells do not stop the

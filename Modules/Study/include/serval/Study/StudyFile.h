@@ -12,15 +12,17 @@ namespace serval
 /// Options of one Serval application, as words of its command line.
 using Words = std::vector<std::string>;
 
-/// What a network is pretrained on: the dense labels of the training fold's own patches.
+/// What a network knows before: the dense labels of the training fold's own patches, or a published weight file.
 struct StudySource
 {
-  std::string           name, text;
-  std::string           labels; ///< expert | threshold
-  std::vector<std::string> names; ///< of the dense labels
-  std::string           merge;  ///< OLD:NEW,OLD:NEW joined labels, or nothing
-  Words                 segment; ///< options of ServalSegmentByThreshold, for threshold
-  int                   steps = 150;
+  std::string              name, text;
+  std::string              labels;      ///< expert | threshold; empty for a weight file
+  std::vector<std::string> names;       ///< of the dense labels
+  std::string              merge;       ///< OLD:NEW,OLD:NEW joined labels, or nothing
+  Words                    segment;     ///< options of ServalSegmentByThreshold, for threshold
+  int                      steps = 150;
+  std::string              weights;     ///< a name of `serval sources`, or a file (.pth, .pt, .th)
+  Words                    weightImport; ///< options of ServalImportWeights; they replace those of the named source
 };
 
 /// One strategy from one source.
@@ -46,6 +48,7 @@ struct StudyFile
   std::string              title, question, note;
   std::uint64_t            seed = 1;
   std::filesystem::path    manifest;
+  std::filesystem::path    weightFolder; ///< in which the files of named weights are looked for
   int                      testPatients = 0;
   std::vector<int>         trainPatients;
   int                      repeats = 1;
