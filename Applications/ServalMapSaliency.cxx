@@ -1,5 +1,6 @@
 #include "LearningOptions.h"
 #include "serval/Cache/CacheCare.h"
+#include "serval/Core/Table.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,5 +1,6 @@
 #include "LearningOptions.h"
 #include "serval/Classical/ClassicalModel.h"
+#include "serval/Core/Table.h"
 
 #include <nlohmann/json.hpp>
 

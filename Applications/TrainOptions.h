@@ -3,6 +3,7 @@
 
 #include "LearningOptions.h"
 #include "NetworkOptions.h"
+#include "OptimiserOptions.h"
 #include "PlanOptions.h"
 
 #include <optional>
@@ -15,13 +16,13 @@ namespace serval
 struct TrainOptions
 {
   LearningOptions       learning;
-  StageOptions          stage;
+  OptimiserOptions      optimiser;
+  IntensityOptions      intensity;
   PlanOptions           transfer;
   LossOptions           loss;
   ArchitectureOptions   architecture;
   std::filesystem::path output;
   std::string           network; ///< of a stage from scratch
-  double                checkpointSeconds = 60;
 
   void DeclareFiles(app::Parameters & p)
   {
@@ -34,8 +35,9 @@ struct TrainOptions
     p.Group("Network (from scratch)");
     p.Add("network", &network, "One of " + Join(NetworkNames(), ", "));
     architecture.Declare(p);
-    stage.Declare(p);
-    p.Add("checkpointSeconds", &checkpointSeconds, "Seconds from one checkpoint beside the output to the next; started again, training goes on from it").Range(0, 1e9);
+    optimiser.Declare(p);
+    p.Group("Input");
+    intensity.Declare(p);
     loss.DeclareEntropy(p);
   }
 
@@ -44,15 +46,12 @@ struct TrainOptions
   {
     const auto & d = cache.Description();
     TrainRequest request;
-    stage.Fill(request);
+    optimiser.Fill(request, cache, patients, output);
     request.plan = transfer.plan;
     request.loss = loss.Plan();
-    request.patches = cache.PatchesOf(patients);
     request.computing = learning.computing;
-    request.checkpoint = output.string() + ".checkpoint";
-    request.checkpointSeconds = checkpointSeconds;
     request.source = from ? &*from : nullptr;
-    request.intensity = from ? from->intensity : stage.intensity.OfStored(d.channels);
+    request.intensity = from ? from->intensity : intensity.OfStored(d.channels);
     request.network = from ? from->network : architecture.Named(network);
     if (!from)
     {
@@ -68,7 +67,7 @@ struct TrainOptions
     auto result = LoadLearning().Train(cache, request, context.progress);
     if (result.resumedAt > 0)
       context.Say(Concat("went on after step ", result.resumedAt, ", from the checkpoint",
-                         result.sameThreads ? "" : "; it was made with another number of threads, so that the last bits may differ"));
+                         result.otherBits.empty() ? "" : "; the last bits may differ (" + result.otherBits + ")"));
     transfer.RequireLoaded(result);
     return result;
   }
@@ -79,10 +78,16 @@ struct TrainOptions
     model.network = request.network;
     model.intensity = request.intensity;
     model.patch = cache.Description().patch;
+    context.provenance.parameters["computed"] = Concat(result.device, ", ", result.precision, ", ", result.threads, " threads, ", result.processor);
     model.provenance = context.provenance.ToJson();
     model.arrays = std::move(result.arrays);
     model.Write(output);
-    stage.Report(context, result, request.patches.size(), patients);
+    if (!optimiser.lastModel.empty())
+    {
+      model.arrays = std::move(result.lastArrays);
+      model.Write(optimiser.lastModel);
+    }
+    optimiser.Report(context, result, request.patches.size(), patients);
   }
 };
 

@@ -184,17 +184,22 @@ void GraphNetwork::Freeze(const std::vector<std::string> & layers)
     parameter.set_requires_grad(!m_Frozen.contains(name.substr(0, name.find('.'))));
 }
 
-void GraphNetwork::Place(const torch::Device & device)
+void GraphNetwork::ForEachArray(const std::function<void(const std::string & name, torch::Tensor & array)> & visit)
 {
   for (auto * tensors : { &m_Parameters, &m_Statistics })
     for (auto & [name, tensor] : *tensors)
-    {
-      const bool trained = tensor.requires_grad(), isKernel = tensor.dim() == m_Graph.dimension + 2;
-      auto       placed = tensor.detach().to(device);
-      if (isKernel)
-        placed = placed.contiguous(m_Graph.dimension == 3 ? torch::MemoryFormat::ChannelsLast3d : torch::MemoryFormat::ChannelsLast);
-      tensor = placed.set_requires_grad(trained);
-    }
+      visit(name, tensor);
+}
+
+void GraphNetwork::Place(const torch::Device & device)
+{
+  ForEachArray([&](const std::string &, torch::Tensor & tensor) {
+    const bool trained = tensor.requires_grad(), isKernel = tensor.dim() == m_Graph.dimension + 2;
+    auto       placed = tensor.detach().to(device);
+    if (isKernel)
+      placed = placed.contiguous(m_Graph.dimension == 3 ? torch::MemoryFormat::ChannelsLast3d : torch::MemoryFormat::ChannelsLast);
+    tensor = placed.set_requires_grad(trained);
+  });
 }
 
 LoadReport GraphNetwork::Load(const std::map<std::string, TensorFile::Array> & arrays, const std::vector<std::string> & reset)
@@ -220,9 +225,7 @@ LoadReport GraphNetwork::Load(const std::map<std::string, TensorFile::Array> & a
       loaded += double(target.numel());
     }
   };
-  for (auto * tensors : { &m_Parameters, &m_Statistics })
-    for (auto & [name, tensor] : *tensors)
-      take(name, tensor);
+  ForEachArray(take);
   report.share = all > 0 ? loaded / all : 0;
   return report;
 }

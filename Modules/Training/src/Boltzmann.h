@@ -4,12 +4,16 @@
 
 #include <torch/types.h>
 
+#include <map>
+#include <string>
+
 namespace serval
 {
 
 /// A convolutional restricted Boltzmann machine with probabilistic max-pooling (Lee 2009) that shares its weight, and its
 /// bias where there is one, with a convolution of a network. Visible units are Gaussian of unit variance, hidden ones
-/// binary; of each pooling block at most one is on. Learns by one step of contrastive divergence (Hinton 2002) and is pulled to a sparse activity.
+/// binary; of each pooling block at most one is on. Learns by one step of contrastive divergence (Hinton 2002) and is
+/// pulled to a sparse activity.
 class BoltzmannMachine
 {
 public:
@@ -20,8 +24,7 @@ public:
   /// error of the reconstruction, the accuracy its explained share.
   Outcome Learn(const torch::Tensor & images);
 
-  /// Weight, hidden bias, visible bias.
-  std::vector<torch::Tensor> Parameters() const { return { m_Weight, m_Bias, m_VisibleBias }; }
+  std::map<std::string, torch::Tensor> Parameters() const { return { { "weight", m_Weight }, { "bias", m_Bias }, { "visible-bias", m_VisibleBias } }; }
 
 private:
   torch::Tensor Visible(const torch::Tensor & images);

@@ -21,15 +21,6 @@ std::string HashOfArrays(const std::map<std::string, TensorFile::Array> & arrays
   return ContentHash(std::as_bytes(std::span(hashes)));
 }
 
-torch::Tensor TensorLike(const torch::Tensor & like, const TensorFile & file, const std::string & name)
-{
-  const auto found = file.arrays.find(name);
-  Require(found != file.arrays.end() && torch::IntArrayRef(found->second.shape) == like.sizes(), Fault::Input, "the checkpoint lacks '", name, '\'');
-  auto tensor = torch::empty_like(like);
-  tensor.copy_(torch::from_blob(const_cast<float *>(found->second.values.data()), like.sizes(), torch::kFloat));
-  return tensor;
-}
-
 } // namespace
 
 std::string RunKey(const PatchCache & cache, const TrainRequest & request, const ChosenDevice & chosen)
@@ -48,36 +39,12 @@ std::string RunKey(const PatchCache & cache, const TrainRequest & request, const
                 loss.distillation, loss.temperature } },
     { "corruption", { c.curveProbability, c.shuffleProbability, c.paintProbability, c.innerShare, c.maskedShare, c.maskEdge } },
     { "source", request.source ? HashOfArrays(request.source->arrays) : "" }, { "teachers", teachers },
-    { "optimisation", { request.steps, request.batch, request.learningRate, request.weightDecay, request.seed } },
+    { "optimisation", { request.steps, request.batch, request.learningRate, request.weightDecay, request.seed, request.optimiser.ToText() } },
+    { "validation", request.validation },
     { "device", chosen.name }, { "precision", chosen.precision }
   };
   const auto text = key.dump();
   return ContentHash(std::as_bytes(std::span(text)));
-}
-
-void SaveOptimiser(torch::optim::AdamW & optimiser, const GraphNetwork & net, TensorFile & file)
-{
-  for (const auto & [name, parameter] : net.Parameters())
-    if (const auto found = optimiser.state().find(parameter.unsafeGetTensorImpl()); found != optimiser.state().end())
-    {
-      auto & state = static_cast<torch::optim::AdamWParamState &>(*found->second);
-      file.arrays[name + ".first"] = ArrayOf(state.exp_avg());
-      file.arrays[name + ".second"] = ArrayOf(state.exp_avg_sq());
-      file.metadata["step." + name] = std::to_string(state.step());
-    }
-}
-
-void RestoreOptimiser(torch::optim::AdamW & optimiser, const GraphNetwork & net, const TensorFile & file)
-{
-  for (const auto & [name, parameter] : net.Parameters())
-    if (const auto step = file.metadata.find("step." + name); step != file.metadata.end())
-    {
-      auto state = std::make_unique<torch::optim::AdamWParamState>();
-      state->step(ParseInteger(step->second).value_or(0));
-      state->exp_avg(TensorLike(parameter.detach(), file, name + ".first"));
-      state->exp_avg_sq(TensorLike(parameter.detach(), file, name + ".second"));
-      optimiser.state()[parameter.unsafeGetTensorImpl()] = std::move(state);
-    }
 }
 
 std::string GeneratorState(const torch::Device & device)

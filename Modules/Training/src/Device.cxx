@@ -1,6 +1,7 @@
 #include "Device.h"
 
 #include "serval/Core/Error.h"
+#include "serval/Core/Text.h"
 
 #include <malloc.h>
 #include <torch/cuda.h>
@@ -15,13 +16,14 @@ namespace serval
 namespace
 {
 
-bool ProcessorHasBfloat16()
+// The first line of /proc/cpuinfo that begins so.
+std::string OfProcessor(const std::string & key)
 {
   std::ifstream info("/proc/cpuinfo");
   for (std::string line; std::getline(info, line);)
-    if (line.starts_with("flags"))
-      return line.find(" avx512_bf16") != std::string::npos;
-  return false;
+    if (line.starts_with(key))
+      return Trim(line.substr(line.find(':') + 1));
+  return {};
 }
 
 // Large tensors would be mapped, zeroed page by page and unmapped again for every operation.
@@ -42,13 +44,14 @@ ChosenDevice ChooseDevice(const Computing & computing)
   const bool cuda = computing.device != "cpu" && torch::cuda::is_available();
   Require(computing.device != "cuda" || cuda, Fault::Environment,
           "--device cuda: there is no usable CUDA device (no driver, no GPU, or a LibTorch without CUDA); use --device cpu or auto");
-  const bool   fast = cuda || ProcessorHasBfloat16();
-  const bool   reduced = computing.precision == "bfloat16" || (computing.precision == "auto" && fast);
+  const bool   fast = cuda || OfProcessor("flags").find(" avx512_bf16") != std::string::npos;
+  const auto   precision = computing.precision != "auto" ? computing.precision : fast ? "bfloat16" : "float32";
   ChosenDevice chosen;
   chosen.device = cuda ? torch::kCUDA : torch::kCPU;
-  chosen.type = reduced ? torch::kBFloat16 : torch::kFloat;
+  chosen.type = precision == "bfloat16" ? torch::kBFloat16 : precision == "float16" ? torch::kHalf : torch::kFloat;
   chosen.name = cuda ? "cuda" : "cpu";
-  chosen.precision = reduced ? "bfloat16" : "float32";
+  chosen.precision = precision;
+  chosen.processor = OfProcessor("model name");
   return chosen;
 }
 

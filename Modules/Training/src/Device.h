@@ -15,6 +15,7 @@ struct ChosenDevice
   torch::Device     device = torch::kCPU;
   torch::ScalarType type = torch::kFloat;
   std::string       name, precision;
+  std::string       processor; ///< its model's name
 };
 
 /// Sets threads and allocator for the process and checks that the device is there (Fault::Environment).

@@ -15,6 +15,7 @@
 #include <cmath>
 #include <filesystem>
 #include <sstream>
+#include <utility>
 
 namespace serval
 {
@@ -40,7 +41,10 @@ Trainer::Trainer(const PatchCache & cache, const TrainRequest & request)
   , m_Net(MakeNetwork(cache, request))
   , m_Task(cache, request, m_Chosen)
   , m_Batches(request.patches, static_cast<std::size_t>(request.batch), request.seed)
+  , m_Selection(request.optimiser)
 {
+  request.optimiser.Check(!request.validation.empty());
+  Require(request.validation.empty() || request.task != TrainRequest::Task::Boltzmann, Fault::Usage, "Boltzmann machines are not validated");
   Require(request.plan.warmUpSteps == 0 || m_Fresh.size() < m_Layers.size(), Fault::Usage,
           "a warm-up trains the new layers alone, but no layer comes from a source");
   Require(request.plan.warmUpSteps == 0 || !m_Fresh.empty(), Fault::Usage, "a warm-up trains the new layers alone, but all come from the source");
@@ -48,7 +52,14 @@ Trainer::Trainer(const PatchCache & cache, const TrainRequest & request)
     LoadSource();
   m_Net.SetTraining(true);
   m_Net.Place(m_Chosen.device);
+  MakeOptimiser();
+  if (m_Chosen.type == torch::kHalf)
+    m_Scaler.emplace(m_Chosen.device);
+  if (request.optimiser.averaging > 0)
+    m_Average.emplace(m_Net, request.optimiser.averaging);
   m_Result.device = m_Chosen.name;
+  m_Result.processor = m_Chosen.processor;
+  m_Result.threads = torch::get_num_threads();
   m_Result.precision = m_Chosen.precision;
 }
 
@@ -71,46 +82,111 @@ TrainResult Trainer::Run(Progress & progress)
 {
   const auto begin = std::chrono::steady_clock::now();
   const bool isBoltzmann = m_Request.task == TrainRequest::Task::Boltzmann;
-  auto       optimiser = MakeOptimiser();
   const int  every = std::max(1, m_Request.steps / 30);
-  m_Result.resumedAt = Resume(optimiser);
-  for (int step = m_Result.resumedAt + 1; step <= m_Request.steps; ++step)
+  m_Result.resumedAt = m_Result.lastStep = Resume();
+  while (m_Result.lastStep < m_Request.steps && !m_Selection.IsOver())
   {
+    const int step = ++m_Result.lastStep;
     if (isBoltzmann)
-      StartBoltzmann(optimiser, step - 1);
+      StartBoltzmann(step - 1);
     else
       FollowPlan(step - 1);
-    SetRates(optimiser, step);
-    optimiser.zero_grad();
-    const auto patches = m_Batches.Next();
-    Outcome    outcome;
-    if (isBoltzmann)
-      outcome = m_Boltzmann->Learn(LoadImages(m_Cache, patches, m_Request.intensity, m_Request.network.dimension, m_Chosen.device, m_Chosen.type));
-    else
-    {
-      outcome = m_Task.Compute(m_Net, patches);
-      outcome.loss.backward();
-    }
-    optimiser.step();
-    m_Losses.push_back(outcome.loss.detach());
-    m_Accuracies.push_back(outcome.accuracy);
-    if (step % every == 0 || step == m_Request.steps)
+    Learn(step);
+    const bool isEvaluated = !m_Request.validation.empty() && (step % EvaluateEvery() == 0 || step == m_Request.steps);
+    if (step % every == 0 || step == m_Request.steps || isEvaluated)
       Record(step);
-    Keep(optimiser, step);
-    Tell(step, progress);
+    if (isEvaluated)
+      Evaluate(step);
+    if (m_Request.onCurve && m_Result.curve.size() > 0 && m_Result.curve.back().step == step)
+      m_Request.onCurve(m_Result.curve);
+    Keep(step);
+    Tell(step, begin, progress);
   }
-  m_Result.arrays = m_Net.Arrays();
-  std::error_code ignored;
-  std::filesystem::remove(m_Request.checkpoint, ignored);
+  Finish();
   m_Result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return std::move(m_Result);
 }
 
-// One group for each learning rate and weight decay; layers that the plan freezes throughout are in none.
-torch::optim::AdamW Trainer::MakeOptimiser()
+// One step of the optimiser: the mean gradient of one batch or several.
+void Trainer::Learn(int step)
 {
-  const auto                                                    never = m_Request.plan.FrozenLayers(m_Layers);
-  std::map<std::pair<double, double>, std::vector<torch::Tensor>> groups;
+  m_Optimiser->ZeroGradients();
+  for (int part = 0; part < m_Request.optimiser.accumulation; ++part)
+  {
+    const auto patches = m_Batches.Next();
+    Outcome    outcome;
+    if (m_Boltzmann)
+      outcome = m_Boltzmann->Learn(LoadImages(m_Cache, patches, m_Request.intensity, m_Request.network.dimension, m_Chosen.device, m_Chosen.type));
+    else
+    {
+      outcome = m_Task.Compute(m_Net, patches);
+      const auto share = outcome.loss / double(m_Request.optimiser.accumulation);
+      (m_Scaler ? m_Scaler->Scaled(share) : share).backward();
+    }
+    m_Losses.push_back(outcome.loss.detach());
+    m_Accuracies.push_back(outcome.accuracy);
+  }
+  m_Rate = m_Request.learningRate * m_Request.optimiser.RateAt(step, m_Request.steps, StepsPerEpoch(), m_Selection.Falls());
+  m_Optimiser->Step(m_Rate, m_Scaler ? &*m_Scaler : nullptr);
+  if (m_Average)
+    m_Average->Update();
+}
+
+double Trainer::StepsPerEpoch() const
+{
+  return std::max(1.0, double(m_Request.patches.size()) / (double(m_Request.batch) * m_Request.optimiser.accumulation));
+}
+
+int Trainer::EvaluateEvery() const
+{
+  return m_Request.optimiser.evaluateEvery > 0 ? m_Request.optimiser.evaluateEvery : std::max(1, static_cast<int>(std::lround(StepsPerEpoch())));
+}
+
+// Of the arrays that would be kept: the average, where there is one.
+void Trainer::Evaluate(int step)
+{
+  const torch::NoGradGuard noGradient;
+  if (m_Average)
+    m_Average->Swap();
+  m_Net.SetTraining(false);
+  torch::Tensor loss, accuracy;
+  const auto    batch = static_cast<std::size_t>(m_Request.batch);
+  for (std::size_t at = 0; at < m_Request.validation.size(); at += batch)
+  {
+    const std::vector<std::size_t> patches(m_Request.validation.begin() + std::ptrdiff_t(at),
+                                           m_Request.validation.begin() + std::ptrdiff_t(std::min(m_Request.validation.size(), at + batch)));
+    const auto   outcome = m_Task.Compute(m_Net, patches);
+    const double share = double(patches.size()) / double(m_Request.validation.size());
+    loss = loss.defined() ? loss + outcome.loss * share : outcome.loss * share;
+    accuracy = accuracy.defined() ? accuracy + outcome.accuracy * share : outcome.accuracy * share;
+  }
+  auto & point = m_Result.curve.back();
+  point.validationLoss = loss.item<double>();
+  point.validationAccuracy = accuracy.item<double>();
+  Require(std::isfinite(point.validationLoss), Fault::Input, "the loss of the validation patches is not finite after step ", step, "; lower --learningRate");
+  m_Selection.Offer(step, point.validationLoss, point.validationAccuracy, m_Net);
+  m_Net.SetTraining(true);
+  if (m_Average)
+    m_Average->Swap();
+}
+
+void Trainer::Finish()
+{
+  if (m_Average)
+    m_Average->Swap();
+  m_Result.arrays = m_Net.Arrays();
+  m_Result.bestStep = m_Selection.BestStep();
+  if (m_Result.bestStep > 0 && m_Request.optimiser.keepsBest)
+    m_Result.lastArrays = std::exchange(m_Result.arrays, m_Selection.BestArrays());
+  std::error_code ignored;
+  std::filesystem::remove(m_Request.checkpoint, ignored);
+}
+
+// One group for each learning rate and weight decay; layers that the plan freezes throughout are in none.
+void Trainer::MakeOptimiser()
+{
+  const auto                                          never = m_Request.plan.FrozenLayers(m_Layers);
+  std::map<std::pair<double, double>, ParameterGroup> groups;
   for (const auto & [name, parameter] : m_Net.Parameters())
   {
     const auto layer = LayerOfArray(name);
@@ -118,19 +194,17 @@ torch::optim::AdamW Trainer::MakeOptimiser()
       continue;
     const bool   isBias = name.ends_with(".bias");
     const double decay = isBias && m_Request.plan.biasFactor != 1 ? 0 : m_Request.weightDecay;
-    groups[{ m_Request.plan.RateOf(layer, m_Layers, isBias), decay }].push_back(parameter);
+    const double factor = m_Request.plan.RateOf(layer, m_Layers, isBias);
+    auto &       group = groups[{ factor, decay }];
+    group.factor = factor;
+    group.decay = decay;
+    group.parameters[name] = parameter;
   }
-  std::vector<torch::optim::OptimizerParamGroup> all;
-  m_GroupRates.clear();
-  for (auto & [key, parameters] : groups)
-  {
-    m_GroupRates.push_back(key.first);
-    auto options = std::make_unique<torch::optim::AdamWOptions>(m_Request.learningRate * key.first);
-    options->weight_decay(key.second);
-    all.emplace_back(std::move(parameters), std::move(options));
-  }
+  std::vector<ParameterGroup> all;
+  for (auto & [key, group] : groups)
+    all.push_back(std::move(group));
   Require(!all.empty() || m_Request.task == TrainRequest::Task::Boltzmann, Fault::Usage, "the plan freezes every layer; nothing would be learned");
-  return torch::optim::AdamW(all, torch::optim::AdamWOptions(m_Request.learningRate).weight_decay(m_Request.weightDecay));
+  m_Optimiser.emplace(m_Request.optimiser, std::move(all));
 }
 
 std::vector<std::string> Trainer::BoltzmannLayers() const
@@ -144,7 +218,7 @@ std::vector<std::string> Trainer::BoltzmannLayers() const
 }
 
 // The steps are shared out among the layers.
-void Trainer::StartBoltzmann(torch::optim::AdamW & optimiser, int step)
+void Trainer::StartBoltzmann(int step)
 {
   const auto layers = BoltzmannLayers();
   const auto count = static_cast<int>(layers.size());
@@ -154,18 +228,8 @@ void Trainer::StartBoltzmann(torch::optim::AdamW & optimiser, int step)
     if (step == begin(layer))
     {
       m_Boltzmann.emplace(m_Net, layers[static_cast<std::size_t>(layer)], m_Request.boltzmann);
-      optimiser.param_groups().clear();
-      optimiser.add_param_group(torch::optim::OptimizerParamGroup(m_Boltzmann->Parameters()));
+      m_Optimiser.emplace(m_Request.optimiser, std::vector{ ParameterGroup{ 1, m_Request.weightDecay, m_Boltzmann->Parameters() } });
     }
-}
-
-// Half a cosine from the full rate to nearly nothing (Loshchilov 2017), times the factor of each group.
-void Trainer::SetRates(torch::optim::AdamW & optimiser, int step) const
-{
-  const double cosine = 0.5 * (1 + std::cos(M_PI * (step - 1) / m_Request.steps));
-  const double rate = std::max(cosine, 1e-3) * m_Request.learningRate;
-  for (std::size_t i = 0; i < optimiser.param_groups().size(); ++i)
-    optimiser.param_groups()[i].options().set_lr(rate * (i < m_GroupRates.size() ? m_GroupRates[i] : 1));
 }
 
 void Trainer::FollowPlan(int step)
@@ -178,7 +242,7 @@ void Trainer::FollowPlan(int step)
 }
 
 // All that the next step depends on. Where the disk fails, training goes on without.
-void Trainer::Keep(torch::optim::AdamW & optimiser, int step)
+void Trainer::Keep(int step)
 {
   const auto now = std::chrono::steady_clock::now();
   if (m_Request.checkpoint.empty() || m_Boltzmann || step == m_Request.steps ||
@@ -186,23 +250,28 @@ void Trainer::Keep(torch::optim::AdamW & optimiser, int step)
     return;
   TensorFile file;
   file.arrays = m_Net.Arrays();
-  SaveOptimiser(optimiser, m_Net, file);
+  m_Optimiser->Save(file);
+  m_Selection.Save(file);
+  if (m_Scaler)
+    m_Scaler->Save(file);
+  if (m_Average)
+    m_Average->Save(file);
   std::ostringstream random;
   random << m_Task.Random();
   nlohmann::json curve = nlohmann::json::array(), open = nlohmann::json::array();
-  for (const auto & point : m_Result.curve)
-    curve.push_back({ point.step, point.loss, point.accuracy });
+  for (const auto & p : m_Result.curve) // numbers that are none become null
+    curve.push_back({ p.step, p.loss, p.accuracy, p.rate, p.validationLoss, p.validationAccuracy });
   for (std::size_t i = 0; i < m_Losses.size(); ++i)
     open.push_back({ m_Losses[i].item<float>(), m_Accuracies[i].item<float>() });
   file.metadata.insert({ { "serval-checkpoint", m_Key }, { "step", std::to_string(step) }, { "batches", m_Batches.State() },
                          { "corruption", random.str() }, { "generator", GeneratorState(m_Chosen.device) }, { "curve", curve.dump() },
-                         { "open", open.dump() }, { "threads", std::to_string(torch::get_num_threads()) } });
+                         { "open", open.dump() }, { "threads", std::to_string(torch::get_num_threads()) }, { "processor", m_Chosen.processor } });
   file.Write(m_Request.checkpoint);
   m_Kept = std::chrono::steady_clock::now();
 }
 
 // The step after which the checkpoint goes on; 0 without one of this run.
-int Trainer::Resume(torch::optim::AdamW & optimiser)
+int Trainer::Resume()
 {
   m_Kept = std::chrono::steady_clock::now();
   if (m_Request.checkpoint.empty() || m_Request.task == TrainRequest::Task::Boltzmann)
@@ -219,18 +288,27 @@ int Trainer::Resume(torch::optim::AdamW & optimiser)
     return found->second;
   };
   Require(m_Net.Load(file.arrays, {}).share == 1, Fault::Input, "the checkpoint's arrays do not fit the network");
-  RestoreOptimiser(optimiser, m_Net, file);
+  m_Optimiser->Restore(file);
+  m_Selection.Restore(file);
+  if (m_Scaler)
+    m_Scaler->Restore(file);
+  if (m_Average)
+    m_Average->Restore(file);
   m_Batches.SetState(text("batches"));
   std::istringstream(text("corruption")) >> m_Task.Random();
   SetGeneratorState(m_Chosen.device, text("generator"));
-  for (const auto & point : nlohmann::json::parse(text("curve")))
-    m_Result.curve.push_back({ point.at(0), point.at(1), point.at(2) });
+  const auto number = [](const nlohmann::json & json) { return json.is_null() ? std::nan("") : json.get<double>(); };
+  for (const auto & p : nlohmann::json::parse(text("curve")))
+    m_Result.curve.push_back({ p.at(0), p.at(1), p.at(2), p.at(3), number(p.at(4)), number(p.at(5)) });
   for (const auto & pair : nlohmann::json::parse(text("open")))
   {
     m_Losses.push_back(torch::tensor(pair.at(0).get<float>(), m_Chosen.device));
     m_Accuracies.push_back(torch::tensor(pair.at(1).get<float>(), m_Chosen.device));
   }
-  m_Result.sameThreads = text("threads") == std::to_string(torch::get_num_threads());
+  if (const auto threads = std::to_string(torch::get_num_threads()); threads != text("threads"))
+    m_Result.otherBits = threads + " threads instead of " + text("threads");
+  if (m_Chosen.processor != text("processor"))
+    m_Result.otherBits += (m_Result.otherBits.empty() ? "" : ", ") + m_Chosen.processor + " instead of " + text("processor");
   return static_cast<int>(ParseInteger(text("step")).value_or(0));
 }
 
@@ -238,16 +316,27 @@ void Trainer::Record(int step)
 {
   const auto loss = torch::stack(m_Losses).mean().item<double>();
   Require(std::isfinite(loss), Fault::Input, "the loss is no longer finite at step ", step, "; lower --learningRate or check the intensities");
-  m_Result.curve.push_back({ step, loss, torch::stack(m_Accuracies).mean().item<double>() });
+  m_Result.curve.push_back({ step, loss, torch::stack(m_Accuracies).mean().item<double>(), m_Rate });
   m_Losses.clear();
   m_Accuracies.clear();
 }
 
 // At every step; the loss is the last recorded one, as asking for a newer one would wait for the device.
-void Trainer::Tell(int step, Progress & progress) const
+void Trainer::Tell(int step, std::chrono::steady_clock::time_point begin, Progress & progress) const
 {
-  const auto loss = m_Result.curve.empty() ? std::string() : ", loss " + FormatFixed(m_Result.curve.back().loss, 4);
-  progress.Report(double(step) / m_Request.steps, Concat("Step ", step, " of ", m_Request.steps, loss));
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  const double perStep = seconds / (step - m_Result.resumedAt);
+  std::string  text = Concat("Step ", step, " of ", m_Request.steps);
+  if (!m_Result.curve.empty())
+  {
+    const auto & last = m_Result.curve.back();
+    text += ", loss " + FormatFixed(last.loss, 4);
+    if (std::isfinite(last.validationLoss))
+      text += " (validation " + FormatFixed(last.validationLoss, 4) + ")";
+  }
+  progress.Report(double(step) / m_Request.steps,
+                  Concat(text, ", ", FormatFixed(double(m_Request.batch) * m_Request.optimiser.accumulation / perStep, 1), " patches/s, ",
+                         FormatFixed(perStep * (m_Request.steps - step), 0), " s left"));
 }
 
 } // namespace serval

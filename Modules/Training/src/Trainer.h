@@ -2,10 +2,10 @@
 
 #include "Batches.h"
 #include "Boltzmann.h"
+#include "Optimiser.h"
+#include "Selection.h"
 #include "Tasks.h"
 #include "serval/Core/Progress.h"
-
-#include <torch/optim/adamw.h>
 
 #include <chrono>
 #include <optional>
@@ -23,17 +23,23 @@ public:
   TrainResult Run(Progress & progress);
 
 private:
-  void                       LoadSource();
-  void                       KeepStatisticsOnly();
-  torch::optim::AdamW        MakeOptimiser();
-  void                       StartBoltzmann(torch::optim::AdamW & optimiser, int step);
-  void                       SetRates(torch::optim::AdamW & optimiser, int step) const;
-  void                       FollowPlan(int step);
-  void                       Record(int step);
-  int                        Resume(torch::optim::AdamW & optimiser);
-  void                       Keep(torch::optim::AdamW & optimiser, int step);
-  void                       Tell(int step, Progress & progress) const;
-  std::vector<std::string>   BoltzmannLayers() const;
+  using Clock = std::chrono::steady_clock;
+
+  void                     LoadSource();
+  void                     KeepStatisticsOnly();
+  void                     MakeOptimiser();
+  void                     StartBoltzmann(int step);
+  void                     FollowPlan(int step);
+  void                     Learn(int step);
+  void                     Record(int step);
+  void                     Evaluate(int step);
+  int                      Resume();
+  void                     Keep(int step);
+  void                     Tell(int step, Clock::time_point begin, Progress & progress) const;
+  void                     Finish();
+  double                   StepsPerEpoch() const;
+  int                      EvaluateEvery() const;
+  std::vector<std::string> BoltzmannLayers() const;
 
   const PatchCache &              m_Cache;
   const TrainRequest &            m_Request;
@@ -42,13 +48,17 @@ private:
   GraphNetwork                    m_Net;
   TaskStep                        m_Task;
   BatchStream                     m_Batches;
+  Selection                       m_Selection;
+  std::optional<Optimiser>        m_Optimiser;
+  std::optional<LossScaler>       m_Scaler;
+  std::optional<MovingAverage>    m_Average;
   std::optional<BoltzmannMachine> m_Boltzmann;
   std::vector<std::string>        m_Frozen;
   std::string                     m_Key; ///< of the run, for its checkpoint
-  std::chrono::steady_clock::time_point m_Kept; ///< when the last checkpoint was written
-  std::vector<double>             m_GroupRates; ///< of the optimiser's groups, factors of the learning rate
+  Clock::time_point               m_Kept; ///< when the last checkpoint was written
+  double                          m_Rate = 0; ///< the learning rate of the last step
   TrainResult                     m_Result;
-  std::vector<torch::Tensor>      m_Losses, m_Accuracies;
+  std::vector<torch::Tensor>      m_Losses, m_Accuracies; ///< since the last point of the curve
 };
 
 } // namespace serval

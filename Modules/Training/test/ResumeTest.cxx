@@ -48,7 +48,7 @@ protected:
     }
     const auto resumed = LoadLearning().Train(*cache, request, quiet);
     EXPECT_EQ(resumed.resumedAt, before);
-    EXPECT_TRUE(resumed.sameThreads);
+    EXPECT_EQ(resumed.otherBits, "");
     EXPECT_FALSE(std::filesystem::exists(request.checkpoint)) << "removed at the end";
     ASSERT_EQ(resumed.arrays.size(), whole.arrays.size());
     for (const auto & [name, array] : whole.arrays)
@@ -75,6 +75,35 @@ TEST_F(Resume, RestorationWithItsCorruptions)
   request.network.reconstructs = true;
   request.steps = 20;
   ExpectSameBits(request, { 7 });
+}
+
+// Everything that an optimiser, a schedule and a selection remember.
+TEST_F(Resume, MomentaAveragesPlateausAndTheBest)
+{
+  auto request = Classification();
+  request.validation = test;
+  request.steps = 24;
+  request.optimiser.averaging = 0.9;
+  request.optimiser.schedule = OptimiserPlan::Schedule::Plateau;
+  request.optimiser.evaluateEvery = 2;
+  request.optimiser.every = 1;
+  request.optimiser.clipNorm = 1;
+  request.optimiser.accumulation = 2;
+  for (const auto method : { OptimiserPlan::Method::Nadam, OptimiserPlan::Method::Nesterov })
+  {
+    request.optimiser.method = method;
+    request.checkpoint.clear();
+    request.checkpointSeconds = 60;
+    ExpectSameBits(request, { 5, 12 });
+  }
+}
+
+TEST_F(Resume, TheScaleOfFloat16)
+{
+  auto request = Classification();
+  request.steps = 12;
+  request.computing.precision = "float16";
+  ExpectSameBits(request, { 6 });
 }
 
 TEST_F(Resume, APlanThatWakesLayersOnTheWay)

@@ -91,7 +91,7 @@ TEST_F(Training, WhatCannotBeIsRefused)
   request = Classification();
   request.patches.clear();
   EXPECT_THROW(LoadLearning().Train(*cache, request, quiet), Error);
-  auto broken = Model(Classification(), { {}, {}, {}, {}, {}, 0 });
+  auto broken = Model(Classification(), TrainResult());
   EXPECT_THROW(LoadLearning().Predict(*cache, test, broken, {}, quiet), Error);
 }
 

@@ -6,6 +6,7 @@
 
 #include <torch/types.h>
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -37,6 +38,9 @@ public:
   /// Copies arrays by name and shape.
   LoadReport Load(const std::map<std::string, TensorFile::Array> & arrays, const std::vector<std::string> & reset);
   std::map<std::string, TensorFile::Array> Arrays() const;
+
+  /// Parameters and running statistics by name.
+  void ForEachArray(const std::function<void(const std::string & name, torch::Tensor & array)> & visit);
 
   const LayerGraph & Graph() const { return m_Graph; }
   Tensors &          Parameters() { return m_Parameters; }

@@ -6,11 +6,14 @@
 #include "serval/Network/TransferPlan.h"
 #include "serval/Training/Corruption.h"
 #include "serval/Training/LossPlan.h"
+#include "serval/Training/OptimiserPlan.h"
 #include "serval/Training/Saliency.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,7 +22,8 @@
 namespace serval
 {
 
-/// Where and how tensors are computed. `precision`: auto | float32 | bfloat16 (parameters stay float32).
+/// Where and how tensors are computed. `precision`: auto | float32 | bfloat16 | float16 (with a scaled loss; parameters
+/// always stay float32); auto takes bfloat16 where the device computes it fast.
 struct Computing
 {
   std::string device = "auto";
@@ -34,6 +38,18 @@ struct BoltzmannPlan
   int                      pooling = 2;        ///< edge of the blocks of which at most one unit is on
   double                   sparsity = 0.02;    ///< wanted mean activity of a map
   double                   sparsityRate = 0.1; ///< of the biases towards it, as a multiple of the learning rate
+};
+
+/// What the curve knows of a step.
+struct CurvePoint
+{
+  int    step = 0;
+  /// Means since the last point. Accuracy is the share of right voxels or patches; of tasks that give the input again, the
+  /// explained share of its variance.
+  double loss = 0, accuracy = 0;
+  double rate = 0; ///< the learning rate of the step
+  /// Of an evaluation after this step; else not a number.
+  double validationLoss = std::numeric_limits<double>::quiet_NaN(), validationAccuracy = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// One stage: a network is trained on some patches of a cache.
@@ -51,7 +67,8 @@ struct TrainRequest
   Task                       task = Task::Classification;
   NetworkSpec                network;
   IntensityPlan              intensity;
-  std::vector<std::size_t>   patches; ///< of the cache; each is drawn once before any is drawn again
+  std::vector<std::size_t>   patches;    ///< of the cache; each is drawn once before any is drawn again
+  std::vector<std::size_t>   validation; ///< patches that choose the best arrays and end training; not of Boltzmann
   const ModelFile *          source = nullptr;
   TransferPlan               plan;
   LossPlan                   loss;
@@ -60,31 +77,32 @@ struct TrainRequest
   std::vector<const ModelFile *> teachers;               ///< of Classification: their mean answer is learned too
   int                        steps = 150, batch = 24;
   double                     learningRate = 1e-3, weightDecay = 0;
+  OptimiserPlan              optimiser;
   std::uint64_t              seed = 1;
   Computing                  computing;
   /// Where the state is kept from time to time, to go on after the process ended in any way; empty: nowhere. Removed at the
   /// end. Of the same request, cache, device and precision; another one's is ignored. Not of Boltzmann.
   std::filesystem::path      checkpoint;
   double                     checkpointSeconds = 60; ///< at least so long from one to the next
-};
-
-struct CurvePoint
-{
-  int    step = 0;
-  /// Means since the last point. Accuracy is the share of right voxels or patches; of tasks that give the input again, the
-  /// explained share of its variance.
-  double loss = 0, accuracy = 0;
+  /// Told the whole curve whenever it has a new point.
+  std::function<void(const std::vector<CurvePoint> &)> onCurve = {};
 };
 
 struct TrainResult
 {
-  std::map<std::string, TensorFile::Array> arrays;
+  std::map<std::string, TensorFile::Array> arrays;     ///< of the best evaluation where the plan keeps it, else the last
+  std::map<std::string, TensorFile::Array> lastArrays; ///< where `arrays` are the best
   std::vector<CurvePoint>                  curve;
+  int                                      bestStep = 0;  ///< of the best evaluation; 0 without one
+  int                                      lastStep = 0;  ///< below the request's where training ended early
   std::optional<LoadReport>                load;
   std::string                              device, precision;
   double                                   seconds = 0;
   int                                      resumedAt = 0; ///< step after which a checkpoint was gone on with; 0: none
-  bool                                     sameThreads = true; ///< as the checkpoint's; else the last bits may differ
+  /// What else decides the bits and is not as the checkpoint's ("threads 2 instead of 4, processor ..."); empty: nothing.
+  std::string                              otherBits;
+  std::string                              processor; ///< its model's name
+  int                                      threads = 0;
 };
 
 /// The tensor half of Serval, behind std types only.
