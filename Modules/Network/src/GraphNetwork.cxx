@@ -22,6 +22,17 @@ bool IsTapped(Operation operation)
          operation != Operation::Dropout && operation != Operation::LocalResponse;
 }
 
+// Of one channel every layout is the same, but LibTorch sees the one it likes only by the stride of that channel; else the
+// first convolution, and what follows it, falls back to the slow layout.
+torch::Tensor SeenAsChannelsLast(const torch::Tensor & input)
+{
+  if (input.dim() < 4 || input.size(1) != 1 || !input.is_contiguous())
+    return input;
+  auto strides = input.strides().vec();
+  strides[1] = 1;
+  return input.as_strided(input.sizes(), strides);
+}
+
 // Operations whose backward pass does not need what they put out, so that an activation may overwrite it.
 bool MayBeOverwritten(Operation operation)
 {
@@ -107,11 +118,9 @@ torch::Tensor GraphNetwork::Normalise(const Node & node, const torch::Tensor & i
   if (node.operation == Operation::BatchNorm)
     return torch::batch_norm(input, optional(weight), optional(bias), m_Statistics.at(node.name + ".mean"),
                              m_Statistics.at(node.name + ".variance"), isTraining, momentum, epsilon, true);
-  const auto full = input.to(torch::kFloat);
-  const auto maps = node.operation == Operation::InstanceNorm
-                      ? torch::instance_norm(full, optional(weight), optional(bias), {}, {}, true, momentum, epsilon, true)
-                      : torch::group_norm(full, node.groups, optional(weight), optional(bias), epsilon, true);
-  return maps.to(input.scalar_type());
+  if (node.operation == Operation::InstanceNorm)
+    return operations::NormaliseInstances(input, optional(weight), optional(bias), epsilon);
+  return torch::group_norm(input.to(torch::kFloat), node.groups, optional(weight), optional(bias), epsilon, true).to(input.scalar_type());
 }
 
 torch::Tensor GraphNetwork::Compute(const Node & node, const std::vector<torch::Tensor> & inputs, bool mayOverwrite)
@@ -145,7 +154,7 @@ torch::Tensor GraphNetwork::Compute(const Node & node, const std::vector<torch::
   }
 }
 
-GraphNetwork::Tensors GraphNetwork::Forward(torch::Tensor input, Tensors * taps)
+GraphNetwork::Tensors GraphNetwork::Forward(const torch::Tensor & input, Tensors * taps)
 {
   std::vector<torch::Tensor> values(m_Graph.nodes.size());
   std::set<int>              kept;
@@ -156,7 +165,7 @@ GraphNetwork::Tensors GraphNetwork::Forward(torch::Tensor input, Tensors * taps)
       Require(m_Taps.contains(name), Fault::Usage, "the network has no layer '", name, '\'');
       kept.insert(m_Taps.at(name));
     }
-  values[0] = std::move(input);
+  values[0] = SeenAsChannelsLast(input);
   for (std::size_t i = 1; i < values.size(); ++i)
   {
     const Node &               node = m_Graph.nodes[i];
@@ -164,7 +173,10 @@ GraphNetwork::Tensors GraphNetwork::Forward(torch::Tensor input, Tensors * taps)
     for (const int from : node.inputs)
       inputs.push_back(values[static_cast<std::size_t>(from)]);
     const auto first = static_cast<std::size_t>(node.inputs.front());
-    values[i] = Compute(node, inputs, MayBeOverwritten(m_Graph.nodes[first].operation) && m_UseCount[first] == 1 && !kept.contains(int(first)));
+    if (m_Folded.contains(static_cast<int>(i)))
+      values[i] = inputs.front();
+    else
+      values[i] = Compute(node, inputs, MayBeOverwritten(m_Graph.nodes[first].operation) && m_UseCount[first] == 1 && !kept.contains(int(first)));
     for (const int from : node.inputs)
       if (m_LastUse[static_cast<std::size_t>(from)] == static_cast<int>(i) && !kept.contains(from))
         values[static_cast<std::size_t>(from)].reset();
@@ -175,6 +187,32 @@ GraphNetwork::Tensors GraphNetwork::Forward(torch::Tensor input, Tensors * taps)
     for (auto & [name, value] : *taps)
       value = values[static_cast<std::size_t>(m_Taps.at(name))];
   return outputs;
+}
+
+void GraphNetwork::FoldNormalisations()
+{
+  const torch::NoGradGuard noGradient;
+  m_IsTraining = false;
+  for (std::size_t i = 1; i < m_Graph.nodes.size(); ++i)
+  {
+    const Node & norm = m_Graph.nodes[i];
+    const int    from = norm.inputs.front();
+    const Node & convolution = m_Graph.nodes[static_cast<std::size_t>(from)];
+    if (norm.operation != Operation::BatchNorm || convolution.operation != Operation::Convolution || m_UseCount[static_cast<std::size_t>(from)] != 1)
+      continue;
+    auto factor = (m_Statistics.at(norm.name + ".variance") + norm.epsilon).rsqrt();
+    if (const auto * weight = Find(norm.name + ".weight"))
+      factor = factor * *weight;
+    const auto * bias = Find(convolution.name + ".bias"), * shift = Find(norm.name + ".bias");
+    const auto   mean = m_Statistics.at(norm.name + ".mean");
+    auto         moved = ((bias ? *bias : torch::zeros_like(mean)) - mean) * factor;
+    auto &       kernel = m_Parameters.at(convolution.name + ".weight");
+    auto         perMap = std::vector<std::int64_t>(static_cast<std::size_t>(kernel.dim()), 1);
+    perMap[0] = kernel.size(0);
+    kernel = kernel.detach() * factor.reshape(perMap);
+    m_Parameters[convolution.name + ".bias"] = shift ? moved + *shift : moved;
+    m_Folded.insert(static_cast<int>(i));
+  }
 }
 
 void GraphNetwork::Freeze(const std::vector<std::string> & layers)

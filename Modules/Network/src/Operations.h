@@ -19,4 +19,8 @@ torch::Tensor Activate(const Node & node, torch::Tensor input, bool mayOverwrite
 torch::Tensor Subsample(const Node & node, const torch::Tensor & input);
 torch::Tensor Upsample(const Node & node, const torch::Tensor & input);
 
+/// [N,C,...] minus its mean over space, divided by its deviation, times weight plus bias (both [C] in float32, or
+/// undefined), in the layout and type of the input (Ulyanov 2016).
+torch::Tensor NormaliseInstances(const torch::Tensor & input, const torch::Tensor & weight, const torch::Tensor & bias, double epsilon);
+
 } // namespace serval::operations

@@ -169,14 +169,86 @@ TEST(UNet, ReducedPrecisionHasTheGradientsOfFloat)
   }
 }
 
+// After every operation, in the type that was put in; a map of one voxel or one channel has any layout.
 TEST(UNet, ChannelsLastStaysChannelsLast)
 {
-  GraphNetwork                         net(Segmenter(3, 4, 2), cube);
-  std::map<std::string, torch::Tensor> taps{ { "encoder1", {} }, { "encoder2", {} }, { "bottleneck", {} }, { "decoder1", {} } };
-  net.Place(torch::kCPU);
-  net.Forward(torch::randn({ 2, 1, 8, 8, 8 }).contiguous(torch::MemoryFormat::ChannelsLast3d), &taps);
-  for (const auto & [name, maps] : taps)
-    EXPECT_TRUE(maps.is_contiguous(torch::MemoryFormat::ChannelsLast3d)) << name;
+  for (const std::string name : { "unet", "unet-plain", "unet-classifier", "resnet18", "small-cnn", "meshnet" })
+    for (const std::string norm : { "batch", "instance" })
+      for (const auto type : { torch::kFloat, torch::kBFloat16 })
+      {
+        auto spec = name.starts_with("unet-classifier") ? Classifier(NetworkSpec::Attachment::Decoder1) : Segmenter(3, 4, 2);
+        spec.name = name;
+        spec.normalisation = norm;
+        if (name == "resnet18" || name == "small-cnn")
+          std::swap(spec.segmentationClasses, spec.classes);
+        GraphNetwork                         net(spec, { 32, 32, 32 });
+        std::map<std::string, torch::Tensor> taps;
+        for (std::size_t i = 1; i < net.Graph().nodes.size(); ++i)
+          taps[net.Graph().nodes[i].name];
+        net.Place(torch::kCPU);
+        net.Forward(torch::randn({ 2, 1, 32, 32, 32 }).to(type).contiguous(torch::MemoryFormat::ChannelsLast3d), &taps);
+        for (const auto & [node, maps] : taps)
+          if (maps.dim() == 5)
+          {
+            EXPECT_TRUE(maps.is_contiguous(torch::MemoryFormat::ChannelsLast3d)) << name << ' ' << norm << ' ' << node;
+            EXPECT_EQ(maps.scalar_type(), type) << name << ' ' << node;
+          }
+      }
+}
+
+TEST(UNet, PlainHasTheParametersOfNnUNet)
+{
+  auto spec = Segmenter(3, 32, 5);
+  spec.name = "unet-plain";
+  spec.normalisation = "instance";
+  spec.deepSupervision = true;
+  EXPECT_EQ(SizeOf(BuildNetwork(spec), { 64, 64, 64 }).parameters, 31'195'594); // counted in PlainConvUNet of its authors
+}
+
+TEST(InstanceNorm, IsThatOfLibTorchForwardAndBackward)
+{
+  torch::manual_seed(2);
+  NetworkSpec spec = Segmenter(3, 4, 1);
+  spec.normalisation = "instance";
+  GraphNetwork net(spec, cube);
+  auto &       weight = net.Parameters().at("encoder1.first_norm.weight"), & bias = net.Parameters().at("encoder1.first_norm.bias");
+  {
+    const torch::NoGradGuard noGradient;
+    weight.uniform_(0.5, 2);
+    bias.uniform_(-1, 1);
+  }
+  std::map<std::string, torch::Tensor> taps{ { "encoder1.first_norm", {} }, { "encoder1.first", {} } };
+  net.Forward((torch::randn({ 3, 1, 8, 8, 8 }) * 5 + 2).contiguous(torch::MemoryFormat::ChannelsLast3d), &taps);
+  const auto pull = torch::randn({ 3, 4, 8, 8, 8 });
+  const auto before = taps.at("encoder1.first").detach().clone().set_requires_grad(true);
+  const auto w = weight.detach().clone().set_requires_grad(true), b = bias.detach().clone().set_requires_grad(true);
+  const auto expected = torch::instance_norm(before, w, b, {}, {}, true, 0.1, 1e-5, false);
+  const auto ours = taps.at("encoder1.first_norm");
+  EXPECT_TRUE(torch::allclose(ours, expected, 1e-5, 1e-5));
+  (expected * pull).sum().backward();
+  taps.at("encoder1.first").retain_grad();
+  (ours * pull).sum().backward();
+  EXPECT_TRUE(torch::allclose(taps.at("encoder1.first").grad(), before.grad(), 1e-4, 1e-5));
+  EXPECT_TRUE(torch::allclose(weight.grad(), w.grad(), 1e-4, 1e-4));
+  EXPECT_TRUE(torch::allclose(bias.grad(), b.grad(), 1e-4, 1e-4));
+}
+
+TEST(BatchNorm, MayBecomePartOfTheConvolution)
+{
+  for (const std::string name : { "unet-classifier", "resnet18" })
+  {
+    torch::manual_seed(3);
+    auto spec = Classifier(NetworkSpec::Attachment::Decoder1);
+    spec.name = name;
+    GraphNetwork net(spec, { 32, 32, 32 });
+    const auto   input = torch::randn({ 2, 1, 32, 32, 32 });
+    for (int step = 0; step < 3; ++step) // statistics other than 0 and 1
+      net.Forward(input * 3 + 1);
+    net.SetTraining(false);
+    const auto before = net.Forward(input).at("classes");
+    net.FoldNormalisations();
+    EXPECT_LT((net.Forward(input).at("classes") - before).abs().max().item<float>(), 1e-4 * before.abs().max().item<float>()) << name;
+  }
 }
 
 class PublishedWeights : public testing::TestWithParam<std::pair<std::string, NetworkSpec>>
@@ -245,7 +317,7 @@ protected:
 TEST_P(EveryNetwork, ComputesItsGraphAndLearnsInEveryLayer)
 {
   const auto & [name, dimension] = GetParam();
-  const bool isSegmenter = name == "unet" || name == "unet-cicek" || name.starts_with("meshnet");
+  const bool isSegmenter = name == "unet" || name == "unet-plain" || name == "unet-cicek" || name.starts_with("meshnet");
   auto       spec = SpecOf(name, dimension, 2, isSegmenter || name == "autoencoder" ? 0 : 3, isSegmenter ? 3 : 0, 4);
   if (name == "unet-classifier")
     spec.attachment = NetworkSpec::Attachment::Decoder1;

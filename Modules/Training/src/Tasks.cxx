@@ -48,7 +48,7 @@ GraphNetwork Restore(const ModelFile & model, const ChosenDevice & chosen)
   GraphNetwork net(model.network, model.patch);
   const auto   report = net.Load(model.arrays, {});
   Require(report.share == 1, Fault::Input, "the model's arrays do not fit its network: ", report.ToText());
-  net.SetTraining(false);
+  net.FoldNormalisations();
   net.Place(chosen.device);
   return net;
 }

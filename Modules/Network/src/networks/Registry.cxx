@@ -24,6 +24,7 @@ struct Entry
 constexpr std::array registry{
   Entry{ "unet", UNet, 64 },
   Entry{ "unet-classifier", UNet, 64 },
+  Entry{ "unet-plain", UNet, 64 },
   Entry{ "unet-cicek", CicekUNet, 64 },
   Entry{ "alexnet", AlexNet, 227 },
   Entry{ "alexnet-ungrouped", AlexNet, 227 },

@@ -3,6 +3,9 @@
 #include "serval/Core/Error.h"
 #include "serval/Core/Text.h"
 
+#include <algorithm>
+#include <limits>
+
 namespace serval::networks
 {
 namespace
@@ -10,31 +13,34 @@ namespace
 
 using Attachment = NetworkSpec::Attachment;
 
-/// Ronneberger 2015 and Cicek 2016 with padded convolutions; classifiers after Wong 2018.
+/// Ronneberger 2015 and Cicek 2016 with padded convolutions; classifiers after Wong 2018. "unet-plain" is the plain U-Net of
+/// nnU-Net (Isensee 2021): strided convolutions instead of pooling, leaky ReLU, at most 320 maps in 3D and 512 in 2D; as
+/// published with 32 filters, depth 5 and instance normalisation.
 class Builder
 {
 public:
   explicit Builder(const NetworkSpec & spec)
     : m_Spec(spec)
+    , m_IsPlain(spec.name == "unet-plain")
+    , m_MostMaps(!m_IsPlain ? std::numeric_limits<int>::max() : spec.dimension == 3 ? 320 : 512)
     , m_Graph(spec.dimension, spec.channels)
   {}
 
   LayerGraph Build()
   {
     std::vector<int> skips;
-    int              at = m_Graph.Input(), maps = m_Spec.filters;
-    for (int level = 1; level <= m_Spec.depth; ++level, maps *= 2)
+    int              at = m_Graph.Input();
+    for (int level = 1; level <= m_Spec.depth; ++level)
     {
-      skips.push_back(Level("encoder" + std::to_string(level), at, maps));
-      m_Levels["encoder" + std::to_string(level)] = skips.back();
-      at = m_Graph.Pool("encoder" + std::to_string(level) + ".pool", skips.back(), Operation::MaxPool, { 2, 2, 0 });
+      const std::string layer = "encoder" + std::to_string(level);
+      skips.push_back(m_Levels[layer] = Level(layer, at, Maps(level), level > 1));
+      at = m_IsPlain ? skips.back() : m_Graph.Pool(layer + ".pool", skips.back(), Operation::MaxPool, { 2, 2, 0 });
     }
-    const int bottleneck = at = m_Levels["bottleneck"] = Level("bottleneck", at, maps);
+    const int bottleneck = at = m_Levels["bottleneck"] = Level("bottleneck", at, Maps(m_Spec.depth + 1), true);
     const bool isDecoding = m_Spec.attachment != Attachment::Bottleneck || m_Spec.segmentationClasses > 0 || m_Spec.reconstructs;
     for (int level = m_Spec.depth; level >= 1 && isDecoding; --level)
     {
-      maps /= 2;
-      at = Decode("decoder" + std::to_string(level), at, skips[static_cast<std::size_t>(level - 1)], maps);
+      at = Decode("decoder" + std::to_string(level), at, skips[static_cast<std::size_t>(level - 1)], Maps(level));
       m_Decoders.push_back(at);
       m_Levels["decoder" + std::to_string(level)] = at;
       if (m_Spec.deepSupervision && level > 1 && m_Spec.segmentationClasses > 0)
@@ -53,19 +59,27 @@ public:
   }
 
 private:
-  int Unit(const std::string & name, int from, int maps, bool isActive = true)
+  int Maps(int level) const { return std::min(m_MostMaps, m_Spec.filters << (level - 1)); }
+
+  int Activate(const std::string & name, int from)
   {
-    const int at = NormaliseBy(m_Graph, m_Spec.normalisation, name, m_Graph.Convolve(name, from, maps, { 3, 1, 1 }), maps);
-    return isActive ? m_Graph.Activate(name + "_relu", at) : at;
+    return m_IsPlain ? m_Graph.Activate(name, from, Operation::LeakyRelu, 0.01) : m_Graph.Activate(name, from);
   }
 
-  int Level(const std::string & layer, int from, int maps)
+  int Unit(const std::string & name, int from, int maps, int stride = 1, bool isActive = true)
   {
-    const int first = Unit(layer + ".first", from, maps);
+    const int at = NormaliseBy(m_Graph, m_Spec.normalisation, name, m_Graph.Convolve(name, from, maps, { 3, stride, 1 }), maps);
+    return isActive ? Activate(name + "_relu", at) : at;
+  }
+
+  // `isInner`: below the first level; there a plain network's first convolution takes every second voxel.
+  int Level(const std::string & layer, int from, int maps, bool isInner = false)
+  {
+    const int stride = m_IsPlain && isInner ? 2 : 1, first = Unit(layer + ".first", from, maps, stride);
     if (!m_Spec.isResidual)
       return Unit(layer + ".second", first, maps);
-    const int second = Unit(layer + ".second", first, maps, false), shortcut = m_Graph.Convolve(layer + ".shortcut", from, maps, { 1, 1, 0 });
-    return m_Graph.Activate(layer + ".relu", m_Graph.Join(layer + ".sum", { second, shortcut }, Operation::Add));
+    const int second = Unit(layer + ".second", first, maps, 1, false), shortcut = m_Graph.Convolve(layer + ".shortcut", from, maps, { 1, stride, 0 });
+    return Activate(layer + ".relu", m_Graph.Join(layer + ".sum", { second, shortcut }, Operation::Add));
   }
 
   int Decode(const std::string & layer, int from, int skip, int maps)
@@ -110,6 +124,8 @@ private:
   }
 
   const NetworkSpec &        m_Spec;
+  bool                       m_IsPlain;
+  int                        m_MostMaps;
   GraphBuilder               m_Graph;
   std::vector<int>           m_Decoders;
   std::map<std::string, int> m_Levels; ///< output of each level by its layer

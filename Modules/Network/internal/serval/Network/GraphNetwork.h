@@ -26,12 +26,15 @@ public:
   using Tensors = std::map<std::string, torch::Tensor>;
   /// Outputs by the graph's names: logits "segmentation" [N,K,(Z,)Y,X], "classes" [N,K], ... `taps`: filled with the
   /// maps of each layer (before its pooling) or node named by its keys.
-  Tensors Forward(torch::Tensor input, Tensors * taps = nullptr);
+  Tensors Forward(const torch::Tensor & input, Tensors * taps = nullptr);
 
   /// Frozen layers keep parameters and running statistics.
   void Freeze(const std::vector<std::string> & layers);
   /// Training mode (batch statistics, dropout) for all but the frozen layers.
   void SetTraining(bool isTraining) { m_IsTraining = isTraining; }
+  /// For inference only: batch normalisations become part of the convolutions before them. Layers put out the same as
+  /// before, to rounding; the arrays are no longer those of the model.
+  void FoldNormalisations();
   /// To the device; kernels in the layout of the maps (channels last).
   void Place(const torch::Device & device);
 
@@ -58,6 +61,7 @@ private:
   std::vector<int>           m_UseCount; ///< node -> how many nodes read it
   std::map<std::string, int> m_Taps;     ///< layer or node -> node
   std::set<std::string>      m_Frozen;
+  std::set<int>              m_Folded; ///< normalisations that are part of a convolution
   bool                       m_IsTraining = true;
 };
 
