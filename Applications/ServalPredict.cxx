@@ -1,6 +1,6 @@
 #include "LearningOptions.h"
-#include "serval/Classical/ClassicalModel.h"
 #include "serval/Core/Table.h"
+#include "serval/Inference/Probabilities.h"
 
 #include <nlohmann/json.hpp>
 
@@ -44,8 +44,7 @@ struct Predict final : app::Application
     const auto patients = learning.Patients(cache, context);
     const auto finding = CheckLineage(read, patients);
     const auto patches = cache.PatchesOf(patients);
-    const auto probabilities = read.classical.empty() ? LoadLearning().Predict(cache, patches, read, learning.computing, context.progress)
-                                                      : PredictClassically(cache, patches, read, context);
+    const auto probabilities = ClassProbabilities(cache, patches, read, learning.computing, context.progress);
     Write(cache, patches, read.classNames, probabilities, ToText(finding.verdict));
     context.Say(Concat(patches.size(), " patches of ", patients.size(), " patients; the model's knowledge of them: ", ToText(finding.verdict)));
     context.WriteNumbers(nlohmann::json{ { "schema", "serval-prediction/1" }, { "patches", patches.size() }, { "patients", patients.size() },
@@ -61,28 +60,6 @@ private:
     Require(finding.verdict != Lineage::Verdict::Leaking, Fault::Input, finding.known, " of ", finding.total,
             " patients are known to the model by expert label or class; a test on them would mean nothing. Name others with --patients");
     return finding;
-  }
-
-  std::vector<float> PredictClassically(const PatchCache & cache, const std::vector<std::size_t> & patches, const ModelFile & read,
-                                        app::Context & context) const
-  {
-    const auto layers = Split(read.classical.at("layers"), ',');
-    const auto features = LoadLearning().Features(cache, patches, read, layers, learning.computing, context.progress);
-    const auto head = ClassicalModel::Load(read.arrays, read.classical);
-    std::vector<float> all, row;
-    for (std::size_t n = 0; n < patches.size(); ++n)
-    {
-      row.clear();
-      for (const auto & layer : layers)
-      {
-        const auto & values = features.at(layer);
-        const auto   width = static_cast<std::ptrdiff_t>(values.size() / patches.size());
-        row.insert(row.end(), values.begin() + std::ptrdiff_t(n) * width, values.begin() + std::ptrdiff_t(n + 1) * width);
-      }
-      for (const double p : head.Probabilities(row))
-        all.push_back(static_cast<float>(p));
-    }
-    return all;
   }
 
   void Write(const PatchCache & cache, const std::vector<std::size_t> & patches, const std::vector<std::string> & classNames,

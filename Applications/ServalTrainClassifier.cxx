@@ -11,6 +11,7 @@ struct TrainClassifier final : app::Application
 {
   TrainOptions                       options;
   std::vector<std::filesystem::path> teachers;
+  std::string                        inferenceSampler = "auto";
 
   app::Description Describe() const override
   {
@@ -25,10 +26,16 @@ struct TrainClassifier final : app::Application
     options.DeclareStage(p);
     p.Add("teachers", &teachers, "Trained models whose mean answer is learned beside the labels").In("file", ".safetensors").Optional();
     options.loss.DeclareDistillation(p);
+    p.Group("Use");
+    p.Add("inferenceSampler", &inferenceSampler, "Where classify-volume takes patches of new volumes from: grid, uniform, candidates, pseudo-segmentation:RECIPE; auto: as the cache's, where "
+                                                 "that needs no labels");
     options.learning.DeclareComputing(p);
   }
   void Run(app::Context & context) override
   {
+    Require(inferenceSampler == "auto" || inferenceSampler == "grid" || inferenceSampler == "uniform" || inferenceSampler == "candidates" ||
+              inferenceSampler.starts_with("pseudo-segmentation:"),
+            Fault::Usage, "--inferenceSampler: '", inferenceSampler, "' is none of auto, grid, uniform, candidates, pseudo-segmentation:RECIPE");
     const PatchCache cache(options.learning.cache);
     const auto &     d = cache.Description();
     Require(d.classNames.size() >= 2, Fault::Input, "'", options.learning.cache.string(), "' names ", d.classNames.size(), " classes; two are needed");
@@ -44,12 +51,18 @@ struct TrainClassifier final : app::Application
     auto      result = options.Train(cache, request, context);
     ModelFile model;
     model.classNames = d.classNames;
-    model.inferenceSampler = d.sampler == "class" ? "grid" : d.sampler;
+    model.inferenceSampler = inferenceSampler == "auto" ? SamplerOf(d) : inferenceSampler;
     model.lineage = LineageOf(from, masters, patients);
     options.Finish(model, cache, request, std::move(result), patients.size(), context);
   }
 
 private:
+  // Empty where places were drawn by labels, which a new volume does not have.
+  static std::string SamplerOf(const CacheDescription & d)
+  {
+    return d.sampler == "class" || d.sampler == "weighted" || d.sampler == "foreground" ? "" : d.sampler;
+  }
+
   void SetHead(NetworkSpec & spec, const CacheDescription & d, bool isTransfer) const
   {
     const auto & attachment = options.architecture.attachment;

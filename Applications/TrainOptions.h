@@ -5,6 +5,7 @@
 #include "NetworkOptions.h"
 #include "OptimiserOptions.h"
 #include "PlanOptions.h"
+#include "serval/Training/InputContract.h"
 
 #include <optional>
 #include <string>
@@ -78,6 +79,8 @@ struct TrainOptions
     model.network = request.network;
     model.intensity = request.intensity;
     model.patch = cache.Description().patch;
+    model.extraction = cache.Description().parameters;
+    model.contract = InputContract::Of(cache, request.patches).ToJson();
     context.provenance.parameters["computed"] = Concat(result.device, ", ", result.precision, ", ", result.threads, " threads, ", result.processor);
     model.provenance = context.provenance.ToJson();
     model.arrays = std::move(result.arrays);

@@ -1,6 +1,6 @@
 # The house: modules in their order. A module may only look back.
 set(SERVAL_ALL_MODULES Core CommandLine Dataset Cache Evaluation Classical Similarity Filters Volume
-  Preparation PseudoSegmentation Patches Network Training Study Visualization Report)
+  Preparation PseudoSegmentation Patches Network Training Inference Study Visualization Report)
 set(SERVAL_LEARNING_MODULES Core CommandLine Dataset Cache Network Training)
 if(SERVAL_COMPONENTS STREQUAL "learning")
   set(SERVAL_MODULES ${SERVAL_LEARNING_MODULES})

@@ -86,7 +86,7 @@ CasePatches Copied(const PatchCache & source, std::span<const std::size_t> chose
   const auto & owner = source.Cases()[source.Patches()[chosen.front()].caseIndex];
   CasePatches  copy;
   static_cast<CaseSource &>(copy) = owner;
-  copy.intensity = owner.intensity;
+  static_cast<CaseFacts &>(copy) = owner;
   copy.type = source.TypeOf(chosen.front());
   for (const auto at : chosen)
   {

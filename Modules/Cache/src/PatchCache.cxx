@@ -97,11 +97,19 @@ void PatchCache::Impl::AddCase(const cache::CaseEntry & entry)
   const auto index = static_cast<std::size_t>(tables.caseIndex[entry.firstRow]);
   Require(tables.keys[index] == entry.key, Fault::Input, "'", files[entry.shard], "' holds another case where ",
           entry.source.caseId, " should be");
-  CaseRecord record{ entry.source, {} };
+  CaseRecord record;
+  static_cast<CaseSource &>(record) = entry.source;
   for (std::size_t c = 0; c < channels; ++c)
   {
     const double * s = tables.intensity.data() + 4 * (index * channels + c);
     record.intensity.push_back({ s[0], s[1], s[2], s[3] });
+  }
+  if (!tables.volume.empty())
+  {
+    const double * v = tables.volume.data() + 6 * index;
+    record.modality = tables.modality[index];
+    record.volume = { std::int64_t(v[0]), std::int64_t(v[1]), std::int64_t(v[2]) };
+    record.volumeSpacing = { v[3], v[4], v[5] };
   }
   for (std::size_t row = entry.firstRow; row < entry.firstRow + entry.patches; ++row)
   {

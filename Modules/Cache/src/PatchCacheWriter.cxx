@@ -131,6 +131,8 @@ ShardTables TablesOf(const CasePatches & p, const std::string & key)
   t.keys.push_back(key);
   for (const auto & s : p.intensity)
     t.intensity.insert(t.intensity.end(), { s.mean, s.standardDeviation, s.low, s.high });
+  t.modality.push_back(p.modality);
+  t.volume = { double(p.volume.x), double(p.volume.y), double(p.volume.z), p.volumeSpacing.x, p.volumeSpacing.y, p.volumeSpacing.z };
   return t;
 }
 
@@ -238,7 +240,7 @@ struct PatchCacheWriter::Impl
   }
 
   // The case as the former record lists it, or as an unfinished or concurrent extraction left it.
-  Verdict Adopt(const CaseSource & source, const std::string & key)
+  Freshness Adopt(const CaseSource & source, const std::string & key)
   {
     const auto * before = Former(source.caseId);
     const bool   isListed = before && before->key == key;
@@ -319,7 +321,7 @@ PatchCacheWriter::~PatchCacheWriter()
   fs::remove(folder, isNotEmpty); // a folder in which nothing was made
 }
 
-Verdict PatchCacheWriter::Look(const CaseSource & source)
+Freshness PatchCacheWriter::Look(const CaseSource & source)
 {
   m_Impl->RefuseDuplicates(source);
   return m_Impl->Adopt(source, KeyOf(m_Impl->description, source));

@@ -26,6 +26,8 @@ struct ShardTables
   std::vector<CaseSource>    cases;                                      ///< M
   std::vector<std::string>   keys;                                       ///< M
   std::vector<double>        intensity;                                  ///< 4 channels M
+  std::vector<std::string>   modality;                                   ///< M or none
+  std::vector<double>        volume;                                     ///< size and spacing: 6 M or none
 
   std::size_t Count() const { return classes.size(); }
   /// Appends patches `first` to `first + count` of another shard's case.

@@ -36,6 +36,11 @@ ShardTables ReadTables(hid_t file, const CacheDescription & d)
     t.candidates = hdf5::ReadTexts(file, "/patches/candidate");
   t.intensity = hdf5::ReadVector<double>(file, "/cases/intensity", 3);
   t.keys = hdf5::ReadTexts(file, "/cases/key");
+  if (H5Lexists(file, "/cases/volume", H5P_DEFAULT) > 0)
+  {
+    t.modality = hdf5::ReadTexts(file, "/cases/modality");
+    t.volume = hdf5::ReadVector<double>(file, "/cases/volume", 2);
+  }
   return t;
 }
 
@@ -65,7 +70,8 @@ void CheckTables(const ShardTables & t, const CacheDescription & d, const fs::pa
             (t.segmentationChecksum.empty() || fits(t.segmentationChecksum)) &&
             (t.storedChecksum.empty() || fits(t.storedChecksum)) &&
             (t.segmentationStoredChecksum.empty() || fits(t.segmentationStoredChecksum)) &&
-            t.intensity.size() == 4 * m * static_cast<std::size_t>(d.channels),
+            t.intensity.size() == 4 * m * static_cast<std::size_t>(d.channels) &&
+            (t.modality.empty() || t.modality.size() == m) && (t.volume.empty() || t.volume.size() == 6 * m),
           Fault::Input, "the tables of '", path.string(), "' have different lengths");
   for (std::size_t i = 0; i < n; ++i)
     Require(t.caseIndex[i] >= 0 && static_cast<std::size_t>(t.caseIndex[i]) < m && t.classes[i] >= -1 &&

@@ -153,6 +153,9 @@ void ShardTables::Append(const ShardTables & other, std::size_t index, std::size
   keys.push_back(other.keys[index]);
   intensity.insert(intensity.end(), other.intensity.begin() + std::ptrdiff_t(index * channels),
                    other.intensity.begin() + std::ptrdiff_t((index + 1) * channels));
+  modality.push_back(other.modality.empty() ? "" : other.modality[index]);
+  for (std::size_t i = 0; i < 6; ++i)
+    volume.push_back(other.volume.empty() ? 0 : other.volume[6 * index + i]);
 }
 
 void WriteTables(std::int64_t file, const ShardTables & t, int channels)
@@ -182,6 +185,8 @@ void WriteTables(std::int64_t file, const ShardTables & t, int channels)
   hdf5::WriteTexts(file, "/cases/label_fingerprint", TextsOf(t, &CaseSource::labelFingerprint));
   hdf5::WriteTexts(file, "/cases/key", t.keys);
   hdf5::WriteVector(file, "/cases/intensity", { hsize_t(t.cases.size()), hsize_t(channels), 4 }, t.intensity);
+  hdf5::WriteTexts(file, "/cases/modality", t.modality);
+  hdf5::WriteVector(file, "/cases/volume", { hsize_t(t.cases.size()), 6 }, t.volume);
 }
 
 std::string HashOutside(std::span<const std::byte> bytes, const std::vector<ByteRange> & data)

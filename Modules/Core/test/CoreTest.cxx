@@ -6,6 +6,7 @@
 #include "serval/Core/Table.h"
 #include "serval/Core/TensorFile.h"
 #include "serval/Core/Text.h"
+#include "serval/Core/TilePlan.h"
 
 #include "Support.h"
 
@@ -164,6 +165,33 @@ TEST(TensorFile, KeepsBitsAndRefusesDamage)
     support::WriteFile(folder / "cut", bytes.substr(0, length));
     EXPECT_THROW(TensorFile::Read(folder / "cut"), Error) << length;
   }
+}
+
+TEST(TilePlan, CoversEveryVoxelAndOverlaps)
+{
+  for (const std::int64_t size : { 5, 16, 17, 40, 100 })
+  {
+    const auto       tiles = PlanTiles({ size, 16, 16 }, { 16, 16, 16 }, 0.25);
+    std::vector<int> covered(static_cast<std::size_t>(size));
+    for (std::size_t t = 0; t < tiles.size(); ++t)
+    {
+      EXPECT_TRUE(t == 0 || tiles[t - 1].x + 16 - tiles[t].x >= 4) << size;
+      for (std::int64_t x = std::max<std::int64_t>(0, tiles[t].x); x < std::min(size, tiles[t].x + 16); ++x)
+        ++covered[static_cast<std::size_t>(x)];
+    }
+    EXPECT_EQ(std::count(covered.begin(), covered.end(), 0), 0) << size;
+    EXPECT_TRUE(size < 16 || (tiles.front().x == 0 && tiles.back().x == size - 16));
+  }
+  EXPECT_EQ(PlanTiles({ 256, 256, 160 }, { 96, 96, 96 }, 0.25).size(), 32U);
+  EXPECT_THROW(PlanTiles({ 9, 9, 9 }, { 4, 4, 4 }, 1), Error);
+}
+
+TEST(TilePlan, WeightsAreAGaussian)
+{
+  const auto weights = TileWeights({ 16, 16, 1 });
+  EXPECT_NEAR(weights[8 * 16 + 8], std::exp(-0.5 * 2 * 0.25 * 0.25), 1e-6); // half a voxel off, of a deviation of two
+  EXPECT_EQ(weights[0], 1e-3F);
+  EXPECT_EQ(weights[8 * 16 + 8], weights[7 * 16 + 7]);
 }
 
 } // namespace serval

@@ -1,5 +1,6 @@
 #include "Samples.h"
 #include "serval/Core/Error.h"
+#include "serval/Evaluation/Aggregation.h"
 #include "serval/Evaluation/Metrics.h"
 
 #include <gtest/gtest.h>
@@ -178,6 +179,18 @@ TEST(BootstrapInterval, CoversTheTruthAboutAsOftenAsItSays)
   }
   EXPECT_GE(covered, 178);
   EXPECT_LE(covered, 199);
+}
+
+TEST(Aggregation, FollowsItsRule)
+{
+  const std::vector<std::vector<double>> parts{ { 0.6, 0.4 }, { 0.9, 0.1 }, { 0.2, 0.8 } };
+  EXPECT_NEAR(Aggregate(parts, Aggregation::Mean)[1], 1.3 / 3, 1e-12);
+  EXPECT_NEAR(Aggregate(parts, Aggregation::Max)[1], 0.8 / 1.7, 1e-12);
+  EXPECT_NEAR(Aggregate(parts, Aggregation::Vote)[1], 1.0 / 3, 1e-12);
+  EXPECT_NEAR(Aggregate(parts, Aggregation::NoisyOr)[1], 1 - 0.6 * 0.9 * 0.2, 1e-12);
+  EXPECT_NEAR(Aggregate(parts, Aggregation::NoisyOr)[0], 0.6 * 0.9 * 0.2, 1e-12);
+  EXPECT_THROW(Aggregate({}, Aggregation::Mean), Error);
+  EXPECT_THROW(AggregationFrom("average"), Error);
 }
 
 } // namespace

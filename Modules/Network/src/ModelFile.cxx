@@ -34,6 +34,9 @@ ModelFile ModelFile::Read(const std::filesystem::path & path)
     card.at("segmentationNames").get_to(model.segmentationNames);
     card.at("inferenceSampler").get_to(model.inferenceSampler);
     card.at("classical").get_to(model.classical);
+    model.extraction = card.value("extraction", "");
+    if (card.contains("contract"))
+      model.contract = card.at("contract").dump();
     model.lineage = card.at("lineage").dump();
     model.provenance = card.at("provenance").dump();
   }
@@ -57,6 +60,8 @@ void ModelFile::Write(const std::filesystem::path & path) const
                    { "classNames", classNames },
                    { "segmentationNames", segmentationNames },
                    { "inferenceSampler", inferenceSampler },
+                   { "extraction", extraction },
+                   { "contract", json::parse(contract.empty() ? "null" : contract) },
                    { "classical", classical },
                    { "lineage", json::parse(lineage.empty() ? "null" : lineage) },
                    { "provenance", json::parse(provenance.empty() ? "null" : provenance) } };

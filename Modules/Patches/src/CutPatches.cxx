@@ -305,6 +305,9 @@ CasePatches CutPatches(CaseImages & images, const ExtractionPlan & plan, std::mt
   Cutter cutter(images, plan, counts);
   auto   patches = cutter.Cut(cutter.Places(random));
   patches.intensity = std::move(intensity);
+  patches.modality = images.channels.front().modality;
+  patches.volume = images.channels.front().geometry.extent;
+  patches.volumeSpacing = images.channels.front().geometry.spacing;
   return patches;
 }
 

@@ -1,10 +1,10 @@
 #include "serval/Patches/Forecast.h"
 
 #include "serval/Core/Error.h"
+#include "serval/Core/ScratchFolder.h"
 #include "serval/Core/Text.h"
 
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -18,33 +18,13 @@ namespace
 
 namespace fs = std::filesystem;
 
-/// A folder under the system's temporary folder, removed at the end of the scope.
-class Scratch
+std::uint64_t BytesOf(const fs::path & folder)
 {
-public:
-  Scratch()
-    : m_Path(fs::temp_directory_path() / ("serval-forecast-" + std::to_string(::getpid())))
-  {}
-  ~Scratch()
-  {
-    std::error_code ignored;
-    fs::remove_all(m_Path, ignored);
-  }
-  Scratch(const Scratch &) = delete;
-  Scratch & operator=(const Scratch &) = delete;
-
-  const fs::path & Path() const { return m_Path; }
-  std::uint64_t    Bytes() const
-  {
-    std::uint64_t bytes = 0;
-    for (const auto & entry : fs::directory_iterator(m_Path))
-      bytes += entry.file_size();
-    return bytes;
-  }
-
-private:
-  fs::path m_Path;
-};
+  std::uint64_t bytes = 0;
+  for (const auto & entry : fs::directory_iterator(folder))
+    bytes += entry.file_size();
+  return bytes;
+}
 
 /// What one case takes.
 struct Sample
@@ -56,16 +36,16 @@ struct Sample
 
 Sample Measure(const ExtractionJob & job, const CacheDescription & description)
 {
-  const Scratch    folder;
+  const ScratchFolder folder;
   const auto       begin = std::chrono::steady_clock::now();
-  PatchCacheWriter writer(folder.Path(), description);
+  PatchCacheWriter writer(folder.Path() / "f.cache", description);
   CutCounts        counts;
   const auto       read = job.read();
   auto             patches = read.cut(counts);
   static_cast<CaseSource &>(patches) = read.source;
   writer.Add(patches);
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
-  return { patches.Count(), folder.Bytes(), passed.count() };
+  return { patches.Count(), BytesOf(folder.Path() / "f.cache"), passed.count() };
 }
 
 Forecast::CaseVerdict Judge(const ExtractionJob & job, PatchCacheWriter * writer)

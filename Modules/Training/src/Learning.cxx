@@ -22,12 +22,49 @@ void Append(std::vector<float> & all, const torch::Tensor & rows)
   all.insert(all.end(), plain.data_ptr<float>(), plain.data_ptr<float>() + plain.numel());
 }
 
+// Axes of each mirror image, the input itself first.
+std::vector<std::vector<std::int64_t>> Flips(int dimension, bool all)
+{
+  std::vector<std::vector<std::int64_t>> flips{ {} };
+  for (std::int64_t axis = 2; all && axis < dimension + 2; ++axis)
+    for (std::size_t i = flips.size(); i-- > 0;)
+    {
+      flips.push_back(flips[i]);
+      flips.back().push_back(axis);
+    }
+  return flips;
+}
+
 class TorchLearning final : public Learning
 {
 public:
   TrainResult Train(const PatchCache & cache, const TrainRequest & request, Progress & progress) const override
   {
     return Translated([&] { return Trainer(cache, request).Run(progress); });
+  }
+
+  void Segment(const PatchCache & cache, const std::vector<std::size_t> & patches, const ModelFile & model, const Computing & computing,
+               const std::function<void(std::size_t, std::span<const float>)> & take, Progress & progress) const override
+  {
+    Translated([&] {
+      Require(model.network.segmentationClasses > 0, Fault::Input, "the model does not segment; a pretrained U-Net does");
+      const torch::NoGradGuard noGradient;
+      const auto               chosen = ChooseDevice(computing);
+      GraphNetwork             net = Restore(model, chosen);
+      for (std::size_t at = 0; at < patches.size(); ++at) // batches gain nothing on a CPU and double the memory
+      {
+        const auto    images = LoadImages(cache, { patches[at] }, model.intensity, model.network.dimension, chosen.device, chosen.type);
+        torch::Tensor sum;
+        for (const auto & axes : Flips(model.network.dimension, computing.flips))
+        {
+          const auto logits = net.Forward(images.flip(axes)).at("segmentation").to(torch::kFloat).flip(axes);
+          sum = sum.defined() ? sum + logits : logits;
+        }
+        const auto mean = (sum / double(Flips(model.network.dimension, computing.flips).size())).to(torch::kCPU).contiguous();
+        take(at, { mean.const_data_ptr<float>(), static_cast<std::size_t>(mean.numel()) });
+        progress.Report(double(at + 1) / double(patches.size()), Concat("Window ", at + 1, " of ", patches.size()));
+      }
+    });
   }
 
   std::vector<float> Predict(const PatchCache & cache, const std::vector<std::size_t> & patches, const ModelFile & model,
@@ -66,12 +103,22 @@ private:
     {
       const std::vector<std::size_t>       batch(patches.begin() + std::ptrdiff_t(at),
                                                  patches.begin() + std::ptrdiff_t(std::min(patches.size(), at + inferenceBatch)));
-      std::map<std::string, torch::Tensor> taps;
+      std::map<std::string, torch::Tensor> taps, means;
       for (const auto & layer : layers)
         taps.emplace(layer, torch::Tensor());
-      net.Forward(LoadImages(cache, batch, model.intensity, model.network.dimension, chosen.device, chosen.type), &taps);
-      for (const auto & [layer, maps] : taps)
-        Append(rows[layer], layer == "classifier" ? torch::softmax(maps.to(torch::kFloat), 1) : GlobalAverage(maps));
+      const auto images = LoadImages(cache, batch, model.intensity, model.network.dimension, chosen.device, chosen.type);
+      const auto flips = Flips(model.network.dimension, computing.flips);
+      for (const auto & axes : flips)
+      {
+        net.Forward(images.flip(axes), &taps);
+        for (const auto & [layer, maps] : taps)
+        {
+          const auto row = (layer == "classifier" ? torch::softmax(maps.to(torch::kFloat), 1) : GlobalAverage(maps)) / double(flips.size());
+          means[layer] = means[layer].defined() ? means[layer] + row : row;
+        }
+      }
+      for (const auto & [layer, row] : means)
+        Append(rows[layer], row);
       progress.Report(double(at + batch.size()) / double(patches.size()), Concat("Patch ", at + batch.size(), " of ", patches.size()));
     }
     return rows;

@@ -91,7 +91,7 @@ void Add(PatchCacheWriter & writer, const nb::dict & source, const Images & imag
 nb::tuple Look(PatchCacheWriter & writer, const nb::dict & words)
 {
   const auto source = SourceOf(words);
-  Verdict    verdict;
+  Freshness  verdict;
   {
     const nb::gil_scoped_release others;
     verdict = writer.Look(source);

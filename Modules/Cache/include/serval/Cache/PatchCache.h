@@ -67,10 +67,18 @@ struct CaseSource
   std::string labelFingerprint;     ///< content hash of the label maps that are used, or empty
 };
 
-/// The patches of one case. `image` holds N*C*Z*Y*X voxels of `type`, `segmentation` N*Z*Y*X labels or nothing.
-struct CasePatches : CaseSource
+/// What is known of a case's whole volume. Not part of the key, as it follows from the source.
+struct CaseFacts
 {
-  std::vector<IntensitySummary> intensity; ///< of each channel
+  std::vector<IntensitySummary> intensity;      ///< of each channel
+  std::string                   modality = {};  ///< DICOM's word; empty when no file says it
+  Extent                        volume{ 0, 0, 0 }; ///< its size in voxels and their size; 0 in caches of versions that did not store it
+  Spacing                       volumeSpacing = {};
+};
+
+/// The patches of one case. `image` holds N*C*Z*Y*X voxels of `type`, `segmentation` N*Z*Y*X labels or nothing.
+struct CasePatches : CaseSource, CaseFacts
+{
   PixelType                     type = PixelType::Float32;
   RawBytes                      image;
   std::vector<std::uint8_t>     segmentation;
@@ -103,10 +111,8 @@ public:
   PatchCache(PatchCache &&) noexcept;
   PatchCache & operator=(PatchCache &&) noexcept;
 
-  struct CaseRecord : CaseSource
-  {
-    std::vector<IntensitySummary> intensity; ///< of each channel
-  };
+  struct CaseRecord : CaseSource, CaseFacts
+  {};
 
   const CacheDescription &         Description() const;
   const std::vector<PatchRecord> & Patches() const;

@@ -11,7 +11,7 @@ namespace serval
 {
 
 /// Whether a case's patches are there already, and why they are or are not.
-struct Verdict
+struct Freshness
 {
   bool        isUpToDate = false;
   std::string reason; ///< new | source changed | labels changed | parameters changed: seed 1 -> 2 | shard missing | ...
@@ -28,7 +28,7 @@ public:
   ~PatchCacheWriter();
   /// Tests every byte of what is there of the case. An up-to-date case is part of the cache; any other is to be Added.
   /// Fault::Input when another patient's case has the same source fingerprint.
-  Verdict Look(const CaseSource & source);
+  Freshness Look(const CaseSource & source);
   /// Writes the case's shard whole or not at all; it lies on the disk when Commit returns. Fault::Input as Look.
   void Add(const CasePatches & patches);
   /// Writes cache.json, the last act: the cases in this order, or in the order they came when it is empty.

@@ -21,6 +21,8 @@ struct ModelFile
   Extent                                   patch; ///< voxels of the input, z = 1 in 2D
   std::vector<std::string>                 classNames, segmentationNames;
   std::string                              inferenceSampler; ///< where patches come from when no label exists
+  std::string                              extraction;       ///< JSON of the ExtractionPlan of the patches it learned from; empty: unknown
+  std::string                              contract;         ///< JSON of the InputContract; empty: unknown
   std::string                              lineage;          ///< JSON of Dataset's Lineage
   std::string                              provenance;       ///< canonical JSON of the last stage
   std::map<std::string, std::string>       classical;        ///< description of a classical head; empty without one

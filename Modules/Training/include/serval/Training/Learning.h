@@ -16,6 +16,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct Computing
   std::string device = "auto";
   std::string precision = "auto";
   int         threads = 0; ///< 0: all cores
+  bool        flips = false; ///< inference: the mean answer to the input and its mirror images along each axis
 };
 
 /// How a convolutional restricted Boltzmann machine learns.
@@ -112,6 +114,10 @@ public:
   virtual ~Learning() = default;
   /// Fault::Environment when the device is not there.
   virtual TrainResult Train(const PatchCache & cache, const TrainRequest & request, Progress & progress) const = 0;
+  /// Logits of the segmentation of one patch after another, [label, z, y, x], go to `take` with the patch's place in
+  /// `patches`; nothing is kept. Fault::Input when the model does not segment.
+  virtual void Segment(const PatchCache & cache, const std::vector<std::size_t> & patches, const ModelFile & model, const Computing & computing,
+                       const std::function<void(std::size_t, std::span<const float>)> & take, Progress & progress) const = 0;
   /// Class probabilities, patch after patch.
   virtual std::vector<float> Predict(const PatchCache & cache, const std::vector<std::size_t> & patches, const ModelFile & model,
                                      const Computing & computing, Progress & progress) const = 0;
