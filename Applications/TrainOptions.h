@@ -1,6 +1,7 @@
 #pragma once
 // What the applications that train one stage have in common: from options and a cache to a request, from a result to a model.
 
+#include "AugmentationOptions.h"
 #include "LearningOptions.h"
 #include "NetworkOptions.h"
 #include "OptimiserOptions.h"
@@ -18,6 +19,7 @@ struct TrainOptions
 {
   LearningOptions       learning;
   OptimiserOptions      optimiser;
+  AugmentationOptions   augmentation;
   IntensityOptions      intensity;
   PlanOptions           transfer;
   LossOptions           loss;
@@ -37,6 +39,7 @@ struct TrainOptions
     p.Add("network", &network, "One of " + Join(NetworkNames(), ", "));
     architecture.Declare(p);
     optimiser.Declare(p);
+    augmentation.Declare(p);
     p.Group("Input");
     intensity.Declare(p);
     loss.DeclareEntropy(p);
@@ -49,6 +52,7 @@ struct TrainOptions
     TrainRequest request;
     optimiser.Fill(request, cache, patients, output);
     request.plan = transfer.plan;
+    request.augmentation = augmentation.Plan();
     request.loss = loss.Plan();
     request.computing = learning.computing;
     request.source = from ? &*from : nullptr;

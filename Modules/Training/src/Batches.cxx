@@ -37,12 +37,11 @@ torch::Tensor LoadImages(const PatchCache & cache, const std::vector<std::size_t
   return images.to(device, type).contiguous(FastLayout(dimension));
 }
 
-torch::Tensor LoadSegmentations(const PatchCache & cache, const std::vector<std::size_t> & patches, int dimension,
-                                torch::Device device)
+torch::Tensor LoadSegmentations(const PatchCache & cache, const std::vector<std::size_t> & patches, int dimension)
 {
   auto labels = torch::empty(Shape(cache, patches.size(), dimension, 0), torch::kUInt8);
   cache.ReadSegmentations(patches, { labels.data_ptr<std::uint8_t>(), static_cast<std::size_t>(labels.numel()) });
-  return labels.to(device).to(torch::kLong);
+  return labels;
 }
 
 torch::Tensor LoadClasses(const PatchCache & cache, const std::vector<std::size_t> & patches, torch::Device device)

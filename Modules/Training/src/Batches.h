@@ -17,9 +17,8 @@ torch::MemoryFormat FastLayout(int dimension);
 /// Patches as a tensor [N,C,(Z,)Y,X] in native axis order, normalised, in the fast layout of the device.
 torch::Tensor LoadImages(const PatchCache & cache, const std::vector<std::size_t> & patches, const IntensityPlan & plan,
                          int dimension, torch::Device device, torch::ScalarType type);
-/// Labels [N,(Z,)Y,X], int64.
-torch::Tensor LoadSegmentations(const PatchCache & cache, const std::vector<std::size_t> & patches, int dimension,
-                                torch::Device device);
+/// Labels [N,(Z,)Y,X], uint8, on the CPU.
+torch::Tensor LoadSegmentations(const PatchCache & cache, const std::vector<std::size_t> & patches, int dimension);
 torch::Tensor LoadClasses(const PatchCache & cache, const std::vector<std::size_t> & patches, torch::Device device);
 
 /// Endless batches: all patches in a random order, then again in another; each batch of one step depends on the seed

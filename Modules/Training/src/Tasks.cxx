@@ -1,5 +1,6 @@
 #include "Tasks.h"
 
+#include "AugmentTensor.h"
 #include "Batches.h"
 #include "Losses.h"
 #include "serval/Core/Error.h"
@@ -20,11 +21,19 @@ std::string MainOutput(Task task)
   return task == Task::Segmentation ? "segmentation" : task == Task::Classification ? "classes" : "reconstruction";
 }
 
+// On the CPU, so that no step waits for a GPU.
 void CheckSegmentation(const torch::Tensor & labels, int classes, int ignored)
 {
   const auto known = ignored < 0 ? labels : labels.masked_fill(labels.eq(ignored), 0);
   const auto largest = known.max().item<std::int64_t>();
   Require(largest < classes, Fault::Input, "the cache's segmentation holds the label ", largest, ", but names only ", classes, " labels");
+}
+
+// One sample's numbers; none of an undefined tensor.
+template <class T>
+std::span<T> Numbers(const torch::Tensor & tensor)
+{
+  return tensor.defined() ? std::span<T>(tensor.data_ptr<std::remove_const_t<T>>(), static_cast<std::size_t>(tensor.numel())) : std::span<T>();
 }
 
 // Labels on the coarser grid of a head on an inner layer: every n-th voxel.
@@ -64,6 +73,7 @@ TaskStep::TaskStep(const PatchCache & cache, const TrainRequest & request, const
   Require(request.task == Task::Boltzmann || graph.outputs.contains(output), Fault::Usage, "the network ", request.network.name,
           " has no output '", output, "', which the task needs");
   request.corruption.Check();
+  request.augmentation.Check();
   request.loss.Check(request.task == Task::Segmentation ? request.network.segmentationClasses : request.network.classes);
   Require(request.teachers.empty() || request.task == Task::Classification, Fault::Usage, "teachers belong to classification");
   for (const auto * teacher : request.teachers)
@@ -75,27 +85,76 @@ TaskStep::TaskStep(const PatchCache & cache, const TrainRequest & request, const
   }
 }
 
-torch::Tensor TaskStep::Images(const std::vector<std::size_t> & patches) const
+TaskStep::Batch TaskStep::Load(const std::vector<std::size_t> & patches, std::optional<std::uint64_t> draw) const
 {
-  return LoadImages(m_Cache, patches, m_Request.intensity, m_Request.network.dimension, m_Chosen.device, m_Chosen.type);
+  const int dimension = m_Request.network.dimension;
+  Batch     batch;
+  batch.plain = LoadImages(m_Cache, patches, m_Request.intensity, dimension, m_Chosen.device, torch::kFloat).contiguous();
+  if (m_Request.task == Task::Segmentation)
+  {
+    const auto labels = LoadSegmentations(m_Cache, patches, dimension);
+    CheckSegmentation(labels, m_Request.network.segmentationClasses, m_Request.loss.ignoreLabel);
+    batch.segmentation = labels.to(m_Chosen.device);
+  }
+  if (draw && !m_Request.augmentation.IsOff())
+    Vary(patches, *draw, batch);
+  batch.images = batch.plain.to(m_Chosen.type).contiguous(FastLayout(dimension));
+  if (batch.segmentation.defined())
+    batch.segmentation = batch.segmentation.to(torch::kLong);
+  return batch;
 }
 
-Outcome TaskStep::Compute(GraphNetwork & net, const std::vector<std::size_t> & patches)
+// On a CPU by the fused engine, in the loader's thread; on a GPU by tensors there.
+void TaskStep::Vary(const std::vector<std::size_t> & patches, std::uint64_t draw, Batch & batch) const
+{
+  const auto extent = m_Cache.Description().patch;
+  auto       plain = torch::empty_like(batch.plain);
+  auto       labels = batch.segmentation.defined() ? torch::empty_like(batch.segmentation) : torch::Tensor();
+  for (std::size_t i = 0; i < patches.size(); ++i)
+  {
+    const auto sample = DrawAugmentation(m_Request.augmentation, extent, m_Cache.Patches()[patches[i]].geometry.spacing, m_Request.seed, draw, i);
+    const auto at = static_cast<std::int64_t>(i);
+    const auto source = labels.defined() ? batch.segmentation[at] : torch::Tensor();
+    if (m_Chosen.device.is_cpu())
+      Augment(sample, extent, m_Request.network.channels, Numbers<const float>(batch.plain[at]), Numbers<float>(plain[at]), Numbers<const std::uint8_t>(source),
+              Numbers<std::uint8_t>(labels.defined() ? labels[at] : labels));
+    else
+    {
+      const auto [image, moved] = AugmentTensor(sample, batch.plain[at], source);
+      plain[at].copy_(image);
+      if (labels.defined())
+        labels[at].copy_(moved);
+    }
+  }
+  batch.plain = plain;
+  batch.segmentation = labels;
+}
+
+Outcome TaskStep::Train(GraphNetwork & net, const std::vector<std::size_t> & patches, std::uint64_t draw, const std::vector<std::size_t> & next)
+{
+  const bool  isAhead = m_Ahead.batch.valid() && m_Ahead.draw == draw && m_Ahead.patches == patches;
+  const Batch batch = isAhead ? m_Ahead.batch.get() : Load(patches, draw);
+  m_Ahead = { next, draw + 1, std::async(std::launch::async, [this, next, draw] { return Load(next, draw + 1); }) };
+  return Ask(net, batch, patches);
+}
+
+Outcome TaskStep::Evaluate(GraphNetwork & net, const std::vector<std::size_t> & patches) { return Ask(net, Load(patches, {}), patches); }
+
+Outcome TaskStep::Ask(GraphNetwork & net, const Batch & batch, const std::vector<std::size_t> & patches)
 {
   switch (m_Request.task)
   {
-    case Task::Segmentation: return Segment(net, patches);
-    case Task::Classification: return Classify(net, patches);
-    default: return GiveBack(net, patches);
+    case Task::Segmentation: return Segment(net, batch);
+    case Task::Classification: return Classify(net, batch, patches);
+    default: return GiveBack(net, batch);
   }
 }
 
-Outcome TaskStep::Segment(GraphNetwork & net, const std::vector<std::size_t> & patches) const
+Outcome TaskStep::Segment(GraphNetwork & net, const Batch & batch) const
 {
-  const auto truth = LoadSegmentations(m_Cache, patches, m_Request.network.dimension, m_Chosen.device);
-  CheckSegmentation(truth, m_Request.network.segmentationClasses, m_Request.loss.ignoreLabel);
+  const auto & truth = batch.segmentation;
   Outcome outcome;
-  for (const auto & [name, maps] : net.Forward(Images(patches)))
+  for (const auto & [name, maps] : net.Forward(batch.images))
   {
     if (!name.starts_with("segmentation"))
       continue;
@@ -124,10 +183,10 @@ torch::Tensor TaskStep::TeachersAnswer(const std::vector<std::size_t> & patches)
   return sum / double(m_Teachers.size());
 }
 
-Outcome TaskStep::Classify(GraphNetwork & net, const std::vector<std::size_t> & patches)
+Outcome TaskStep::Classify(GraphNetwork & net, const Batch & batch, const std::vector<std::size_t> & patches)
 {
   const auto truth = LoadClasses(m_Cache, patches, m_Chosen.device);
-  const auto answers = net.Forward(Images(patches));
+  const auto answers = net.Forward(batch.images);
   const auto logits = answers.at("classes").to(torch::kFloat);
   auto       loss = EntropyLoss(m_Request.loss, logits, truth);
   if (!m_Teachers.empty())
@@ -138,14 +197,14 @@ Outcome TaskStep::Classify(GraphNetwork & net, const std::vector<std::size_t> & 
   return { loss, RightShare(logits, truth) };
 }
 
-Outcome TaskStep::GiveBack(GraphNetwork & net, const std::vector<std::size_t> & patches)
+Outcome TaskStep::GiveBack(GraphNetwork & net, const Batch & batch)
 {
-  const int  dimension = m_Request.network.dimension;
-  const auto truth = LoadImages(m_Cache, patches, m_Request.intensity, dimension, torch::kCPU, torch::kFloat).contiguous();
+  const int    dimension = m_Request.network.dimension;
+  const auto   truth = batch.plain.cpu();
   auto       shown = truth.clone(), counted = torch::ones_like(truth.select(1, 0));
   const auto extent = m_Cache.Description().patch;
   const auto size = static_cast<std::size_t>(truth[0].numel()), voxels = static_cast<std::size_t>(extent.Voxels());
-  for (std::size_t i = 0; i < patches.size() && m_Request.task != Task::Reconstruction; ++i)
+  for (std::size_t i = 0; i < static_cast<std::size_t>(truth.size(0)) && m_Request.task != Task::Reconstruction; ++i)
   {
     const std::span<float> patch(shown.data_ptr<float>() + i * size, size);
     if (m_Request.task == Task::Restoration)

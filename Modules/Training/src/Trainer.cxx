@@ -41,6 +41,7 @@ Trainer::Trainer(const PatchCache & cache, const TrainRequest & request)
   , m_Net(MakeNetwork(cache, request))
   , m_Task(cache, request, m_Chosen)
   , m_Batches(request.patches, static_cast<std::size_t>(request.batch), request.seed)
+  , m_Ahead(m_Batches)
   , m_Selection(request.optimiser)
 {
   request.optimiser.Check(!request.validation.empty());
@@ -84,6 +85,8 @@ TrainResult Trainer::Run(Progress & progress)
   const bool isBoltzmann = m_Request.task == TrainRequest::Task::Boltzmann;
   const int  every = std::max(1, m_Request.steps / 30);
   m_Result.resumedAt = m_Result.lastStep = Resume();
+  m_Ahead = m_Batches;
+  m_Ahead.Next();
   while (m_Result.lastStep < m_Request.steps && !m_Selection.IsOver())
   {
     const int step = ++m_Result.lastStep;
@@ -114,12 +117,13 @@ void Trainer::Learn(int step)
   for (int part = 0; part < m_Request.optimiser.accumulation; ++part)
   {
     const auto patches = m_Batches.Next();
+    const auto draw = static_cast<std::uint64_t>(step - 1) * static_cast<std::uint64_t>(m_Request.optimiser.accumulation) + static_cast<std::uint64_t>(part);
     Outcome    outcome;
     if (m_Boltzmann)
       outcome = m_Boltzmann->Learn(LoadImages(m_Cache, patches, m_Request.intensity, m_Request.network.dimension, m_Chosen.device, m_Chosen.type));
     else
     {
-      outcome = m_Task.Compute(m_Net, patches);
+      outcome = m_Task.Train(m_Net, patches, draw, m_Ahead.Next());
       const auto share = outcome.loss / double(m_Request.optimiser.accumulation);
       (m_Scaler ? m_Scaler->Scaled(share) : share).backward();
     }
@@ -155,7 +159,7 @@ void Trainer::Evaluate(int step)
   {
     const std::vector<std::size_t> patches(m_Request.validation.begin() + std::ptrdiff_t(at),
                                            m_Request.validation.begin() + std::ptrdiff_t(std::min(m_Request.validation.size(), at + batch)));
-    const auto   outcome = m_Task.Compute(m_Net, patches);
+    const auto   outcome = m_Task.Evaluate(m_Net, patches);
     const double share = double(patches.size()) / double(m_Request.validation.size());
     loss = loss.defined() ? loss + outcome.loss * share : outcome.loss * share;
     accuracy = accuracy.defined() ? accuracy + outcome.accuracy * share : outcome.accuracy * share;

@@ -47,7 +47,7 @@ private:
   std::vector<std::string>        m_Layers, m_Fresh;
   GraphNetwork                    m_Net;
   TaskStep                        m_Task;
-  BatchStream                     m_Batches;
+  BatchStream                     m_Batches, m_Ahead; ///< the second is one batch ahead, for the loader
   Selection                       m_Selection;
   std::optional<Optimiser>        m_Optimiser;
   std::optional<LossScaler>       m_Scaler;

@@ -67,6 +67,19 @@ TEST_F(Resume, AClassifierWithDropout)
   ExpectSameBits(request, { 4, 21, 22 });
 }
 
+// A batch that was varied ahead of its turn is the one that is varied after the start.
+TEST_F(Resume, AugmentedLabels)
+{
+  auto request = Segmentation();
+  request.augmentation = AugmentationPlan::Preset("full");
+  request.optimiser.accumulation = 2;
+  request.steps = 12;
+  ExpectSameBits(request, { 3, 7 });
+  const auto varied = LoadLearning().Train(*cache, request, quiet);
+  request.augmentation = {};
+  EXPECT_NE(LoadLearning().Train(*cache, request, quiet).curve.back().loss, varied.curve.back().loss);
+}
+
 TEST_F(Resume, RestorationWithItsCorruptions)
 {
   auto request = Segmentation();

@@ -24,6 +24,18 @@ TEST_F(Training, TheLossFallsAndUnseenPatientsAreClassified)
   EXPECT_GE(right, int(0.9 * double(test.size())));
 }
 
+// What is learned from moved images and labels holds for those that stay.
+TEST_F(Training, AugmentedSegmentationLearns)
+{
+  NoProgress quiet;
+  auto       request = Segmentation();
+  request.validation = test;
+  request.optimiser.evaluateEvery = request.steps = 60;
+  request.augmentation = AugmentationPlan::Preset("light");
+  request.augmentation.flip = 1;
+  EXPECT_GT(LoadLearning().Train(*cache, request, quiet).curve.back().validationAccuracy, 0.9);
+}
+
 TEST_F(Training, SegmentationLearns)
 {
   NoProgress quiet;

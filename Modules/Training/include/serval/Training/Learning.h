@@ -4,6 +4,7 @@
 #include "serval/Core/Progress.h"
 #include "serval/Network/ModelFile.h"
 #include "serval/Network/TransferPlan.h"
+#include "serval/Training/AugmentationPlan.h"
 #include "serval/Training/Corruption.h"
 #include "serval/Training/LossPlan.h"
 #include "serval/Training/OptimiserPlan.h"
@@ -74,6 +75,7 @@ struct TrainRequest
   const ModelFile *          source = nullptr;
   TransferPlan               plan;
   LossPlan                   loss;
+  AugmentationPlan           augmentation;               ///< not of Boltzmann
   CorruptionPlan             corruption;                 ///< of Restoration and Masked
   BoltzmannPlan              boltzmann;
   std::vector<const ModelFile *> teachers;               ///< of Classification: their mean answer is learned too
