@@ -1,0 +1,251 @@
+#include "Cuda.h"
+
+#include "serval/Core/Error.h"
+
+#include <algorithm>
+#include <deque>
+#include <exception>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#ifdef SERVAL_HAS_CUDA
+#  include <ATen/cuda/CUDAEvent.h>
+#  include <ATen/cuda/CUDAGraph.h>
+#  include <c10/cuda/CUDACachingAllocator.h>
+#  include <c10/cuda/CUDAGuard.h>
+#  include <c10/cuda/CUDAStream.h>
+#endif
+
+namespace serval
+{
+
+torch::Tensor HostTensor(torch::IntArrayRef shape, torch::ScalarType type, const torch::Device & device)
+{
+  return torch::empty(shape, torch::TensorOptions(type).pinned_memory(device.is_cuda()));
+}
+
+bool IsOutOfMemory(const std::exception & error)
+{
+  if (dynamic_cast<const c10::OutOfMemoryError *>(&error))
+    return true;
+  // cuDNN and cuBLAS report their own workspaces so.
+  const std::string_view text = error.what();
+  return text.find("CUDA out of memory") != text.npos || text.find("CUDNN_STATUS_ALLOC_FAILED") != text.npos ||
+         text.find("CUBLAS_STATUS_ALLOC_FAILED") != text.npos;
+}
+
+#ifdef SERVAL_HAS_CUDA
+
+namespace
+{
+
+c10::DeviceIndex RequireGpu(const torch::Device & device)
+{
+  Require(device.is_cuda(), Fault::Environment, "a GPU was asked for, but the device is '", device.str(), '\'');
+  return device.has_index() ? device.index() : c10::cuda::current_device();
+}
+
+} // namespace
+
+DeviceMemory MeasureMemory(const torch::Device & device)
+{
+  const auto                 index = RequireGpu(device);
+  const c10::cuda::CUDAGuard guard(index);
+  std::size_t                unused = 0, total = 0;
+  C10_CUDA_CHECK(cudaMemGetInfo(&unused, &total));
+  const auto            stats = c10::cuda::CUDACachingAllocator::getDeviceStats(index);
+  constexpr std::size_t all = 0; // StatType::AGGREGATE, whose namespace is another in torch before 2.6
+  const std::int64_t    used = stats.allocated_bytes[all].current;
+  return { static_cast<std::int64_t>(total), static_cast<std::int64_t>(unused) + stats.reserved_bytes[all].current - used, used,
+           stats.allocated_bytes[all].peak };
+}
+
+void ResetPeakMemory(const torch::Device & device) { c10::cuda::CUDACachingAllocator::resetPeakStats(RequireGpu(device)); }
+
+void ReleaseUnusedMemory(const torch::Device & device)
+{
+  RequireGpu(device);
+  c10::cuda::CUDACachingAllocator::emptyCache();
+}
+
+void WaitFor(const torch::Device & device)
+{
+  if (!device.is_cuda())
+    return;
+  const c10::cuda::CUDAGuard guard(RequireGpu(device));
+  c10::cuda::device_synchronize();
+}
+
+struct Prefetch::Impl
+{
+  struct Batch
+  {
+    std::vector<torch::Tensor> tensors;
+    at::cuda::CUDAEvent        copied;
+  };
+  torch::Device                              device;
+  std::optional<c10::cuda::CUDAStream>       stream;
+  std::deque<Batch>                          batches;
+};
+
+Prefetch::Prefetch(const torch::Device & device)
+  : m_Impl(std::make_unique<Impl>(Impl{ device, {}, {} }))
+{
+  if (device.is_cuda())
+    m_Impl->stream = c10::cuda::getStreamFromPool(false, RequireGpu(device));
+}
+
+void Prefetch::Start(std::vector<torch::Tensor> host)
+{
+  auto & batch = m_Impl->batches.emplace_back();
+  batch.tensors = std::move(host);
+  if (!m_Impl->stream)
+    return;
+  // The allocator of pinned memory waits for this stream before it gives the host's memory to another tensor.
+  const c10::cuda::CUDAStreamGuard guard(*m_Impl->stream);
+  for (auto & tensor : batch.tensors)
+    tensor = tensor.to(m_Impl->device, /*non_blocking=*/true);
+  batch.copied.record(*m_Impl->stream);
+}
+
+std::vector<torch::Tensor> Prefetch::Take()
+{
+  Require(!m_Impl->batches.empty(), Fault::Internal, "a batch was asked for that was never sent to the device");
+  auto batch = std::move(m_Impl->batches.front());
+  m_Impl->batches.pop_front();
+  if (m_Impl->stream)
+  {
+    const auto current = c10::cuda::getCurrentCUDAStream(m_Impl->stream->device_index());
+    batch.copied.block(current);
+    // Its memory belongs to the copying stream, which must not take it back while the current one reads.
+    for (const auto & tensor : batch.tensors)
+      tensor.record_stream(current.unwrap());
+  }
+  return std::move(batch.tensors);
+}
+
+struct CapturedStep::Impl
+{
+  c10::DeviceIndex    device;
+  at::cuda::CUDAGraph graph;
+
+  void Record(const std::function<void()> & step);
+};
+
+// The recording is ended in any case: a stream that is left recording can be used for nothing else.
+void CapturedStep::Impl::Record(const std::function<void()> & step)
+{
+  std::exception_ptr failure;
+  const auto         attempt = [&failure](const auto & act) {
+    try
+    {
+      act();
+    }
+    catch (...)
+    {
+      if (!failure)
+        failure = std::current_exception();
+    }
+  };
+  graph.capture_begin();
+  attempt(step);
+  attempt([this] { graph.capture_end(); });
+  try
+  {
+    if (failure)
+      std::rethrow_exception(failure);
+  }
+  catch (const c10::Error & error)
+  {
+    Fail(Fault::Internal, "the step cannot be recorded as a CUDA graph: ", error.what_without_backtrace());
+  }
+}
+
+CapturedStep::CapturedStep(const torch::Device & device, const std::function<void()> & step, int warmUps)
+{
+  const auto                 index = RequireGpu(device);
+  const c10::cuda::CUDAGuard guard(index);
+  m_Impl = std::make_unique<Impl>();
+  m_Impl->device = index;
+  // Recording is not allowed on the default stream, and what the recorded step reads must be complete.
+  const auto          caller = c10::cuda::getCurrentCUDAStream(index), stream = c10::cuda::getStreamFromPool(false, index);
+  at::cuda::CUDAEvent ready, done;
+  ready.record(caller);
+  ready.block(stream);
+  {
+    const c10::cuda::CUDAStreamGuard onStream(stream);
+    for (int i = 0; i < std::max(1, warmUps); ++i)
+      step();
+    stream.synchronize();
+    c10::cuda::CUDACachingAllocator::emptyCache();
+    m_Impl->Record(step);
+  }
+  done.record(stream);
+  done.block(caller);
+}
+
+void CapturedStep::Replay()
+{
+  const c10::cuda::CUDAGuard guard(m_Impl->device);
+  m_Impl->graph.replay();
+}
+
+#else
+
+namespace
+{
+
+[[noreturn]] void FailWithoutCuda()
+{
+  Fail(Fault::Environment, "this Serval is built with a LibTorch without CUDA; build it with a CUDA wheel (Utilities/demo.sh --cuda)");
+}
+
+} // namespace
+
+DeviceMemory MeasureMemory(const torch::Device &) { FailWithoutCuda(); }
+void         ResetPeakMemory(const torch::Device &) { FailWithoutCuda(); }
+void         ReleaseUnusedMemory(const torch::Device &) { FailWithoutCuda(); }
+
+void WaitFor(const torch::Device & device)
+{
+  if (!device.is_cpu())
+    FailWithoutCuda();
+}
+
+struct Prefetch::Impl
+{
+  std::deque<std::vector<torch::Tensor>> batches;
+};
+
+Prefetch::Prefetch(const torch::Device & device)
+  : m_Impl(std::make_unique<Impl>())
+{
+  if (!device.is_cpu())
+    FailWithoutCuda();
+}
+
+void Prefetch::Start(std::vector<torch::Tensor> host) { m_Impl->batches.push_back(std::move(host)); }
+
+std::vector<torch::Tensor> Prefetch::Take()
+{
+  Require(!m_Impl->batches.empty(), Fault::Internal, "a batch was asked for that was never sent to the device");
+  auto batch = std::move(m_Impl->batches.front());
+  m_Impl->batches.pop_front();
+  return batch;
+}
+
+struct CapturedStep::Impl
+{};
+
+CapturedStep::CapturedStep(const torch::Device &, const std::function<void()> &, int) { FailWithoutCuda(); }
+void CapturedStep::Replay() { FailWithoutCuda(); }
+
+#endif
+
+Prefetch::~Prefetch() = default;
+CapturedStep::~CapturedStep() = default;
+CapturedStep::CapturedStep(CapturedStep &&) noexcept = default;
+CapturedStep & CapturedStep::operator=(CapturedStep &&) noexcept = default;
+
+} // namespace serval
