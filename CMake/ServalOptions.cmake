@@ -25,5 +25,6 @@ target_compile_options(serval_options INTERFACE -Wall -Wextra -Wno-restrict
   $<$<BOOL:${SERVAL_WARNINGS_AS_ERRORS}>:-Werror>)
 # A library that a program does not use costs its start-up.
 target_link_options(serval_options INTERFACE "LINKER:--as-needed")
-# Units with tensor headers need 1.4 GB: no more than two at once.
-set_property(GLOBAL PROPERTY JOB_POOLS tensor=2)
+# Units with tensor headers need 1.4 GB: no more than two at once, where more memory is not known of.
+set(SERVAL_TENSOR_JOBS 2 CACHE STRING "Units with tensor headers compiled at once (with Ninja)")
+set_property(GLOBAL PROPERTY JOB_POOLS tensor=${SERVAL_TENSOR_JOBS})

@@ -1,6 +1,6 @@
 # A CUDA wheel of PyTorch as the target torch. Its own TorchConfig.cmake wants a whole CUDA toolkit and nvcc; we compile no
 # CUDA code, so the headers and versioned libraries that pip installs beside the wheel (site-packages/nvidia) are enough.
-# One header may be missing there, crt/host_defines.h: it comes with nvcc, or alone as the package nvidia-cuda-crt.
+# Two headers are missing there: they come with nvcc, or as the packages nvidia-cuda-crt and nvidia-cuda-cccl.
 
 # The site-packages/nvidia beside a torch folder when it is a CUDA wheel, else empty.
 function(serval_cuda_wheel_of torch_root result)
@@ -11,25 +11,33 @@ function(serval_cuda_wheel_of torch_root result)
   set(${result} "${folder}" PARENT_SCOPE)
 endfunction()
 
+# The wheels' folders of headers first: they fit torch, those of another toolkit may not.
 function(serval_cuda_headers nvidia result)
   file(GLOB headers LIST_DIRECTORIES true "${nvidia}/*/include")
-  find_path(SERVAL_CUDA_CRT_INCLUDE_DIR crt/host_defines.h HINTS ${headers} "$ENV{CUDA_HOME}/include" "$ENV{CUDA_PATH}/include" NO_DEFAULT_PATH)
-  if(NOT SERVAL_CUDA_CRT_INCLUDE_DIR)
-    # nvcc may be a script; what it says when asked for a dry run is true.
-    find_program(SERVAL_NVCC nvcc PATHS /usr/local/cuda/bin)
-    if(SERVAL_NVCC)
-      execute_process(COMMAND "${SERVAL_NVCC}" --dryrun -x cu -E /dev/null ERROR_VARIABLE said OUTPUT_VARIABLE said)
-      string(REGEX MATCHALL "-I\"?[^\" \n]+" folders "${said}")
-      list(TRANSFORM folders REPLACE "^-I\"?" "")
+  set(toolkits "$ENV{CUDA_HOME}" "$ENV{CUDA_PATH}" /usr/local/cuda)
+  find_program(SERVAL_NVCC nvcc PATHS /usr/local/cuda/bin)
+  if(SERVAL_NVCC) # may be a script; a dry run says where it stands
+    execute_process(COMMAND "${SERVAL_NVCC}" --dryrun -x cu -E /dev/null ERROR_VARIABLE said OUTPUT_QUIET)
+    if(said MATCHES "TOP=([^\n]+)")
+      list(PREPEND toolkits "${CMAKE_MATCH_1}")
     endif()
-    find_path(SERVAL_CUDA_CRT_INCLUDE_DIR crt/host_defines.h PATHS ${folders} /usr/local/cuda/include)
   endif()
-  if(NOT SERVAL_CUDA_CRT_INCLUDE_DIR)
-    message(FATAL_ERROR "The CUDA wheel of torch lacks the header crt/host_defines.h, which comes with nvcc. Install it beside torch "
-      "(pip install 'nvidia-cuda-crt'), or nvcc itself (pip install nvidia-cuda-nvcc; NVIDIA's Debian repository: cuda-nvcc-13-0)")
-  endif()
-  # The wheels' own headers first: they fit torch, those of another toolkit may not.
-  set(${result} ${headers} "${SERVAL_CUDA_CRT_INCLUDE_DIR}" PARENT_SCOPE)
+  list(TRANSFORM toolkits APPEND "/targets/x86_64-linux/include" OUTPUT_VARIABLE folders)
+  list(TRANSFORM toolkits APPEND "/include")
+  set(found ${headers})
+  foreach(header IN ITEMS crt/host_defines.h nv/target)
+    string(MAKE_C_IDENTIFIER "SERVAL_CUDA_${header}_FOLDER" variable)
+    unset(${variable} CACHE) # another torch may have it
+    find_path(${variable} "${header}" HINTS ${headers} PATHS ${toolkits} ${folders} NO_CMAKE_FIND_ROOT_PATH)
+    mark_as_advanced(${variable})
+    if(NOT ${variable})
+      message(FATAL_ERROR "A CUDA wheel of torch comes without the header ${header}. Install it beside torch (pip install nvidia-cuda-crt "
+        "nvidia-cuda-cccl, 5 MB), or a toolkit with nvcc (from NVIDIA's Debian repository: cuda-nvcc-13-0 and cuda-cccl-13-0) and set CUDA_HOME")
+    endif()
+    list(APPEND found "${${variable}}")
+  endforeach()
+  list(REMOVE_DUPLICATES found)
+  set(${result} ${found} PARENT_SCOPE)
 endfunction()
 
 function(serval_import_cuda_wheel torch_root nvidia)

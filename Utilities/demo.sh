@@ -1,6 +1,11 @@
 #!/usr/bin/env bash
-# Sets up, builds and runs the demonstration: Utilities/demo.sh [OUTPUT_FOLDER], by default demo-output.
+# Sets up, builds and runs the demonstration: Utilities/demo.sh [--cuda] [OUTPUT_FOLDER], by default demo-output.
+# --cuda (or SERVAL_CUDA=1): with a CUDA LibTorch, on the GPU where there is one.
 set -euo pipefail
+if [ "${1:-}" = --cuda ]; then
+  export SERVAL_CUDA=1
+  shift
+fi
 output="$(realpath -m "${1:-"$(dirname "${BASH_SOURCE[0]}")/../demo-output"}")"
 . "$(dirname "${BASH_SOURCE[0]}")/build.sh"
 serval_build

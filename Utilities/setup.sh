@@ -4,12 +4,15 @@
 # SERVAL_TORCH        a LibTorch folder, or a Python that imports torch: used as it is
 # Torch_DIR           the folder of a TorchConfig.cmake: used as it is
 # SERVAL_TORCH_INDEX  the package index for the torch wheel (pip --index-url)
+# SERVAL_CUDA         not empty: a LibTorch with CUDA, from SERVAL_TORCH, python3, or pip into build/cuda-venv
 set -euo pipefail
 
 serval_root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 serval_venv="$serval_root/build/venv"
 serval_python="$serval_venv/bin/python"
 serval_torch_version=2.13.0
+serval_cuda_venv="$serval_root/build/cuda-venv"
+serval_cuda_torch_version=2.11.0
 serval_cmake_minimum=3.25
 serval_packages=(
   build-essential cmake ninja-build ccache git python3 python3-venv python3-dev
@@ -125,8 +128,39 @@ serval_torch_folder() {
   [ -f "$folder/share/cmake/Torch/TorchConfig.cmake" ] && printf '%s' "$folder"
 }
 
+# serval_cuda_torch_folder PYTHON_OR_FOLDER: the same, where it has CUDA.
+serval_cuda_torch_folder() {
+  local folder
+  if [ -d "$1" ]; then folder="$(cd "$1" && pwd)"; else folder="$(serval_torch_folder "$1")" || return 1; fi
+  [ -f "$folder/lib/libtorch_cuda.so" ] && printf '%s' "$folder"
+}
+
+# Compiling needs two packages of headers beside torch; nvcc is not needed.
+serval_find_cuda_torch() {
+  local python folder
+  for python in ${SERVAL_TORCH:+"$SERVAL_TORCH"} python3 "$serval_cuda_venv/bin/python"; do
+    if folder="$(serval_cuda_torch_folder "$python")"; then
+      serval_torch_arguments=("-DSERVAL_TORCH=$folder")
+      return
+    fi
+    [ "$python" != "${SERVAL_TORCH:-}" ] || serval_stop "SERVAL_TORCH is '$python', which is neither a LibTorch folder nor a Python with CUDA; leave it unset to install one"
+  done
+  serval_announce "torch $serval_cuda_torch_version with CUDA, into build/cuda-venv" 2500 5000 "$serval_root"
+  rm -rf "$serval_cuda_venv"
+  python3 -m venv "$serval_cuda_venv" && "$serval_cuda_venv/bin/python" -m pip install -q --disable-pip-version-check \
+    ${SERVAL_TORCH_INDEX:+--extra-index-url "$SERVAL_TORCH_INDEX"} "torch==$serval_cuda_torch_version" nvidia-cuda-crt nvidia-cuda-cccl ||
+    serval_stop "pip could not install a CUDA torch $serval_cuda_torch_version (its words are above); SERVAL_TORCH can name a Python that has one"
+  folder="$(serval_cuda_torch_folder "$serval_cuda_venv/bin/python")" ||
+    serval_stop "the torch that pip installed has no CUDA; SERVAL_TORCH_INDEX can name an index that has it"
+  serval_torch_arguments=("-DSERVAL_TORCH=$folder")
+}
+
 serval_find_torch() {
   local folder=""
+  if [ -n "${SERVAL_CUDA:-}" ]; then
+    serval_find_cuda_torch
+    return
+  fi
   if [ -n "${SERVAL_TORCH:-}" ]; then
     if [ -d "$SERVAL_TORCH" ]; then folder="$(cd "$SERVAL_TORCH" && pwd)"; else folder="$(serval_torch_folder "$SERVAL_TORCH")" || true; fi
     [ -f "$folder/share/cmake/Torch/TorchConfig.cmake" ] ||

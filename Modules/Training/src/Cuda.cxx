@@ -48,6 +48,15 @@ c10::DeviceIndex RequireGpu(const torch::Device & device)
 
 } // namespace
 
+std::string WhyNoGpu()
+{
+  int        count = 0;
+  const auto error = cudaGetDeviceCount(&count);
+  if (error != cudaSuccess)
+    return cudaGetErrorString(error);
+  return count > 0 ? "" : "the CUDA driver finds no device";
+}
+
 DeviceMemory MeasureMemory(const torch::Device & device)
 {
   const auto                 index = RequireGpu(device);
@@ -193,13 +202,12 @@ void CapturedStep::Replay()
 
 #else
 
+std::string WhyNoGpu() { return "this Serval is built with a LibTorch without CUDA; build it with a CUDA wheel (Utilities/demo.sh --cuda)"; }
+
 namespace
 {
 
-[[noreturn]] void FailWithoutCuda()
-{
-  Fail(Fault::Environment, "this Serval is built with a LibTorch without CUDA; build it with a CUDA wheel (Utilities/demo.sh --cuda)");
-}
+[[noreturn]] void FailWithoutCuda() { Fail(Fault::Environment, WhyNoGpu()); }
 
 } // namespace
 

@@ -7,10 +7,14 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace serval
 {
+
+/// Why no GPU can be used, for a user; empty where one can.
+std::string WhyNoGpu();
 
 /// Bytes of a GPU.
 struct DeviceMemory
