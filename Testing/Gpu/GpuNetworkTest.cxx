@@ -14,10 +14,14 @@ namespace serval::gpu
 namespace
 {
 
-bool HasDropout(const GraphNetwork & net)
+// Else float32 means 10 bits of mantissa.
+void ComputeInFullFloat()
 {
-  return std::any_of(net.Graph().nodes.begin(), net.Graph().nodes.end(), [](const Node & node) { return node.operation == Operation::Dropout; });
+  at::globalContext().setAllowTF32CuDNN(false);
+  at::globalContext().setAllowTF32CuBLAS(false);
 }
+
+using BatchStatisticsOnGpu = Test;
 
 class EveryNetworkOnGpu
   : public Test
@@ -29,9 +33,7 @@ protected:
     Test::SetUp();
     if (IsSkipped())
       return;
-    // Else float32 means 10 bits of mantissa.
-    at::globalContext().setAllowTF32CuDNN(false);
-    at::globalContext().setAllowTF32CuBLAS(false);
+    ComputeInFullFloat();
     const auto & [name, dimension] = GetParam();
     spec = SpecOf(name, dimension);
     edge = SmallestEdge(spec);
@@ -50,20 +52,40 @@ TEST_P(EveryNetworkOnGpu, HasTheOutputsAndGradientsOfTheCpu)
   GraphNetwork cpu(spec, Cube(spec, edge));
   auto         gpu = OnGpu(cpu, spec, Cube(spec, edge));
   const auto   input = Input(cpu.Graph(), 8, edge);
-  // Dropout draws other numbers there.
+  // Fixed statistics: those of a batch amplify rounding where maps shrink to few voxels. No dropout: it draws other numbers.
   for (auto * net : { &cpu, &gpu })
-    net->SetTraining(!HasDropout(cpu));
+    net->SetTraining(false);
   auto loss = MeanOfSquares(cpu, input), there = MeanOfSquares(gpu, input.to(device));
   loss.backward();
   there.backward();
   EXPECT_LT(Difference({ there }, { loss }), 1e-4);
-  EXPECT_LT(Difference(Gradients(gpu), Gradients(cpu)), 5e-3);
-  for (auto * net : { &cpu, &gpu })
-    net->SetTraining(false);
+  EXPECT_LT(Difference(Gradients(gpu), Gradients(cpu)), 2e-3);
   const torch::NoGradGuard noGradient;
   const auto               outputs = gpu.Forward(input.to(device));
   for (const auto & [name, value] : cpu.Forward(input))
-    EXPECT_LT(Difference({ outputs.at(name) }, { value }), 1e-3) << name;
+    EXPECT_LT(Difference({ outputs.at(name) }, { value }), 1e-4) << name;
+}
+
+TEST_F(BatchStatisticsOnGpu, AreThoseOfTheCpu)
+{
+  ComputeInFullFloat();
+  torch::manual_seed(1);
+  constexpr int edge = 32;
+  const auto    spec = SpecOf("unet", 3);
+  GraphNetwork  cpu(spec, Cube(spec, edge));
+  auto          gpu = OnGpu(cpu, spec, Cube(spec, edge));
+  const auto    input = Input(cpu.Graph(), 4, edge) * 3 + 2;
+  auto          loss = MeanOfSquares(cpu, input), there = MeanOfSquares(gpu, input.to(device));
+  loss.backward();
+  there.backward();
+  EXPECT_LT(Difference({ there }, { loss }), 1e-4);
+  EXPECT_LT(Difference(Gradients(gpu), Gradients(cpu)), 5e-3);
+  const auto learned = gpu.Arrays();
+  int        count = 0;
+  for (const auto & [name, array] : cpu.Arrays())
+    for (std::size_t i = 0; i < array.values.size() && name.ends_with(".variance"); ++i, ++count)
+      ASSERT_NEAR(learned.at(name).values[i], array.values[i], 1e-4 * std::abs(array.values[i])) << name;
+  EXPECT_GT(count, 50);
 }
 
 TEST_P(EveryNetworkOnGpu, HasNearlyTheGradientsOfFloatInBfloat16)

@@ -1,4 +1,4 @@
-// ServalStepBenchmark FOLDER [cuda|cpu]: times forward, backward and optimiser of some networks, and writes each as
+// ServalStepBenchmark FOLDER [cuda|cpu] [CASE...]: times forward, backward and optimiser of some networks, and writes each as
 // FOLDER/NAME.safetensors for step-benchmark.py. Output: name,edge,batch,bound,mode,milliseconds
 // ServalStepBenchmark --why: says why there is no GPU (exit code 4), or nothing.
 #include "Cuda.h"
@@ -130,18 +130,23 @@ void Measure(const Case & c, const std::filesystem::path & folder, const torch::
 
 int Run(int count, char ** arguments)
 {
-  Require(count == 2 || count == 3, Fault::Usage, "usage: ServalStepBenchmark FOLDER [cuda|cpu]");
+  Require(count >= 2, Fault::Usage, "usage: ServalStepBenchmark FOLDER [cuda|cpu] [CASE...], or --why");
   if (std::string(arguments[1]) == "--why")
   {
     std::cout << WhyNoGpu() << '\n';
     return WhyNoGpu().empty() ? 0 : static_cast<int>(Fault::Environment);
   }
-  const bool isCpu = count == 3 && std::string(arguments[2]) == "cpu";
-  if (!isCpu)
+  const std::string              where = count > 2 ? arguments[2] : "cuda";
+  const std::vector<std::string> names(arguments + std::min(count, 3), arguments + count);
+  Require(where == "cuda" || where == "cpu", Fault::Usage, "the device is '", where, "'; cuda and cpu are known");
+  for (const auto & name : names)
+    Require(std::any_of(cases.begin(), cases.end(), [&name](const Case & c) { return c.name == name; }), Fault::Usage, "there is no case '", name, '\'');
+  if (where == "cuda")
     Require(WhyNoGpu().empty(), Fault::Environment, "no GPU: ", WhyNoGpu());
   at::globalContext().setBenchmarkCuDNN(true);
   for (const auto & c : cases)
-    Measure(c, arguments[1], isCpu ? torch::Device(torch::kCPU) : torch::Device(torch::kCUDA, 0));
+    if (names.empty() || std::find(names.begin(), names.end(), c.name) != names.end())
+      Measure(c, arguments[1], where == "cpu" ? torch::Device(torch::kCPU) : torch::Device(torch::kCUDA, 0));
   return 0;
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""step-benchmark.py PROGRAM [cuda|cpu]: a training step (forward, backward, AdamW) by ServalStepBenchmark and by the same network
+"""step-benchmark.py PROGRAM [cuda|cpu] [CASE...]: a training step (forward, backward, AdamW) by ServalStepBenchmark and by the same network
 in Python PyTorch, eager and torch.compile, on the same device: bfloat16, channels last, fused AdamW. Prints the ratios
 Python / Serval (above 1: Serval is faster) and exits with 1 where one is below its target."""
 
@@ -65,12 +65,12 @@ def make_step(case: dict[str, str], folder: str, device: str, mode: str) -> Call
     return step
 
 
-def time_serval(program: str, folder: str, device: str) -> list[dict[str, str]]:
-    output = subprocess.run([program, folder, device], check=True, stdout=subprocess.PIPE, text=True).stdout
+def time_serval(program: str, folder: str, device: str, names: list[str]) -> list[dict[str, str]]:
+    output = subprocess.run([program, folder, device, *names], check=True, stdout=subprocess.PIPE, text=True).stdout
     return list(csv.DictReader(output.splitlines(), ["name", "edge", "batch", "bound", "mode", "milliseconds"]))
 
 
-def measure(program: str, device: str) -> tuple[dict[str, dict[str, str]], dict[tuple[str, str], float]]:
+def measure(program: str, device: str, names: list[str]) -> tuple[dict[str, dict[str, str]], dict[tuple[str, str], float]]:
     """The cases by name, and the median over the rounds for each (case, mode). The programs take turns."""
     times: dict[tuple[str, str], list[float]] = {}
     cases: dict[str, dict[str, str]] = {}
@@ -78,7 +78,7 @@ def measure(program: str, device: str) -> tuple[dict[str, dict[str, str]], dict[
     torch.manual_seed(1)
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(ROUNDS):
-            for row in time_serval(program, folder, device):
+            for row in time_serval(program, folder, device, names):
                 cases[row["name"]] = row
                 times.setdefault((row["name"], row["mode"]), []).append(float(row["milliseconds"]))
             for case in cases.values():
@@ -96,7 +96,7 @@ def main() -> int:
     program, device = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "cuda"
     torch.backends.cudnn.benchmark = True
     print(f"device: {torch.cuda.get_device_name() if device == 'cuda' else 'cpu'}, torch {torch.__version__}, medians of {ROUNDS} rounds")
-    cases, times = measure(program, device)
+    cases, times = measure(program, device, sys.argv[3:])
     short = 0
     for name, case in cases.items():
         ours = {mode: times[name, mode] for mode in ("steps", "graph") if (name, mode) in times}

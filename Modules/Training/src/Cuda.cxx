@@ -50,8 +50,12 @@ c10::DeviceIndex RequireGpu(const torch::Device & device)
 
 std::string WhyNoGpu()
 {
-  int        count = 0;
+  int driver = 0, runtime = 0, count = 0;
+  if (cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0)
+    return "no NVIDIA driver is loaded";
   const auto error = cudaGetDeviceCount(&count);
+  if (error == cudaErrorInsufficientDriver && cudaRuntimeGetVersion(&runtime) == cudaSuccess)
+    return Concat("the NVIDIA driver knows CUDA ", driver / 1000, '.', driver % 1000 / 10, ", this LibTorch needs ", runtime / 1000, '.', runtime % 1000 / 10);
   if (error != cudaSuccess)
     return cudaGetErrorString(error);
   return count > 0 ? "" : "the CUDA driver finds no device";
