@@ -24,7 +24,7 @@ namespace serval
 struct OptimiserOptions
 {
   std::filesystem::path curve, events, validation, lastModel;
-  int                   steps = 150, batch = 24;
+  int                   steps = 150, batch = 24, parts = 0;
   double                learningRate = 4e-3, weightDecay = 1e-4, checkpointSeconds = 60;
   std::uint64_t         seed = 1;
   OptimiserPlan         plan;
@@ -35,6 +35,7 @@ struct OptimiserOptions
     p.Group("Optimisation");
     p.Add("steps", &steps, "Optimiser steps").Range(1, 10000000);
     p.Add("batch", &batch, "Patches a batch").Range(2, 65536);
+    p.Add("parts", &parts, "Equal parts in which a batch is computed, to save memory; 0: one, on a GPU as few as its memory allows").Range(0, 65536);
     p.Add("accumulate", &plan.accumulation, "Batches whose mean gradient makes one step").Range(1, 65536);
     p.Add("optimiser", &method, "How gradients make steps").Choices({ "adamw", "adam", "nadam", "sgd", "nesterov" });
     p.Add("learningRate", &learningRate, "Full learning rate").Range(0, 10);
@@ -67,6 +68,7 @@ struct OptimiserOptions
   {
     request.steps = steps;
     request.batch = batch;
+    request.parts = parts;
     request.learningRate = learningRate;
     request.weightDecay = weightDecay;
     request.seed = seed;

@@ -11,18 +11,21 @@ struct ExtractFeatures final : app::Application
   LearningOptions          learning;
   std::filesystem::path    model, output;
   std::vector<std::string> layers{ "bottleneck" };
+  std::string              pooling = "mean";
 
   app::Description Describe() const override
   {
     return { "ServalExtractFeatures", "extract-features", "Extract features", "Serval.Learning",
-             "Writes the features of any named layers of a model for the patches of a cache: each map's mean over space." };
+             "Writes the features of any named layers of a model for the patches of a cache: a number or some for each map, or every voxel." };
   }
   void Declare(app::Parameters & p) override
   {
     learning.DeclareInput(p);
     p.Add("model", &model, "Model whose layers are tapped").In("file", ".safetensors");
     p.Add("output", &output, "Features to write (HDF5)").Out("file", ".h5");
-    p.Add("layers", &layers, "Layers, for example encoder1,bottleneck,decoder1");
+    p.Add("layers", &layers, "Layers, for example encoder1,bottleneck,decoder1; A+B gives both as one table; behind a colon the pooling: encoder1:max");
+    p.Add("pooling", &pooling, "How maps become numbers where no colon says it: mean, max, statistics (mean, deviation, maximum), masked (mean within the stored segmentation), flatten")
+      .Choices({ "mean", "max", "statistics", "masked", "flatten" });
     learning.DeclareComputing(p);
   }
   void Run(app::Context & context) override
@@ -32,6 +35,9 @@ struct ExtractFeatures final : app::Application
     const auto       source = ModelFile::Read(model);
     source.RequireInput(d.patch, d.channels, learning.cache.string());
     const auto patches = cache.PatchesOf(learning.Patients(cache, context));
+    for (auto & layer : layers)
+      if (pooling != "mean" && layer.find(':') == layer.npos)
+        layer += ":" + pooling;
     const auto rows = LoadLearning().Features(cache, patches, source, layers, learning.computing, context.progress);
     FeatureFile features;
     for (const auto & [layer, values] : rows)

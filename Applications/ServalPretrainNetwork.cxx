@@ -54,6 +54,8 @@ struct PretrainNetwork final : app::Application
     if (options.transfer.IsOnlyShown(context, request, d.patch))
       return;
     auto      result = options.Train(cache, request, context);
+    if (!result.isFirst)
+      return;
     ModelFile model;
     if (request.task == Task::Segmentation)
       model.segmentationNames = d.segmentationNames;

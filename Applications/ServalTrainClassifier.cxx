@@ -49,6 +49,8 @@ struct TrainClassifier final : app::Application
     if (options.transfer.IsOnlyShown(context, request, d.patch))
       return;
     auto      result = options.Train(cache, request, context);
+    if (!result.isFirst)
+      return;
     ModelFile model;
     model.classNames = d.classNames;
     model.inferenceSampler = inferenceSampler == "auto" ? SamplerOf(d) : inferenceSampler;

@@ -7,6 +7,7 @@
 #include "OptimiserOptions.h"
 #include "PlanOptions.h"
 #include "serval/Training/InputContract.h"
+#include "serval/Training/ProcessPlan.h"
 
 #include <optional>
 #include <string>
@@ -55,6 +56,7 @@ struct TrainOptions
     request.augmentation = augmentation.Plan();
     request.loss = loss.Plan();
     request.computing = learning.computing;
+    request.computing.together = true;
     request.source = from ? &*from : nullptr;
     request.intensity = from ? from->intensity : intensity.OfStored(d.channels);
     request.network = from ? from->network : architecture.Named(network);
@@ -66,13 +68,19 @@ struct TrainOptions
     return request;
   }
 
-  /// Trains and checks what was loaded.
+  /// Trains and checks what was loaded. Of several processes the first alone tells, and has something to write.
   TrainResult Train(const PatchCache & cache, const TrainRequest & request, app::Context & context) const
   {
-    auto result = LoadLearning().Train(cache, request, context.progress);
+    NoProgress quiet;
+    const bool isFirst = ProcessPlan::OfEnvironment().rank == 0;
+    auto       result = LoadLearning().Train(cache, request, isFirst ? context.progress : quiet);
+    if (!isFirst)
+      return result;
     if (result.resumedAt > 0)
       context.Say(Concat("went on after step ", result.resumedAt, ", from the checkpoint",
                          result.otherBits.empty() ? "" : "; the last bits may differ (" + result.otherBits + ")"));
+    if (!result.memory.empty())
+      context.Say(result.memory);
     transfer.RequireLoaded(result);
     return result;
   }
@@ -85,7 +93,7 @@ struct TrainOptions
     model.patch = cache.Description().patch;
     model.extraction = cache.Description().parameters;
     model.contract = InputContract::Of(cache, request.patches).ToJson();
-    context.provenance.parameters["computed"] = Concat(result.device, ", ", result.precision, ", ", result.threads, " threads, ", result.processor);
+    context.provenance.parameters["computed"] = Concat(result.device, ", ", result.precision, ", ", result.threads, " threads, ", result.processor, result.processes > 1 ? Concat(", ", result.processes, " processes") : std::string());
     model.provenance = context.provenance.ToJson();
     model.arrays = std::move(result.arrays);
     model.Write(output);

@@ -19,7 +19,7 @@ serval_packages=(
   libinsighttoolkit5-dev libfftw3-dev uuid-dev zlib1g-dev libvtk9-dev xvfb libgl1-mesa-dri
   libhdf5-dev libtclap-dev libgtest-dev libgmock-dev liblinear-dev libsvm-dev nlohmann-json3-dev
   libeigen3-dev libboost-dev libxxhash-dev libssl-dev libtomlplusplus-dev
-  libisal-dev libdeflate-dev libzstd-dev liborcus-dev libdcmtk-dev dcmtk libgdcm-tools libbenchmark-dev libzip-dev)
+  libisal-dev libdeflate-dev libzstd-dev liborcus-dev libdcmtk-dev dcmtk libgdcm-tools libbenchmark-dev libzip-dev libgloo-dev)
 serval_python_packages=(numpy nanobind h5py safetensors)
 serval_torch_arguments=() # for cmake, set by serval_find_torch
 

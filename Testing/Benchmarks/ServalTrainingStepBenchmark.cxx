@@ -37,6 +37,7 @@ int main(int argc, char ** argv)
   plan.method = OptimiserPlan::Method::Nesterov;
   plan.momentum = 0.99;
   Optimiser  optimiser(plan, { { 1, 3e-5, net.Parameters() } });
+  optimiser.SetRate(1e-3);
   const auto images = torch::randn({ batch, 1, edge, edge, edge }, torch::TensorOptions(chosen.device).dtype(chosen.type)).contiguous(torch::MemoryFormat::ChannelsLast3d);
   const auto labels = torch::randint(2, { batch, edge, edge, edge }, torch::TensorOptions(chosen.device).dtype(torch::kLong));
   std::string seconds;
@@ -47,7 +48,7 @@ int main(int argc, char ** argv)
     optimiser.ZeroGradients();
     const auto result = SegmentationLoss(LossPlan(), net.Forward(images).at("segmentation").to(torch::kFloat), labels);
     result.backward();
-    optimiser.Step(1e-3);
+    optimiser.Step();
     loss = result.item<double>(); // waits for the device
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
     seconds += (step == 0 ? "" : ", ") + FormatFixed(taken.count(), 4);

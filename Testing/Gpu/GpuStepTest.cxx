@@ -1,7 +1,7 @@
 // Copies beside computing, recorded steps, memory, and several processes' library with one process.
-#include "FusedAdam.h"
 #include "Gpu.h"
 #include "MemoryPlan.h"
+#include "Optimiser.h"
 #include "Support.h"
 
 #include <c10/cuda/CUDAFunctions.h>
@@ -25,7 +25,7 @@ struct Loop
   explicit Loop(const GraphNetwork & net)
     : spec(SpecOf("unet", 3))
     , copy(OnGpu(net, spec, Cube(spec, edge)))
-    , adam({ { Parameters(copy), 1, 0.01 } })
+    , adam({}, { { 1, 0.01, copy.Parameters() } })
     , input(Input(copy.Graph(), 4, edge).to(device))
     , loss(torch::zeros({}, torch::TensorOptions(device)))
   {
@@ -43,7 +43,7 @@ struct Loop
 
   NetworkSpec   spec;
   GraphNetwork  copy;
-  FusedAdam     adam;
+  Optimiser     adam;
   torch::Tensor input, loss;
 };
 
@@ -67,11 +67,11 @@ TEST_F(PrefetchOnGpu, GivesEveryBatchWholeAndInOrder)
     EXPECT_TRUE(host.is_pinned());
     return host.fill_(n);
   };
-  prefetch.Start({ make(0) });
+  prefetch.Start([&] { return std::vector{ make(0).to(device, true) }; });
   double sum = 0;
   for (int n = 0; n < 50; ++n)
   {
-    prefetch.Start({ make(n + 1) });
+    prefetch.Start([&] { return std::vector{ make(n + 1).to(device, true) }; });
     auto batch = prefetch.Take();
     ASSERT_TRUE(batch[0].is_cuda());
     EXPECT_EQ(batch[0].min().item<float>(), float(n));
@@ -141,7 +141,7 @@ TEST_F(CapturedStepOnGpu, NothingInAStepWaits)
   const NoWaiting noWaiting;
   EXPECT_ANY_THROW(loop.loss.item<float>()); // it is noticed
   EXPECT_NO_THROW({
-    prefetch.Start({ host });
+    prefetch.Start([&] { return std::vector{ host.to(device, true) }; });
     loop.adam.SetRate(1e-3);
     loop.input.copy_(prefetch.Take()[0]);
     loop.Step();

@@ -2,7 +2,7 @@
 // FOLDER/NAME.safetensors for step-benchmark.py. Output: name,edge,batch,bound,mode,milliseconds
 // ServalStepBenchmark --why: says why there is no GPU (exit code 4), or nothing.
 #include "Cuda.h"
-#include "FusedAdam.h"
+#include "Optimiser.h"
 #include "serval/Core/Error.h"
 #include "serval/Network/GraphNetwork.h"
 
@@ -61,10 +61,7 @@ public:
     m_Net.Place(device);
     const std::vector<std::int64_t> voxels{ c.batch, c.edge, c.edge, c.edge }, samples{ c.batch };
     m_Labels = torch::randint(3, SpecOf(c).segmentationClasses > 0 ? voxels : samples, torch::kLong).to(device);
-    FusedAdam::Group group;
-    for (const auto & [name, parameter] : m_Net.Parameters())
-      group.parameters.push_back(parameter);
-    m_Adam.emplace(std::vector{ group });
+    m_Adam.emplace(OptimiserPlan(), std::vector{ ParameterGroup{ 1, 0, m_Net.Parameters() } });
     m_Adam->SetRate(1e-3);
   }
 
@@ -81,7 +78,7 @@ public:
 private:
   GraphNetwork             m_Net;
   torch::Tensor            m_Input, m_Labels;
-  std::optional<FusedAdam> m_Adam;
+  std::optional<Optimiser> m_Adam;
 };
 
 /// Median of five means, each over about a second, in milliseconds.

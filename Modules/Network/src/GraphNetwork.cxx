@@ -40,6 +40,9 @@ bool MayBeOverwritten(Operation operation)
          operation == Operation::Linear || IsNormalisation(operation) || operation == Operation::Add;
 }
 
+// Its name where a layer may be called the same.
+std::string NodeItself(const Node & node) { return "=" + node.name; }
+
 } // namespace
 
 torch::Tensor GlobalAverage(const torch::Tensor & maps)
@@ -73,7 +76,10 @@ GraphNetwork::GraphNetwork(const NetworkSpec & spec, const Extent & input)
       m_Taps[LayerOf(node)] = static_cast<int>(i);
   }
   for (std::size_t i = 1; i < m_Graph.nodes.size(); ++i)
+  {
     m_Taps.try_emplace(m_Graph.nodes[i].name, static_cast<int>(i));
+    m_Taps[NodeItself(m_Graph.nodes[i])] = static_cast<int>(i);
+  }
   for (const auto & [name, node] : m_Graph.outputs)
     m_LastUse[static_cast<std::size_t>(node)] = static_cast<int>(m_Graph.nodes.size());
 }
@@ -115,6 +121,9 @@ torch::Tensor GraphNetwork::Normalise(const Node & node, const torch::Tensor & i
   const auto    optional = [](const torch::Tensor * t) { return t ? *t : torch::Tensor(); };
   constexpr double momentum = 0.1;
   const double     epsilon = node.epsilon;
+  if (node.operation == Operation::BatchNorm && isTraining && m_SumOverProcesses)
+    return operations::NormaliseBatches(input, optional(weight), optional(bias), m_Statistics.at(node.name + ".mean"), m_Statistics.at(node.name + ".variance"), momentum, epsilon,
+                                        m_SumOverProcesses);
   if (node.operation == Operation::BatchNorm)
     return torch::batch_norm(input, optional(weight), optional(bias), m_Statistics.at(node.name + ".mean"),
                              m_Statistics.at(node.name + ".variance"), isTraining, momentum, epsilon, true);
@@ -154,8 +163,51 @@ torch::Tensor GraphNetwork::Compute(const Node & node, const std::vector<torch::
   }
 }
 
-GraphNetwork::Tensors GraphNetwork::Forward(const torch::Tensor & input, Tensors * taps)
+std::vector<std::string> GraphNetwork::Frontier(const std::vector<std::string> & layers) const
 {
+  const std::set<std::string> fixed(layers.begin(), layers.end());
+  std::vector<bool>           isFixed{ true };
+  std::set<int>               frontier;
+  for (std::size_t i = 1; i < m_Graph.nodes.size(); ++i)
+  {
+    const Node & node = m_Graph.nodes[i];
+    const auto   isOfFixed = [&](int from) { return isFixed[static_cast<std::size_t>(from)]; };
+    isFixed.push_back(fixed.contains(LayerOf(node)) && std::all_of(node.inputs.begin(), node.inputs.end(), isOfFixed));
+    for (const int from : node.inputs)
+      if (isOfFixed(from) && !isFixed.back())
+        frontier.insert(from);
+  }
+  for (const auto & [name, node] : m_Graph.outputs)
+    if (isFixed[static_cast<std::size_t>(node)])
+      frontier.insert(node);
+  std::vector<std::string> names;
+  for (const int node : frontier)
+  {
+    if (node == 0)
+      return {};
+    names.push_back(NodeItself(m_Graph.nodes[static_cast<std::size_t>(node)]));
+  }
+  return names;
+}
+
+std::vector<bool> GraphNetwork::NeededWith(const Tensors & given) const
+{
+  std::vector<bool> needed(m_Graph.nodes.size(), false);
+  for (const auto & [name, node] : m_Graph.outputs)
+    needed[static_cast<std::size_t>(node)] = true;
+  for (std::size_t i = m_Graph.nodes.size(); i-- > 1;)
+  {
+    needed[i] = needed[i] && !given.contains(NodeItself(m_Graph.nodes[i]));
+    for (const int from : m_Graph.nodes[i].inputs)
+      if (needed[i])
+        needed[static_cast<std::size_t>(from)] = true;
+  }
+  return needed;
+}
+
+GraphNetwork::Tensors GraphNetwork::Forward(const torch::Tensor & input, Tensors * taps, const Tensors * given)
+{
+  const auto needed = given ? NeededWith(*given) : std::vector<bool>(m_Graph.nodes.size(), true);
   std::vector<torch::Tensor> values(m_Graph.nodes.size());
   std::set<int>              kept;
   Tensors                    outputs;
@@ -165,10 +217,20 @@ GraphNetwork::Tensors GraphNetwork::Forward(const torch::Tensor & input, Tensors
       Require(m_Taps.contains(name), Fault::Usage, "the network has no layer '", name, '\'');
       kept.insert(m_Taps.at(name));
     }
-  values[0] = SeenAsChannelsLast(input);
+  if (needed[0])
+    values[0] = SeenAsChannelsLast(input);
   for (std::size_t i = 1; i < values.size(); ++i)
   {
-    const Node &               node = m_Graph.nodes[i];
+    const Node & node = m_Graph.nodes[i];
+    if (!needed[i])
+    {
+      if (const auto found = given->find(NodeItself(node)); found != given->end())
+      {
+        values[i] = found->second;
+        kept.insert(static_cast<int>(i)); // it is the caller's
+      }
+      continue;
+    }
     std::vector<torch::Tensor> inputs;
     for (const int from : node.inputs)
       inputs.push_back(values[static_cast<std::size_t>(from)]);

@@ -4,6 +4,8 @@
 
 #include <torch/types.h>
 
+#include <functional>
+
 namespace serval::operations
 {
 
@@ -22,5 +24,14 @@ torch::Tensor Upsample(const Node & node, const torch::Tensor & input);
 /// [N,C,...] minus its mean over space, divided by its deviation, times weight plus bias (both [C] in float32, or
 /// undefined), in the layout and type of the input (Ulyanov 2016).
 torch::Tensor NormaliseInstances(const torch::Tensor & input, const torch::Tensor & weight, const torch::Tensor & bias, double epsilon);
+
+/// Sums a tensor over the processes that train together, in place.
+using SumOverProcesses = std::function<void(torch::Tensor)>;
+
+/// Batch normalisation by mean and variance over the samples of all processes (Ioffe 2015), which each call this with
+/// their own [N,C,...]; moves the running mean and variance (unbiased) by `momentum`. Gradients of weight and bias are this
+/// process's part.
+torch::Tensor NormaliseBatches(const torch::Tensor & input, const torch::Tensor & weight, const torch::Tensor & bias, const torch::Tensor & runningMean,
+                               const torch::Tensor & runningVariance, double momentum, double epsilon, const SumOverProcesses & sum);
 
 } // namespace serval::operations

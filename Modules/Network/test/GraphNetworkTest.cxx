@@ -233,6 +233,60 @@ TEST(InstanceNorm, IsThatOfLibTorchForwardAndBackward)
   EXPECT_TRUE(torch::allclose(bias.grad(), b.grad(), 1e-4, 1e-4));
 }
 
+// With a sum over one process. Several: Testing/Commands/ProcessesTest.
+TEST(BatchNorm, OverProcessesIsThatOfLibTorchForwardAndBackward)
+{
+  GraphNetwork plain(Segmenter(3, 4, 1), cube), shared(Segmenter(3, 4, 1), cube);
+  shared.Load(plain.Arrays(), {});
+  int sums = 0;
+  shared.ShareStatistics([&](const torch::Tensor &) { ++sums; });
+  const auto input = (torch::randn({ 3, 1, 8, 8, 8 }) * 5 + 2).contiguous(torch::MemoryFormat::ChannelsLast3d);
+  const auto pull = torch::randn({ 3, 2, 8, 8, 8 });
+  const auto one = plain.Forward(input).at("segmentation"), other = shared.Forward(input).at("segmentation");
+  EXPECT_TRUE(torch::allclose(one, other, 1e-4, 1e-4));
+  const int forward = sums;
+  EXPECT_GT(forward, 1);
+  (one * pull).sum().backward();
+  (other * pull).sum().backward();
+  EXPECT_EQ(sums, 2 * forward);
+  for (const auto & [name, parameter] : plain.Parameters())
+    EXPECT_LT((parameter.grad() - shared.Parameters().at(name).grad()).norm().item<float>(), 1e-3 * (1 + parameter.grad().norm().item<float>())) << name;
+  const auto arrays = shared.Arrays();
+  for (const auto & [name, array] : plain.Arrays())
+    for (std::size_t i = 0; i < array.values.size(); ++i)
+      ASSERT_NEAR(array.values[i], arrays.at(name).values[i], 1e-5) << name;
+  shared.SetTraining(false);
+  shared.Forward(input);
+  EXPECT_EQ(sums, 2 * forward) << "fixed statistics need no one else";
+}
+
+TEST(GivenMaps, ReplaceWhatTheyWereComputedFrom)
+{
+  for (const std::string name : { "unet-classifier", "resnet18", "alexnet", "googlenet" })
+  {
+    auto spec = Classifier(NetworkSpec::Attachment::Decoder1, 2);
+    spec.name = name;
+    const Extent input{ 64, 64, 1 };
+    GraphNetwork net(spec, input);
+    net.SetTraining(false);
+    const torch::NoGradGuard noGradient;
+    const auto               images = torch::randn({ 2, 1, 64, 64 });
+    const auto               expected = net.Forward(images).at("classes");
+    const auto               layers = net.Graph().Layers();
+    for (std::size_t count = 1; count <= layers.size(); count += 2)
+    {
+      const auto            frontier = net.Frontier({ layers.begin(), layers.begin() + std::ptrdiff_t(count) });
+      GraphNetwork::Tensors given;
+      for (const auto & node : frontier)
+        given.emplace(node, torch::Tensor());
+      ASSERT_FALSE(given.empty()) << name;
+      net.Forward(images, &given);
+      EXPECT_TRUE(torch::equal(net.Forward({}, nullptr, &given).at("classes"), expected)) << name << ", " << count << " layers";
+    }
+    EXPECT_TRUE(net.Frontier({ layers.back() }).empty()) << "not the beginning";
+  }
+}
+
 TEST(BatchNorm, MayBecomePartOfTheConvolution)
 {
   for (const std::string name : { "unet-classifier", "resnet18" })

@@ -1,5 +1,6 @@
 #include "Batches.h"
 
+#include "Cuda.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Random.h"
 
@@ -24,6 +25,32 @@ std::vector<std::int64_t> Shape(const PatchCache & cache, std::size_t count, int
 
 } // namespace
 
+std::vector<torch::Tensor> Batch::Tensors() const
+{
+  std::vector<torch::Tensor> all{ plain, images, segmentation, classes };
+  all.insert(all.end(), further.begin(), further.end());
+  return all;
+}
+
+Batch Batch::Of(const std::vector<torch::Tensor> & tensors) { return { tensors[0], tensors[1], tensors[2], tensors[3], { tensors.begin() + 4, tensors.end() } }; }
+
+std::int64_t Batch::Size() const
+{
+  for (const auto & tensor : Tensors())
+    if (tensor.defined())
+      return tensor.size(0);
+  return 0;
+}
+
+Batch Batch::Part(std::int64_t first, std::int64_t count) const
+{
+  auto parts = Tensors();
+  for (auto & tensor : parts)
+    if (tensor.defined())
+      tensor = tensor.narrow(0, first, count);
+  return Of(parts);
+}
+
 torch::MemoryFormat FastLayout(int dimension)
 {
   return dimension == 3 ? torch::MemoryFormat::ChannelsLast3d : torch::MemoryFormat::ChannelsLast;
@@ -32,28 +59,28 @@ torch::MemoryFormat FastLayout(int dimension)
 torch::Tensor LoadImages(const PatchCache & cache, const std::vector<std::size_t> & patches, const IntensityPlan & plan,
                          int dimension, torch::Device device, torch::ScalarType type)
 {
-  auto images = torch::empty(Shape(cache, patches.size(), dimension, plan.Channels(cache.Description().channels)));
+  auto images = HostTensor(Shape(cache, patches.size(), dimension, plan.Channels(cache.Description().channels)), torch::kFloat, device);
   cache.ReadImages(patches, plan, { images.data_ptr<float>(), static_cast<std::size_t>(images.numel()) });
-  return images.to(device, type).contiguous(FastLayout(dimension));
+  return images.to(device, type, /*non_blocking=*/true).contiguous(FastLayout(dimension));
 }
 
-torch::Tensor LoadSegmentations(const PatchCache & cache, const std::vector<std::size_t> & patches, int dimension)
+torch::Tensor LoadSegmentations(const PatchCache & cache, const std::vector<std::size_t> & patches, int dimension, torch::Device device)
 {
-  auto labels = torch::empty(Shape(cache, patches.size(), dimension, 0), torch::kUInt8);
+  auto labels = HostTensor(Shape(cache, patches.size(), dimension, 0), torch::kUInt8, device);
   cache.ReadSegmentations(patches, { labels.data_ptr<std::uint8_t>(), static_cast<std::size_t>(labels.numel()) });
   return labels;
 }
 
 torch::Tensor LoadClasses(const PatchCache & cache, const std::vector<std::size_t> & patches, torch::Device device)
 {
-  std::vector<std::int64_t> classes;
-  for (const auto patch : patches)
+  auto classes = HostTensor({ static_cast<std::int64_t>(patches.size()) }, torch::kLong, device);
+  for (std::size_t i = 0; i < patches.size(); ++i)
   {
-    const auto & record = cache.Patches().at(patch);
+    const auto & record = cache.Patches().at(patches[i]);
     Require(record.classIndex >= 0, Fault::Input, "a patch of case ", cache.Cases()[record.caseIndex].caseId, " has no class");
-    classes.push_back(record.classIndex);
+    classes.data_ptr<std::int64_t>()[i] = record.classIndex;
   }
-  return torch::tensor(classes).to(device);
+  return classes.to(device, /*non_blocking=*/true);
 }
 
 BatchStream::BatchStream(std::vector<std::size_t> patches, std::size_t batch, std::uint64_t seed)

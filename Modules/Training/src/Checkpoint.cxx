@@ -39,7 +39,7 @@ std::string RunKey(const PatchCache & cache, const TrainRequest & request, const
                 loss.distillation, loss.temperature } },
     { "corruption", { c.curveProbability, c.shuffleProbability, c.paintProbability, c.innerShare, c.maskedShare, c.maskEdge } },
     { "source", request.source ? HashOfArrays(request.source->arrays) : "" }, { "teachers", teachers },
-    { "optimisation", { request.steps, request.batch, request.learningRate, request.weightDecay, request.seed, request.optimiser.ToText() } },
+    { "optimisation", { request.steps, request.batch, request.parts, request.learningRate, request.weightDecay, request.seed, request.optimiser.ToText() } },
     { "validation", request.validation }, { "augmentation", request.augmentation.ToText() },
     { "device", chosen.name }, { "precision", chosen.precision }
   };

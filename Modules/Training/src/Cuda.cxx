@@ -90,36 +90,64 @@ void WaitFor(const torch::Device & device)
   c10::cuda::device_synchronize();
 }
 
+struct OnOwnStream::Impl
+{
+  explicit Impl(const c10::cuda::CUDAStream & stream)
+    : guard(stream)
+  {}
+  c10::cuda::CUDAStreamGuard guard;
+};
+
+OnOwnStream::OnOwnStream(const torch::Device & device)
+{
+  if (!device.is_cuda())
+    return;
+  const auto          index = RequireGpu(device);
+  const auto          before = c10::cuda::getCurrentCUDAStream(index), own = c10::cuda::getStreamFromPool(false, index);
+  at::cuda::CUDAEvent ready;
+  ready.record(before);
+  ready.block(own);
+  m_Impl = std::make_unique<Impl>(own);
+}
+
+OnOwnStream::~OnOwnStream()
+{
+  if (!m_Impl)
+    return;
+  const auto own = m_Impl->guard.current_stream();
+  m_Impl.reset();
+  at::cuda::CUDAEvent done;
+  done.record(own);
+  done.block(c10::cuda::getCurrentCUDAStream(own.device_index()));
+}
+
 struct Prefetch::Impl
 {
   struct Batch
   {
     std::vector<torch::Tensor> tensors;
-    at::cuda::CUDAEvent        copied;
+    at::cuda::CUDAEvent        made;
   };
-  torch::Device                              device;
-  std::optional<c10::cuda::CUDAStream>       stream;
-  std::deque<Batch>                          batches;
+  std::optional<c10::cuda::CUDAStream> stream;
+  std::deque<Batch>                    batches;
 };
 
 Prefetch::Prefetch(const torch::Device & device)
-  : m_Impl(std::make_unique<Impl>(Impl{ device, {}, {} }))
+  : m_Impl(std::make_unique<Impl>())
 {
   if (device.is_cuda())
     m_Impl->stream = c10::cuda::getStreamFromPool(false, RequireGpu(device));
 }
 
-void Prefetch::Start(std::vector<torch::Tensor> host)
+void Prefetch::Start(const std::function<std::vector<torch::Tensor>()> & make)
 {
-  auto & batch = m_Impl->batches.emplace_back();
-  batch.tensors = std::move(host);
-  if (!m_Impl->stream)
-    return;
+  Impl::Batch batch;
   // The allocator of pinned memory waits for this stream before it gives the host's memory to another tensor.
-  const c10::cuda::CUDAStreamGuard guard(*m_Impl->stream);
-  for (auto & tensor : batch.tensors)
-    tensor = tensor.to(m_Impl->device, /*non_blocking=*/true);
-  batch.copied.record(*m_Impl->stream);
+  const c10::cuda::OptionalCUDAStreamGuard guard(m_Impl->stream);
+  batch.tensors = make();
+  if (m_Impl->stream)
+    batch.made.record(*m_Impl->stream);
+  m_Impl->batches.push_back(std::move(batch));
 }
 
 std::vector<torch::Tensor> Prefetch::Take()
@@ -130,10 +158,11 @@ std::vector<torch::Tensor> Prefetch::Take()
   if (m_Impl->stream)
   {
     const auto current = c10::cuda::getCurrentCUDAStream(m_Impl->stream->device_index());
-    batch.copied.block(current);
+    batch.made.block(current);
     // Its memory belongs to the copying stream, which must not take it back while the current one reads.
     for (const auto & tensor : batch.tensors)
-      tensor.record_stream(current.unwrap());
+      if (tensor.defined())
+        tensor.record_stream(current.unwrap());
   }
   return std::move(batch.tensors);
 }
@@ -181,21 +210,15 @@ CapturedStep::CapturedStep(const torch::Device & device, const std::function<voi
   const c10::cuda::CUDAGuard guard(index);
   m_Impl = std::make_unique<Impl>();
   m_Impl->device = index;
-  // Recording is not allowed on the default stream, and what the recorded step reads must be complete.
-  const auto          caller = c10::cuda::getCurrentCUDAStream(index), stream = c10::cuda::getStreamFromPool(false, index);
-  at::cuda::CUDAEvent ready, done;
-  ready.record(caller);
-  ready.block(stream);
-  {
-    const c10::cuda::CUDAStreamGuard onStream(stream);
-    for (int i = 0; i < std::max(1, warmUps); ++i)
-      step();
-    stream.synchronize();
-    c10::cuda::CUDACachingAllocator::emptyCache();
-    m_Impl->Record(step);
-  }
-  done.record(stream);
-  done.block(caller);
+  // Recording is not allowed on the default stream.
+  std::optional<OnOwnStream> other;
+  if (c10::cuda::getCurrentCUDAStream(index) == c10::cuda::getDefaultCUDAStream(index))
+    other.emplace(device);
+  for (int i = 0; i < warmUps; ++i)
+    step();
+  c10::cuda::getCurrentCUDAStream(index).synchronize();
+  c10::cuda::CUDACachingAllocator::emptyCache();
+  m_Impl->Record(step);
 }
 
 void CapturedStep::Replay()
@@ -225,6 +248,17 @@ void WaitFor(const torch::Device & device)
     FailWithoutCuda();
 }
 
+struct OnOwnStream::Impl
+{};
+
+OnOwnStream::OnOwnStream(const torch::Device & device)
+{
+  if (!device.is_cpu())
+    FailWithoutCuda();
+}
+
+OnOwnStream::~OnOwnStream() = default;
+
 struct Prefetch::Impl
 {
   std::deque<std::vector<torch::Tensor>> batches;
@@ -237,7 +271,7 @@ Prefetch::Prefetch(const torch::Device & device)
     FailWithoutCuda();
 }
 
-void Prefetch::Start(std::vector<torch::Tensor> host) { m_Impl->batches.push_back(std::move(host)); }
+void Prefetch::Start(const std::function<std::vector<torch::Tensor>()> & make) { m_Impl->batches.push_back(make()); }
 
 std::vector<torch::Tensor> Prefetch::Take()
 {

@@ -39,8 +39,23 @@ void WaitFor(const torch::Device & device);
 /// An uninitialised tensor on the host: in pinned memory when `device` is a GPU, so that copies to it need not wait.
 torch::Tensor HostTensor(torch::IntArrayRef shape, torch::ScalarType type, const torch::Device & device);
 
-/// Copies batches to the device on a stream of their own, while the device computes. The host never waits. On a CPU the
-/// tensors are handed through. Start and Take are called from one thread.
+/// While it lives, the thread sends its work for a GPU to a stream other than the default, on which steps can be recorded.
+/// Without a GPU: nothing.
+class OnOwnStream
+{
+public:
+  explicit OnOwnStream(const torch::Device & device);
+  ~OnOwnStream();
+  OnOwnStream(const OnOwnStream &) = delete;
+  OnOwnStream & operator=(const OnOwnStream &) = delete;
+
+private:
+  struct Impl;
+  std::unique_ptr<Impl> m_Impl;
+};
+
+/// Makes batches on the device on a stream of their own, while the device computes on others. On a CPU they are just made.
+/// Start and Take are not called at the same time; they may be called from two threads.
 class Prefetch
 {
 public:
@@ -49,8 +64,9 @@ public:
   Prefetch(const Prefetch &) = delete;
   Prefetch & operator=(const Prefetch &) = delete;
 
-  /// Begins the copies and returns. The host tensors must not be written to again; they are released once copied.
-  void Start(std::vector<torch::Tensor> host);
+  /// Calls `make`, whose copies and operations go to the stream of this object, and keeps the tensors that it gives
+  /// (undefined ones too). The device may not be done with them when this returns.
+  void Start(const std::function<std::vector<torch::Tensor>()> & make);
   /// The tensors of the oldest Start not yet taken; what is sent to the device after this call finds them complete.
   /// Fault::Internal when none was started.
   std::vector<torch::Tensor> Take();
@@ -64,13 +80,14 @@ private:
 ///
 /// `step` reads tensors that stay where they are (the caller copies each new batch into them), writes its results to
 /// tensors that stay, must not read a value back to the host, and drops the gradients of the last time itself. Numbers of
-/// the host that it uses are frozen: a learning rate or a step number belongs in a tensor (FusedAdam). Random numbers of
+/// the host that it uses are frozen: a learning rate or a step number belongs in a tensor (Optimiser). Random numbers of
 /// the device's default generator go on from replay to replay.
 class CapturedStep
 {
 public:
-  /// Runs `step` `warmUps` times (at least once, so that libraries choose their kernels; these are true steps), then
-  /// records it without running it. Fault::Environment when `device` is no GPU; Fault::Internal when the step cannot be recorded.
+  /// Runs `step` `warmUps` times (so that libraries choose their kernels; these are true steps; 0 where it ran before on
+  /// the same stream), then records it without running it: on the current stream, or on another where that is the default.
+  /// Fault::Environment when `device` is no GPU; Fault::Internal when the step cannot be recorded.
   CapturedStep(const torch::Device & device, const std::function<void()> & step, int warmUps = 3);
   ~CapturedStep();
   CapturedStep(CapturedStep &&) noexcept;

@@ -2,6 +2,7 @@
 
 #include "serval/Core/Error.h"
 #include "serval/Core/Text.h"
+#include "serval/Training/ProcessPlan.h"
 
 #include <malloc.h>
 #include <torch/cuda.h>
@@ -48,6 +49,8 @@ ChosenDevice ChooseDevice(const Computing & computing)
   const auto   precision = computing.precision != "auto" ? computing.precision : fast ? "bfloat16" : "float32";
   ChosenDevice chosen;
   chosen.device = cuda ? torch::kCUDA : torch::kCPU;
+  if (cuda && computing.together)
+    chosen.device.set_index(static_cast<c10::DeviceIndex>(ProcessPlan::OfEnvironment().local % torch::cuda::device_count()));
   chosen.type = precision == "bfloat16" ? torch::kBFloat16 : precision == "float16" ? torch::kHalf : torch::kFloat;
   chosen.name = cuda ? "cuda" : "cpu";
   chosen.precision = precision;

@@ -1,5 +1,6 @@
 #include "serval/Training/Learning.h"
 
+#include "FeaturePooling.h"
 #include "Saliency.h"
 #include "Trainer.h"
 #include "serval/Core/Error.h"
@@ -91,10 +92,11 @@ private:
                                                           const ModelFile & model, const std::vector<std::string> & layers,
                                                           const Computing & computing, Progress & progress)
   {
-    const auto known = model.network.Layers();
-    for (const auto & layer : layers)
-      Require(std::find(known.begin(), known.end(), layer) != known.end(), Fault::Usage, "the model has no layer '", layer,
-              "'; it has ", Join(known, ", "));
+    std::vector<FeatureTable> tables;
+    for (const auto & name : layers)
+      tables.push_back(FeatureTable::Parse(name, model.network.Layers()));
+    const bool isMasked = std::any_of(tables.begin(), tables.end(), [](const auto & table) { return table.pooling == FeatureTable::Pooling::Masked; });
+    Require(!isMasked || cache.HasSegmentation(), Fault::Input, "masked features need the patches' segmentation, and the cache holds none; extract it with --dense");
     const torch::NoGradGuard                  noGradient;
     const auto                                chosen = ChooseDevice(computing);
     GraphNetwork                              net = Restore(model, chosen);
@@ -104,21 +106,23 @@ private:
       const std::vector<std::size_t>       batch(patches.begin() + std::ptrdiff_t(at),
                                                  patches.begin() + std::ptrdiff_t(std::min(patches.size(), at + inferenceBatch)));
       std::map<std::string, torch::Tensor> taps, means;
-      for (const auto & layer : layers)
-        taps.emplace(layer, torch::Tensor());
+      for (const auto & table : tables)
+        for (const auto & layer : table.layers)
+          taps.emplace(layer, torch::Tensor());
       const auto images = LoadImages(cache, batch, model.intensity, model.network.dimension, chosen.device, chosen.type);
+      const auto mask = isMasked ? LoadSegmentations(cache, batch, model.network.dimension, chosen.device).to(chosen.device).gt(0).unsqueeze(1).to(torch::kFloat) : torch::Tensor();
       const auto flips = Flips(model.network.dimension, computing.flips);
       for (const auto & axes : flips)
       {
         net.Forward(images.flip(axes), &taps);
-        for (const auto & [layer, maps] : taps)
+        for (const auto & table : tables)
         {
-          const auto row = (layer == "classifier" ? torch::softmax(maps.to(torch::kFloat), 1) : GlobalAverage(maps)) / double(flips.size());
-          means[layer] = means[layer].defined() ? means[layer] + row : row;
+          const auto row = table.Pool(taps, isMasked ? mask.flip(axes) : mask) / double(flips.size());
+          means[table.name] = means[table.name].defined() ? means[table.name] + row : row;
         }
       }
-      for (const auto & [layer, row] : means)
-        Append(rows[layer], row);
+      for (const auto & [name, row] : means)
+        Append(rows[name], row);
       progress.Report(double(at + batch.size()) / double(patches.size()), Concat("Patch ", at + batch.size(), " of ", patches.size()));
     }
     return rows;

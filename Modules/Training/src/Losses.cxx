@@ -1,5 +1,8 @@
 #include "Losses.h"
 
+#include <cstdint>
+#include <vector>
+
 namespace serval
 {
 namespace
@@ -26,7 +29,8 @@ torch::Tensor OverlapLoss(const LossPlan & plan, const torch::Tensor & logits, c
 {
   constexpr double smooth = 1e-5;
   const auto [probabilities, truth] = Overlapping(plan, logits, labels);
-  const auto both = (probabilities * truth).sum({ 0, 2 }), found = probabilities.sum({ 0, 2 }), true_ = truth.sum({ 0, 2 });
+  const std::vector<std::int64_t> axes{ 0, 2 };
+  const auto both = (probabilities * truth).sum(axes), found = probabilities.sum(axes), true_ = truth.sum(axes);
   switch (plan.overlap)
   {
     case LossPlan::Overlap::GeneralisedDice:

@@ -82,7 +82,19 @@ struct Optimiser::Batch
 Optimiser::Optimiser(const OptimiserPlan & plan, std::vector<ParameterGroup> groups)
   : m_Plan(plan)
   , m_Groups(std::move(groups))
-{}
+{
+  for (const auto & group : m_Groups) // kernels of a GPU read single numbers
+  {
+    const auto device = group.parameters.empty() ? torch::Device(torch::kCPU) : group.parameters.begin()->second.device();
+    m_Rates.push_back(torch::zeros({}, torch::TensorOptions(device).dtype(device.is_cpu() ? torch::kDouble : torch::kFloat)));
+  }
+}
+
+void Optimiser::SetRate(double rate)
+{
+  for (std::size_t i = 0; i < m_Groups.size(); ++i)
+    m_Rates[i].fill_(rate * m_Groups[i].factor);
+}
 
 void Optimiser::ZeroGradients()
 {
@@ -139,7 +151,7 @@ void Optimiser::Clip()
   at::_foreach_mul_(gradients, (m_Plan.clipNorm / (norm + 1e-6)).clamp_max(1));
 }
 
-void Optimiser::Step(double rate, LossScaler * scaler)
+void Optimiser::Step(LossScaler * scaler)
 {
   const torch::NoGradGuard     noGradient;
   std::optional<torch::Tensor> infinity;
@@ -147,25 +159,26 @@ void Optimiser::Step(double rate, LossScaler * scaler)
     infinity = scaler->Unscale(Gradients());
   if (m_Plan.clipNorm > 0)
     Clip();
-  for (auto & group : m_Groups)
+  for (std::size_t i = 0; i < m_Groups.size(); ++i)
   {
+    auto &       group = m_Groups[i];
+    const auto & rate = m_Rates[i];
     auto         batch = Gather(group);
-    const double own = rate * group.factor;
     if (batch.parameters.empty())
       continue;
     if (m_Plan.method == Method::Nadam)
     {
       if (!infinity || infinity->item<float>() == 0)
-        StepNadam(batch, own, group.decay);
+        StepNadam(batch, rate.item<double>(), group.decay);
       continue;
     }
     at::_foreach_add_(batch.steps, 1);
     if (m_Plan.method == Method::AdamW)
-      at::_fused_adamw_(batch.parameters, batch.gradients, batch.first, batch.second, {}, batch.steps, own, firstDecay, secondDecay, group.decay, epsilon, false, false, {}, infinity);
+      at::_fused_adamw_(batch.parameters, batch.gradients, batch.first, batch.second, {}, batch.steps, rate, firstDecay, secondDecay, group.decay, epsilon, false, false, {}, infinity);
     else if (m_Plan.method == Method::Adam)
-      at::_fused_adam_(batch.parameters, batch.gradients, batch.first, batch.second, {}, batch.steps, own, firstDecay, secondDecay, group.decay, epsilon, false, false, {}, infinity);
+      at::_fused_adam_(batch.parameters, batch.gradients, batch.first, batch.second, {}, batch.steps, rate, firstDecay, secondDecay, group.decay, epsilon, false, false, {}, infinity);
     else
-      at::_fused_sgd_(batch.parameters, batch.gradients, batch.first, group.decay, m_Plan.momentum, own, 0, m_Plan.method == Method::Nesterov, false, false, {}, infinity);
+      at::_fused_sgd_(batch.parameters, batch.gradients, batch.first, group.decay, m_Plan.momentum, rate, 0, m_Plan.method == Method::Nesterov, false, false, {}, infinity);
     if (infinity)
       for (auto & steps : batch.steps)
         steps.sub_(infinity->squeeze());

@@ -47,8 +47,10 @@ public:
   Optimiser(const OptimiserPlan & plan, std::vector<ParameterGroup> groups);
 
   void ZeroGradients();
-  /// Clips, then steps by `rate` times each group's factor. `scaler`: the gradients are of its scaled loss.
-  void Step(double rate, LossScaler * scaler = nullptr);
+  /// Of the steps from now on, times each group's factor. Lies on the device, where a recorded step reads it.
+  void SetRate(double rate);
+  /// Clips, then steps. `scaler`: the gradients are of its scaled loss.
+  void Step(LossScaler * scaler = nullptr);
 
   /// Arrays PARAMETER.first and PARAMETER.second and metadata step.PARAMETER.
   void Save(TensorFile & file) const;
@@ -70,6 +72,7 @@ private:
 
   OptimiserPlan                m_Plan;
   std::vector<ParameterGroup>  m_Groups;
+  std::vector<torch::Tensor>   m_Rates; ///< of each group
   std::map<std::string, State> m_States;
 };
 

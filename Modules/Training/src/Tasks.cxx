@@ -62,11 +62,13 @@ GraphNetwork Restore(const ModelFile & model, const ChosenDevice & chosen)
   return net;
 }
 
-TaskStep::TaskStep(const PatchCache & cache, const TrainRequest & request, const ChosenDevice & chosen)
+TaskStep::TaskStep(const PatchCache & cache, const TrainRequest & request, const ChosenDevice & chosen, std::size_t first)
   : m_Cache(cache)
   , m_Request(request)
   , m_Chosen(chosen)
+  , m_First(first)
   , m_Random(DeriveSeed(request.seed, { "corruption" }))
+  , m_Prefetch(chosen.device)
 {
   const auto graph = BuildNetwork(request.network);
   const auto output = MainOutput(request.task);
@@ -85,67 +87,105 @@ TaskStep::TaskStep(const PatchCache & cache, const TrainRequest & request, const
   }
 }
 
-TaskStep::Batch TaskStep::Load(const std::vector<std::size_t> & patches, std::optional<std::uint64_t> draw) const
+Batch TaskStep::Take(const std::vector<std::size_t> & patches, std::uint64_t draw, const std::vector<std::size_t> & next)
 {
-  const int dimension = m_Request.network.dimension;
-  Batch     batch;
-  batch.plain = LoadImages(m_Cache, patches, m_Request.intensity, dimension, m_Chosen.device, torch::kFloat).contiguous();
-  if (m_Request.task == Task::Segmentation)
-  {
-    const auto labels = LoadSegmentations(m_Cache, patches, dimension);
-    CheckSegmentation(labels, m_Request.network.segmentationClasses, m_Request.loss.ignoreLabel);
-    batch.segmentation = labels.to(m_Chosen.device);
-  }
-  if (draw && !m_Request.augmentation.IsOff())
-    Vary(patches, *draw, batch);
-  batch.images = batch.plain.to(m_Chosen.type).contiguous(FastLayout(dimension));
-  if (batch.segmentation.defined())
-    batch.segmentation = batch.segmentation.to(torch::kLong);
+  const auto make = [this](const std::vector<std::size_t> & which, std::uint64_t at) { m_Prefetch.Start([&] { return Load(which, at).Tensors(); }); };
+  if (m_Ahead.made.valid() && m_Ahead.draw == draw && m_Ahead.patches == patches)
+    m_Ahead.made.get();
+  else
+    make(patches, draw);
+  auto batch = Batch::Of(m_Prefetch.Take());
+  m_Ahead = { next, draw + 1, std::async(std::launch::async, make, next, draw + 1) };
   return batch;
 }
 
-// On a CPU by the fused engine, in the loader's thread; on a GPU by tensors there.
-void TaskStep::Vary(const std::vector<std::size_t> & patches, std::uint64_t draw, Batch & batch) const
+Batch TaskStep::Load(const std::vector<std::size_t> & patches, std::optional<std::uint64_t> draw) const
 {
-  const auto extent = m_Cache.Description().patch;
-  auto       plain = torch::empty_like(batch.plain);
-  auto       labels = batch.segmentation.defined() ? torch::empty_like(batch.segmentation) : torch::Tensor();
+  const int  dimension = m_Request.network.dimension;
+  const auto drawn = draw ? Draw(patches, *draw) : Drawn();
+  Batch      batch;
+  if (m_Request.task == Task::Segmentation)
+  {
+    const auto labels = LoadSegmentations(m_Cache, patches, dimension, m_Chosen.device);
+    CheckSegmentation(labels, m_Request.network.segmentationClasses, m_Request.loss.ignoreLabel);
+    batch.segmentation = labels.to(m_Chosen.device, /*non_blocking=*/true);
+  }
+  if (!m_FrozenMaps.AreKept() || m_Request.task == Task::Reconstruction)
+  {
+    const auto plain = Images(patches, m_Request.intensity, drawn, &batch.segmentation);
+    batch.images = plain.to(m_Chosen.type).contiguous(FastLayout(dimension));
+    if (m_Request.task != Task::Segmentation && m_Request.task != Task::Classification)
+      batch.plain = plain;
+  }
+  if (batch.segmentation.defined())
+    batch.segmentation = batch.segmentation.to(torch::kLong);
+  if (m_Request.task == Task::Classification)
+    batch.classes = LoadClasses(m_Cache, patches, m_Chosen.device);
+  for (const auto * teacher : m_Request.teachers)
+    batch.further.push_back(Images(patches, teacher->intensity, drawn).to(m_Chosen.type).contiguous(FastLayout(dimension)));
+  if (m_FrozenMaps.AreKept())
+    for (auto & maps : m_FrozenMaps.Of(patches, m_Chosen.device))
+      batch.further.push_back(std::move(maps));
+  return batch;
+}
+
+void TaskStep::KeepFrozen(GraphNetwork & net, const std::vector<std::string> & layers, const std::vector<std::size_t> & patches)
+{
+  const bool isSame = m_Request.augmentation.IsOff() && m_Request.task != Task::Restoration && m_Request.task != Task::Masked;
+  if (isSame)
+    m_FrozenMaps.Keep(net, layers, patches, static_cast<std::size_t>(m_Request.batch), [this](const auto & part) { return Load(part).images; });
+}
+
+GraphNetwork::Tensors TaskStep::Answers(GraphNetwork & net, const Batch & batch) const
+{
+  if (!m_FrozenMaps.AreKept())
+    return net.Forward(batch.images);
+  const auto given = m_FrozenMaps.Named(batch.further, m_Teachers.size());
+  return net.Forward(batch.images, nullptr, &given);
+}
+
+TaskStep::Drawn TaskStep::Draw(const std::vector<std::size_t> & patches, std::uint64_t draw) const
+{
+  Drawn drawn;
+  for (std::size_t i = 0; i < patches.size() && !m_Request.augmentation.IsOff(); ++i)
+    drawn.push_back(DrawAugmentation(m_Request.augmentation, m_Cache.Description().patch, m_Cache.Patches()[patches[i]].geometry.spacing, m_Request.seed, draw, m_First + i));
+  return drawn;
+}
+
+// In float32, contiguous, on the device; varied, with `labels`, by the fused engine on a CPU and by tensors on a GPU.
+torch::Tensor TaskStep::Images(const std::vector<std::size_t> & patches, const IntensityPlan & plan, const Drawn & drawn, torch::Tensor * labels) const
+{
+  const auto source = LoadImages(m_Cache, patches, plan, m_Request.network.dimension, m_Chosen.device, torch::kFloat).contiguous();
+  if (drawn.empty())
+    return source;
+  const bool hasLabels = labels != nullptr && labels->defined();
+  auto       images = torch::empty_like(source), moved = hasLabels ? torch::empty_like(*labels) : torch::Tensor();
   for (std::size_t i = 0; i < patches.size(); ++i)
   {
-    const auto sample = DrawAugmentation(m_Request.augmentation, extent, m_Cache.Patches()[patches[i]].geometry.spacing, m_Request.seed, draw, i);
     const auto at = static_cast<std::int64_t>(i);
-    const auto source = labels.defined() ? batch.segmentation[at] : torch::Tensor();
+    const auto from = hasLabels ? (*labels)[at] : torch::Tensor(), to = hasLabels ? moved[at] : torch::Tensor();
     if (m_Chosen.device.is_cpu())
-      Augment(sample, extent, m_Request.network.channels, Numbers<const float>(batch.plain[at]), Numbers<float>(plain[at]), Numbers<const std::uint8_t>(source),
-              Numbers<std::uint8_t>(labels.defined() ? labels[at] : labels));
+      Augment(drawn[i], m_Cache.Description().patch, static_cast<int>(source.size(1)), Numbers<const float>(source[at]), Numbers<float>(images[at]), Numbers<const std::uint8_t>(from),
+              Numbers<std::uint8_t>(to));
     else
     {
-      const auto [image, moved] = AugmentTensor(sample, batch.plain[at], source);
-      plain[at].copy_(image);
-      if (labels.defined())
-        labels[at].copy_(moved);
+      const auto [image, map] = AugmentTensor(drawn[i], source[at], from);
+      images[at].copy_(image);
+      if (hasLabels)
+        to.copy_(map);
     }
   }
-  batch.plain = plain;
-  batch.segmentation = labels;
+  if (hasLabels)
+    *labels = moved;
+  return images;
 }
 
-Outcome TaskStep::Train(GraphNetwork & net, const std::vector<std::size_t> & patches, std::uint64_t draw, const std::vector<std::size_t> & next)
-{
-  const bool  isAhead = m_Ahead.batch.valid() && m_Ahead.draw == draw && m_Ahead.patches == patches;
-  const Batch batch = isAhead ? m_Ahead.batch.get() : Load(patches, draw);
-  m_Ahead = { next, draw + 1, std::async(std::launch::async, [this, next, draw] { return Load(next, draw + 1); }) };
-  return Ask(net, batch, patches);
-}
-
-Outcome TaskStep::Evaluate(GraphNetwork & net, const std::vector<std::size_t> & patches) { return Ask(net, Load(patches, {}), patches); }
-
-Outcome TaskStep::Ask(GraphNetwork & net, const Batch & batch, const std::vector<std::size_t> & patches)
+Outcome TaskStep::Ask(GraphNetwork & net, const Batch & batch)
 {
   switch (m_Request.task)
   {
     case Task::Segmentation: return Segment(net, batch);
-    case Task::Classification: return Classify(net, batch, patches);
+    case Task::Classification: return Classify(net, batch);
     default: return GiveBack(net, batch);
   }
 }
@@ -154,7 +194,7 @@ Outcome TaskStep::Segment(GraphNetwork & net, const Batch & batch) const
 {
   const auto & truth = batch.segmentation;
   Outcome outcome;
-  for (const auto & [name, maps] : net.Forward(batch.images))
+  for (const auto & [name, maps] : Answers(net, batch))
   {
     if (!name.starts_with("segmentation"))
       continue;
@@ -169,28 +209,26 @@ Outcome TaskStep::Segment(GraphNetwork & net, const Batch & batch) const
 }
 
 // The mean of their softened probabilities.
-torch::Tensor TaskStep::TeachersAnswer(const std::vector<std::size_t> & patches)
+torch::Tensor TaskStep::TeachersAnswer(const Batch & batch)
 {
   const torch::NoGradGuard noGradient;
   torch::Tensor            sum;
   for (std::size_t i = 0; i < m_Teachers.size(); ++i)
   {
-    const auto & model = *m_Request.teachers[i];
-    const auto   images = LoadImages(m_Cache, patches, model.intensity, model.network.dimension, m_Chosen.device, m_Chosen.type);
-    const auto   answer = torch::softmax(m_Teachers[i].Forward(images).at("classes").to(torch::kFloat) / m_Request.loss.temperature, 1);
+    const auto answer = torch::softmax(m_Teachers[i].Forward(batch.further[i]).at("classes").to(torch::kFloat) / m_Request.loss.temperature, 1);
     sum = sum.defined() ? sum + answer : answer;
   }
   return sum / double(m_Teachers.size());
 }
 
-Outcome TaskStep::Classify(GraphNetwork & net, const Batch & batch, const std::vector<std::size_t> & patches)
+Outcome TaskStep::Classify(GraphNetwork & net, const Batch & batch)
 {
-  const auto truth = LoadClasses(m_Cache, patches, m_Chosen.device);
-  const auto answers = net.Forward(batch.images);
+  const auto & truth = batch.classes;
+  const auto answers = Answers(net, batch);
   const auto logits = answers.at("classes").to(torch::kFloat);
   auto       loss = EntropyLoss(m_Request.loss, logits, truth);
   if (!m_Teachers.empty())
-    loss = (1 - m_Request.loss.distillation) * loss + m_Request.loss.distillation * DistillationLoss(m_Request.loss, logits, TeachersAnswer(patches));
+    loss = (1 - m_Request.loss.distillation) * loss + m_Request.loss.distillation * DistillationLoss(m_Request.loss, logits, TeachersAnswer(batch));
   for (const auto & [name, further] : answers)
     if (name.starts_with("auxiliary"))
       loss = loss + m_Request.loss.auxiliary * EntropyLoss(m_Request.loss, further.to(torch::kFloat), truth);
@@ -213,7 +251,7 @@ Outcome TaskStep::GiveBack(GraphNetwork & net, const Batch & batch)
       std::ranges::copy(Mask(patch, extent, m_Request.network.channels, m_Request.corruption, m_Random), counted.data_ptr<float>() + i * voxels);
   }
   const auto input = shown.to(m_Chosen.device, m_Chosen.type).contiguous(FastLayout(dimension));
-  const auto given = net.Forward(input).at("reconstruction").to(torch::kFloat);
+  const auto given = (m_FrozenMaps.AreKept() ? Answers(net, batch) : net.Forward(input)).at("reconstruction").to(torch::kFloat);
   const auto wanted = truth.to(m_Chosen.device), weight = counted.to(m_Chosen.device).unsqueeze(1).expand_as(wanted);
   const auto loss = ((given - wanted).square() * weight).sum() / weight.sum();
   const auto mean = (wanted * weight).sum() / weight.sum();

@@ -3,6 +3,8 @@
 #include "Batches.h"
 #include "Boltzmann.h"
 #include "Optimiser.h"
+#include "Processes.h"
+#include "RecordedStep.h"
 #include "Selection.h"
 #include "Tasks.h"
 #include "serval/Core/Progress.h"
@@ -30,7 +32,18 @@ private:
   void                     MakeOptimiser();
   void                     StartBoltzmann(int step);
   void                     FollowPlan(int step);
+  void                     KeepFrozen();
+  void                     ExchangeGradients();
+  int                      ChooseParts();
   void                     Learn(int step);
+  void                     LearnBoltzmann();
+  void                     DrawApart(int step);
+  Batch                    NextBatch(int draw);
+  /// Of a batch of all processes.
+  std::vector<std::size_t> OwnPart(const std::vector<std::size_t> & batch) const;
+  Outcome                  Differentiate(const Batch & batch, double share, bool isLast);
+  Outcome                  WholeStep(const Batch & batch);
+  void                     Note(const Outcome & outcome);
   void                     Record(int step);
   void                     Evaluate(int step);
   int                      Resume();
@@ -44,6 +57,7 @@ private:
   const PatchCache &              m_Cache;
   const TrainRequest &            m_Request;
   ChosenDevice                    m_Chosen;
+  Processes                       m_Processes;
   std::vector<std::string>        m_Layers, m_Fresh;
   GraphNetwork                    m_Net;
   TaskStep                        m_Task;
@@ -53,6 +67,9 @@ private:
   std::optional<LossScaler>       m_Scaler;
   std::optional<MovingAverage>    m_Average;
   std::optional<BoltzmannMachine> m_Boltzmann;
+  std::optional<GradientMean>     m_Mean;      ///< over several processes
+  RecordedStep                    m_Recorded;
+  int                             m_Parts = 1; ///< of a batch, computed one after the other
   std::vector<std::string>        m_Frozen;
   std::string                     m_Key; ///< of the run, for its checkpoint
   Clock::time_point               m_Kept; ///< when the last checkpoint was written

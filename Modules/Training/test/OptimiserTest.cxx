@@ -65,7 +65,8 @@ protected:
     optimiser.ZeroGradients();
     const auto loss = (parameter * torch::tensor({ 0.3F, float(step), -2.0F }) * scale).sum();
     (scaler ? scaler->Scaled(loss) : loss).backward();
-    optimiser.Step(rate, scaler);
+    optimiser.SetRate(rate);
+    optimiser.Step(scaler);
   }
 };
 

@@ -69,6 +69,11 @@ TEST_F(Optimisation, TwoBatchesAccumulatedAreOneOfTwiceTheSize)
   request.batch = 12;
   request.optimiser.method = OptimiserPlan::Method::Sgd;
   const auto whole = Train(request);
+  request.parts = 3;
+  EXPECT_LT(Distance(whole, Train(request)), 1e-5);
+  request.parts = 5;
+  EXPECT_THROW(Train(request), Error) << "12 are not 5 equal parts";
+  request.parts = 0;
   request.batch = 6;
   request.optimiser.accumulation = 2;
   EXPECT_LT(Distance(whole, Train(request)), 1e-5);

@@ -1,5 +1,6 @@
 #include "SlabCohort.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace serval
@@ -92,6 +93,48 @@ TEST_F(Training, FeaturesAreMeansOfTheNamedLayers)
   EXPECT_EQ(features.at("encoder1").size(), 4 * test.size());
   EXPECT_EQ(features.at("bottleneck").size(), 16 * test.size());
   EXPECT_THROW(LoadLearning().Features(*cache, test, model, { "conv5" }, request.computing, quiet), Error);
+}
+
+// All poolings of one map, from its voxels.
+TEST_F(Training, PooledFeaturesFollowTheirDefinitions)
+{
+  NoProgress quiet;
+  auto       request = Classification();
+  request.computing.precision = "float32";
+  request.steps = 2;
+  const auto                     model = Model(request, LoadLearning().Train(*cache, request, quiet));
+  const std::vector<std::size_t> two{ test[0], test[1] };
+  const auto features = LoadLearning().Features(*cache, two, model, { "encoder1", "encoder1:flatten", "encoder1:max", "encoder1:statistics", "encoder1:masked", "encoder1+bottleneck", "bottleneck" },
+                                                request.computing, quiet);
+  constexpr std::size_t     voxels = 512, maps = 4;
+  std::vector<std::uint8_t> slab(2 * voxels);
+  cache->ReadSegmentations(two, slab);
+  ASSERT_EQ(features.at("encoder1:flatten").size(), 2 * maps * voxels);
+  for (std::size_t row = 0; row < 2; ++row)
+    for (std::size_t map = 0; map < maps; ++map)
+    {
+      const float * v = features.at("encoder1:flatten").data() + (row * maps + map) * voxels;
+      double        sum = 0, squares = 0, within = 0, count = 0;
+      float         most = v[0];
+      for (std::size_t i = 0; i < voxels; ++i)
+      {
+        sum += v[i];
+        squares += double(v[i]) * v[i];
+        most = std::max(most, v[i]);
+        within += slab[row * voxels + i] > 0 ? v[i] : 0;
+        count += slab[row * voxels + i] > 0;
+      }
+      const double mean = sum / voxels, deviation = std::sqrt(squares / voxels - mean * mean);
+      EXPECT_NEAR(features.at("encoder1")[row * maps + map], mean, 1e-4);
+      EXPECT_EQ(features.at("encoder1:max")[row * maps + map], most);
+      EXPECT_NEAR(features.at("encoder1:masked")[row * maps + map], within / count, 1e-4);
+      EXPECT_NEAR(features.at("encoder1:statistics")[row * 3 * maps + map], mean, 1e-4);
+      EXPECT_NEAR(features.at("encoder1:statistics")[row * 3 * maps + maps + map], deviation, 1e-4);
+      EXPECT_EQ(features.at("encoder1:statistics")[row * 3 * maps + 2 * maps + map], most);
+      EXPECT_EQ(features.at("encoder1+bottleneck")[row * 20 + map], features.at("encoder1")[row * maps + map]);
+      EXPECT_EQ(features.at("encoder1+bottleneck")[row * 20 + 4 + map], features.at("bottleneck")[row * 16 + map]);
+    }
+  EXPECT_THROW(LoadLearning().Features(*cache, test, model, { "encoder1:median" }, request.computing, quiet), Error);
 }
 
 TEST_F(Training, WhatCannotBeIsRefused)

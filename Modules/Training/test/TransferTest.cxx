@@ -110,6 +110,24 @@ TEST_F(Transfer, FrozenLayersStayToTheBitWithEveryPlan)
     }
 }
 
+// What frozen layers give is computed once where the input stays the same, and at every step where it may vary.
+TEST_F(Transfer, KeptMapsOfFrozenLayersLearnTheSame)
+{
+  auto request = FromSource(12);
+  request.plan.freeze = "only:decoder2,decoder1,classifier";
+  request.computing.precision = "float32";
+  request.optimiser.method = OptimiserPlan::Method::Sgd;
+  request.validation = test;
+  const auto kept = Trained(request);
+  request.augmentation.flip = 1e-300;
+  const auto computed = Trained(request);
+  EXPECT_NEAR(kept.curve.back().validationLoss, computed.curve.back().validationLoss, 1e-5);
+  for (const auto & [name, array] : kept.arrays)
+    for (std::size_t i = 0; i < array.values.size(); ++i)
+      ASSERT_NEAR(array.values[i], computed.arrays.at(name).values[i], 1e-4) << name;
+  EXPECT_GT(Moved(kept, "decoder1"), 0);
+}
+
 TEST_F(Transfer, OnlyStatisticsKeepsMeanAndDeviation)
 {
   auto request = FromSource(1);

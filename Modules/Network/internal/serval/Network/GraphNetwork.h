@@ -26,7 +26,12 @@ public:
   using Tensors = std::map<std::string, torch::Tensor>;
   /// Outputs by the graph's names: logits "segmentation" [N,K,(Z,)Y,X], "classes" [N,K], ... `taps`: filled with the
   /// maps of each layer (before its pooling) or node named by its keys.
-  Tensors Forward(const torch::Tensor & input, Tensors * taps = nullptr);
+  /// `given`: the output of nodes by the names of Frontier, which are not computed, nor what only they need; `input` may be undefined then.
+  Tensors Forward(const torch::Tensor & input, Tensors * taps = nullptr, const Tensors * given = nullptr);
+
+  /// Nodes ("=NAME") that depend on the input and on these layers alone and that others read, or that are outputs; none
+  /// where others read the input itself.
+  std::vector<std::string> Frontier(const std::vector<std::string> & layers) const;
 
   /// Frozen layers keep parameters and running statistics.
   void Freeze(const std::vector<std::string> & layers);
@@ -35,6 +40,8 @@ public:
   /// For inference only: batch normalisations become part of the convolutions before them. Layers put out the same as
   /// before, to rounding; the arrays are no longer those of the model.
   void FoldNormalisations();
+  /// Batch normalisations take their statistics over several processes: `sum` adds a tensor up over them, in place.
+  void ShareStatistics(std::function<void(torch::Tensor)> sum) { m_SumOverProcesses = std::move(sum); }
   /// To the device; kernels in the layout of the maps (channels last).
   void Place(const torch::Device & device);
 
@@ -54,6 +61,7 @@ private:
   torch::Tensor         Compute(const Node & node, const std::vector<torch::Tensor> & inputs, bool mayOverwrite);
   torch::Tensor         Normalise(const Node & node, const torch::Tensor & input, bool isTraining);
   const torch::Tensor * Find(const std::string & name) const;
+  std::vector<bool>     NeededWith(const Tensors & given) const;
 
   LayerGraph                 m_Graph;
   Tensors                    m_Parameters, m_Statistics;
@@ -63,6 +71,7 @@ private:
   std::set<std::string>      m_Frozen;
   std::set<int>              m_Folded; ///< normalisations that are part of a convolution
   bool                       m_IsTraining = true;
+  std::function<void(torch::Tensor)> m_SumOverProcesses;
 };
 
 /// A copy in float32, whatever the tensor's device, type and layout.

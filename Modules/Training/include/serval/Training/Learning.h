@@ -31,6 +31,7 @@ struct Computing
   std::string device = "auto";
   std::string precision = "auto";
   int         threads = 0; ///< 0: all cores
+  bool        together = false; ///< training: with the processes that torchrun or srun started beside this one (ProcessPlan)
   bool        flips = false; ///< inference: the mean answer to the input and its mirror images along each axis
 };
 
@@ -80,6 +81,7 @@ struct TrainRequest
   BoltzmannPlan              boltzmann;
   std::vector<const ModelFile *> teachers;               ///< of Classification: their mean answer is learned too
   int                        steps = 150, batch = 24;
+  int                        parts = 0; ///< equal parts of a batch, computed one after the other; 0: one, on a GPU as few as its memory allows
   double                     learningRate = 1e-3, weightDecay = 0;
   OptimiserPlan              optimiser;
   std::uint64_t              seed = 1;
@@ -106,7 +108,9 @@ struct TrainResult
   /// What else decides the bits and is not as the checkpoint's ("threads 2 instead of 4, processor ..."); empty: nothing.
   std::string                              otherBits;
   std::string                              processor; ///< its model's name
-  int                                      threads = 0;
+  std::string                              memory;    ///< why a batch was computed in parts; empty: it was not, or was asked for
+  int                                      threads = 0, processes = 1;
+  bool                                     isFirst = true; ///< of the processes: the one that writes
 };
 
 /// The tensor half of Serval, behind std types only.
@@ -123,7 +127,9 @@ public:
   /// Class probabilities, patch after patch.
   virtual std::vector<float> Predict(const PatchCache & cache, const std::vector<std::size_t> & patches, const ModelFile & model,
                                      const Computing & computing, Progress & progress) const = 0;
-  /// Global averages of the named layers' maps: layer -> rows of features. Fault::Usage for an unknown layer.
+  /// Rows of features by the names of `layers`: "LAYER", "LAYER+LAYER" (one behind the other), and behind a colon how maps
+  /// become numbers: mean (else), max, statistics (mean, deviation, maximum), masked (mean within the patch's
+  /// segmentation) or flatten. Fault::Usage for an unknown layer or pooling, Fault::Input for masked without segmentation.
   virtual std::map<std::string, std::vector<float>> Features(const PatchCache & cache, const std::vector<std::size_t> & patches,
                                                              const ModelFile & model, const std::vector<std::string> & layers,
                                                              const Computing & computing, Progress & progress) const = 0;
