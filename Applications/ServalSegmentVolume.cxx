@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace serval
 {
@@ -50,14 +51,17 @@ struct SegmentVolumeApplication final : app::Application
     RequireVolumeExtension(output);
     if (!probabilities.empty())
       RequireVolumeExtension(probabilities);
-    const auto          read = ModelFile::Read(model);
+    auto                read = ModelFile::Read(model);
+    auto                arrays = std::exchange(read.arrays, {});
+    ModelFile           whole = read;
+    whole.arrays = std::move(arrays);
     std::vector<Volume> volumes;
     volumes.push_back(ReadVolume(input, reading.Options()));
     for (const auto & channel : channels)
       volumes.push_back(ReadVolume(channel, reading.Options()));
     nlohmann::json json{ { "schema", "serval-volume-segmentation/1" }, { "model", { { "sha256", Sha256OfFile(model) } } }, { "input", VoxelFingerprint(volumes.front()) } };
     plan.wantsProbabilities = !probabilities.empty();
-    const auto result = SegmentVolume(std::move(volumes), read, plan, context.progress);
+    const auto result = SegmentVolume(std::move(volumes), std::move(whole), plan, context.progress);
     WriteLabels(result.labels, output);
     for (std::size_t k = 1; k < result.probabilities.size(); ++k)
       WriteVolume(result.probabilities[k], FileOf(read, k));

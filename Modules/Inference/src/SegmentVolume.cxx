@@ -13,13 +13,14 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 namespace serval
 {
 namespace
 {
 
-/// Weighted sums of logits on the volume's grid.
+/// Weighted sums of logits above those of label 0, on the volume's grid; neither labels nor probabilities need more.
 class Blend
 {
 public:
@@ -28,13 +29,13 @@ public:
     , m_Window(window)
     , m_Labels(static_cast<std::size_t>(labels))
     , m_Weights(TileWeights(window))
-    , m_Sums(m_Labels * static_cast<std::size_t>(volume.Voxels()))
+    , m_Sums((m_Labels - 1) * static_cast<std::size_t>(volume.Voxels()))
   {}
 
   void Add(const Extent & corner, std::span<const float> logits)
   {
     const auto from = std::max<std::int64_t>(0, -corner.x), to = std::min(m_Window.x, m_Volume.x - corner.x);
-    for (std::size_t k = 0; k < m_Labels; ++k)
+    for (std::size_t k = 1; k < m_Labels; ++k)
       for (std::int64_t z = 0; z < m_Window.z; ++z)
         for (std::int64_t y = 0; y < m_Window.y; ++y)
         {
@@ -43,10 +44,11 @@ public:
             continue;
           const auto    row = (z * m_Window.y + y) * m_Window.x;
           const float * values = logits.data() + static_cast<std::int64_t>(k) * m_Window.Voxels() + row;
+          const float * zero = logits.data() + row;
           const float * weights = m_Weights.data() + row;
-          float *       sums = m_Sums.data() + static_cast<std::int64_t>(k) * m_Volume.Voxels() + (Z * m_Volume.y + Y) * m_Volume.x + corner.x;
+          float *       sums = m_Sums.data() + static_cast<std::int64_t>(k - 1) * m_Volume.Voxels() + (Z * m_Volume.y + Y) * m_Volume.x + corner.x;
           for (auto x = from; x < to; ++x)
-            sums[x] += weights[x] * values[x];
+            sums[x] += weights[x] * (values[x] - zero[x]);
         }
     if (m_KeepsWeights)
       AddWeights(corner, from, to);
@@ -65,7 +67,7 @@ public:
     std::vector<std::uint16_t> labels(voxels);
     for (std::size_t i = 0; i < voxels; ++i)
       for (std::size_t k = 1; k < m_Labels; ++k)
-        if (m_Sums[k * voxels + i] > m_Sums[labels[i] * voxels + i])
+        if (SumOf(k, i) > SumOf(labels[i], i))
           labels[i] = static_cast<std::uint16_t>(k);
     return labels;
   }
@@ -77,11 +79,11 @@ public:
     std::vector<std::vector<float>> all(m_Labels, std::vector<float>(voxels));
     for (std::size_t i = 0; i < voxels; ++i)
     {
-      float largest = m_Sums[i], sum = 0;
+      float largest = 0, sum = 0;
       for (std::size_t k = 1; k < m_Labels; ++k)
-        largest = std::max(largest, m_Sums[k * voxels + i]);
+        largest = std::max(largest, SumOf(k, i));
       for (std::size_t k = 0; k < m_Labels; ++k)
-        sum += all[k][i] = std::exp((m_Sums[k * voxels + i] - largest) / m_Total[i]);
+        sum += all[k][i] = std::exp((SumOf(k, i) - largest) / m_Total[i]);
       for (std::size_t k = 0; k < m_Labels; ++k)
         all[k][i] /= sum;
     }
@@ -89,6 +91,8 @@ public:
   }
 
 private:
+  float SumOf(std::size_t label, std::size_t voxel) const { return label == 0 ? 0 : m_Sums[(label - 1) * static_cast<std::size_t>(m_Volume.Voxels()) + voxel]; }
+
   void AddWeights(const Extent & corner, std::int64_t from, std::int64_t to)
   {
     for (auto z = std::max<std::int64_t>(0, -corner.z); z < std::min(m_Window.z, m_Volume.z - corner.z); ++z)
@@ -126,7 +130,7 @@ Candidate CentreOf(const Extent & corner, const Extent & window)
 
 } // namespace
 
-SegmentationResult SegmentVolume(std::vector<Volume> channels, const ModelFile & model, const SegmentPlan & plan, Progress & progress)
+SegmentationResult SegmentVolume(std::vector<Volume> channels, ModelFile model, const SegmentPlan & plan, Progress & progress)
 {
   auto           extraction = WindowPlan(model);
   const Geometry given = channels.front().geometry;
@@ -174,7 +178,7 @@ SegmentationResult SegmentVolume(std::vector<Volume> channels, const ModelFile &
   Blend blend(grid.extent, model.patch, model.network.segmentationClasses);
   if (plan.wantsProbabilities)
     blend.KeepWeights();
-  LoadLearning().Segment(cache, all, model, plan.computing, [&](std::size_t n, std::span<const float> logits) { blend.Add(cache.Patches()[n].corner, logits); }, progress);
+  LoadLearning().Segment(cache, all, std::move(model), plan.computing, [&](std::size_t n, std::span<const float> logits) { blend.Add(cache.Patches()[n].corner, logits); }, progress);
   result.windows = all.size();
   result.labels = { grid, blend.Labels() };
   if (plan.wantsProbabilities)

@@ -115,7 +115,7 @@ const torch::Tensor * GraphNetwork::Find(const std::string & name) const
   return found == m_Parameters.end() ? nullptr : &found->second;
 }
 
-torch::Tensor GraphNetwork::Normalise(const Node & node, const torch::Tensor & input, bool isTraining)
+torch::Tensor GraphNetwork::Normalise(const Node & node, const torch::Tensor & input, bool isTraining, bool mayOverwrite)
 {
   const auto *  weight = Find(node.name + ".weight"), * bias = Find(node.name + ".bias");
   const auto    optional = [](const torch::Tensor * t) { return t ? *t : torch::Tensor(); };
@@ -128,7 +128,7 @@ torch::Tensor GraphNetwork::Normalise(const Node & node, const torch::Tensor & i
     return torch::batch_norm(input, optional(weight), optional(bias), m_Statistics.at(node.name + ".mean"),
                              m_Statistics.at(node.name + ".variance"), isTraining, momentum, epsilon, true);
   if (node.operation == Operation::InstanceNorm)
-    return operations::NormaliseInstances(input, optional(weight), optional(bias), epsilon);
+    return operations::NormaliseInstances(input, optional(weight), optional(bias), epsilon, mayOverwrite);
   return torch::group_norm(input.to(torch::kFloat), node.groups, optional(weight), optional(bias), epsilon, true).to(input.scalar_type());
 }
 
@@ -148,7 +148,7 @@ torch::Tensor GraphNetwork::Compute(const Node & node, const std::vector<torch::
     }
     case Operation::BatchNorm:
     case Operation::InstanceNorm:
-    case Operation::GroupNorm: return Normalise(node, input, isTraining);
+    case Operation::GroupNorm: return Normalise(node, input, isTraining, mayOverwrite);
     case Operation::LocalResponse: return operations::RespondLocally(node, input);
     case Operation::MaxPool:
     case Operation::AveragePool: return operations::Pool(node, input);
@@ -275,6 +275,15 @@ void GraphNetwork::FoldNormalisations()
     m_Parameters[convolution.name + ".bias"] = shift ? moved + *shift : moved;
     m_Folded.insert(static_cast<int>(i));
   }
+}
+
+void GraphNetwork::Reduce(torch::ScalarType type)
+{
+  for (const auto & node : m_Graph.nodes)
+    if (node.operation == Operation::Convolution || node.operation == Operation::TransposedConvolution)
+      for (const char * array : { ".weight", ".bias" })
+        if (const auto found = m_Parameters.find(node.name + array); found != m_Parameters.end())
+          found->second = found->second.detach().to(type);
 }
 
 void GraphNetwork::Freeze(const std::vector<std::string> & layers)

@@ -64,9 +64,17 @@ public:
 
 } // namespace
 
-torch::Tensor NormaliseInstances(const torch::Tensor & input, const torch::Tensor & weight, const torch::Tensor & bias, double epsilon)
+torch::Tensor NormaliseInstances(const torch::Tensor & input, const torch::Tensor & weight, const torch::Tensor & bias, double epsilon, bool mayOverwrite)
 {
-  return InstanceNorm::apply(input, weight, bias, epsilon);
+  if (!mayOverwrite || torch::GradMode::is_enabled() || !input.is_contiguous(input.suggest_memory_format()))
+    return InstanceNorm::apply(input, weight, bias, epsilon);
+  for (std::int64_t n = 0; n < input.size(0); ++n) // the kernel takes its statistics before it writes
+  {
+    auto place = input.narrow(0, n, 1);
+    auto mean = at::empty({ input.size(1) }, input.options().dtype(torch::kFloat)), deviation = at::empty_like(mean);
+    at::native_batch_norm_out(place, mean, deviation, place, weight, bias, {}, {}, true, 0, epsilon);
+  }
+  return input;
 }
 
 } // namespace serval::operations

@@ -22,8 +22,9 @@ torch::Tensor Subsample(const Node & node, const torch::Tensor & input);
 torch::Tensor Upsample(const Node & node, const torch::Tensor & input);
 
 /// [N,C,...] minus its mean over space, divided by its deviation, times weight plus bias (both [C] in float32, or
-/// undefined), in the layout and type of the input (Ulyanov 2016).
-torch::Tensor NormaliseInstances(const torch::Tensor & input, const torch::Tensor & weight, const torch::Tensor & bias, double epsilon);
+/// undefined), in the layout and type of the input (Ulyanov 2016). `mayOverwrite`: in the input's memory, where no gradient
+/// is asked for.
+torch::Tensor NormaliseInstances(const torch::Tensor & input, const torch::Tensor & weight, const torch::Tensor & bias, double epsilon, bool mayOverwrite);
 
 /// Sums a tensor over the processes that train together, in place.
 using SumOverProcesses = std::function<void(torch::Tensor)>;

@@ -36,6 +36,8 @@ void KeepMemory()
 
 } // namespace
 
+void ReleaseUnusedHostMemory() { ::malloc_trim(0); }
+
 ChosenDevice ChooseDevice(const Computing & computing)
 {
   static const bool once = (KeepMemory(), true);

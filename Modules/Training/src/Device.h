@@ -21,4 +21,7 @@ struct ChosenDevice
 /// Sets threads and allocator for the process and checks that the device is there (Fault::Environment).
 ChosenDevice ChooseDevice(const Computing & computing);
 
+/// Gives memory that was freed back to the system: before long work that needs less than what went before.
+void ReleaseUnusedHostMemory();
+
 } // namespace serval

@@ -44,7 +44,7 @@ public:
     return Translated([&] { return Trainer(cache, request).Run(progress); });
   }
 
-  void Segment(const PatchCache & cache, const std::vector<std::size_t> & patches, const ModelFile & model, const Computing & computing,
+  void Segment(const PatchCache & cache, const std::vector<std::size_t> & patches, ModelFile model, const Computing & computing,
                const std::function<void(std::size_t, std::span<const float>)> & take, Progress & progress) const override
   {
     Translated([&] {
@@ -52,6 +52,8 @@ public:
       const torch::NoGradGuard noGradient;
       const auto               chosen = ChooseDevice(computing);
       GraphNetwork             net = Restore(model, chosen);
+      model.arrays.clear();
+      ReleaseUnusedHostMemory();
       for (std::size_t at = 0; at < patches.size(); ++at) // batches gain nothing on a CPU and double the memory
       {
         const auto    images = LoadImages(cache, { patches[at] }, model.intensity, model.network.dimension, chosen.device, chosen.type);

@@ -58,6 +58,7 @@ GraphNetwork Restore(const ModelFile & model, const ChosenDevice & chosen)
   const auto   report = net.Load(model.arrays, {});
   Require(report.share == 1, Fault::Input, "the model's arrays do not fit its network: ", report.ToText());
   net.FoldNormalisations();
+  net.Reduce(chosen.type);
   net.Place(chosen.device);
   return net;
 }

@@ -28,6 +28,6 @@ struct SegmentationResult
 /// A segmenting model's labels for a volume: windows of the model's patch over the volume (resampled to the patches'
 /// spacing where these have one), logits blended by TileWeights. Fault::Input when the volume is outside of the model's
 /// contract, or the model's patches do not lie along the volume's axes.
-SegmentationResult SegmentVolume(std::vector<Volume> channels, const ModelFile & model, const SegmentPlan & plan, Progress & progress);
+SegmentationResult SegmentVolume(std::vector<Volume> channels, ModelFile model, const SegmentPlan & plan, Progress & progress);
 
 } // namespace serval

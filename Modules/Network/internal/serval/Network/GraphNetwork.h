@@ -42,6 +42,8 @@ public:
   void FoldNormalisations();
   /// Batch normalisations take their statistics over several processes: `sum` adds a tensor up over them, in place.
   void ShareStatistics(std::function<void(torch::Tensor)> sum) { m_SumOverProcesses = std::move(sum); }
+  /// For inference only: kernels and biases of convolutions are kept in the type that maps have.
+  void Reduce(torch::ScalarType type);
   /// To the device; kernels in the layout of the maps (channels last).
   void Place(const torch::Device & device);
 
@@ -59,7 +61,7 @@ public:
 private:
   void                  MakeArrays(const Node & node, const MapShape & from, const MapShape & to);
   torch::Tensor         Compute(const Node & node, const std::vector<torch::Tensor> & inputs, bool mayOverwrite);
-  torch::Tensor         Normalise(const Node & node, const torch::Tensor & input, bool isTraining);
+  torch::Tensor         Normalise(const Node & node, const torch::Tensor & input, bool isTraining, bool mayOverwrite);
   const torch::Tensor * Find(const std::string & name) const;
   std::vector<bool>     NeededWith(const Tensors & given) const;
 

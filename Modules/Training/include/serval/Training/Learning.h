@@ -121,8 +121,8 @@ public:
   /// Fault::Environment when the device is not there.
   virtual TrainResult Train(const PatchCache & cache, const TrainRequest & request, Progress & progress) const = 0;
   /// Logits of the segmentation of one patch after another, [label, z, y, x], go to `take` with the patch's place in
-  /// `patches`; nothing is kept. Fault::Input when the model does not segment.
-  virtual void Segment(const PatchCache & cache, const std::vector<std::size_t> & patches, const ModelFile & model, const Computing & computing,
+  /// `patches`; nothing is kept, nor the model's arrays once the network has them. Fault::Input when it does not segment.
+  virtual void Segment(const PatchCache & cache, const std::vector<std::size_t> & patches, ModelFile model, const Computing & computing,
                        const std::function<void(std::size_t, std::span<const float>)> & take, Progress & progress) const = 0;
   /// Class probabilities, patch after patch.
   virtual std::vector<float> Predict(const PatchCache & cache, const std::vector<std::size_t> & patches, const ModelFile & model,
