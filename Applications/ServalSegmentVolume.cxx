@@ -38,6 +38,10 @@ struct SegmentVolumeApplication final : app::Application
     p.Add("probabilities", &probabilities, "Where the last label's probability is written; with more than two labels one file each, NAME-LABEL").Out("image", ".nii.gz,.nii,.nrrd,.mha").Optional();
     reading.Declare(p);
     p.Group("Windows");
+    p.Add("windows", &plan.windows,
+          "patches: windows of the model's patch, blended; whole: larger ones, of which only voxels count that see all they can, as if the volume were one window (networks without instance "
+          "norm); auto: whole where it is less work")
+      .Choices({ "auto", "patches", "whole" });
     p.Add("overlap", &plan.overlap, "Share by which neighbouring windows overlap").Range(0, 0.95);
     p.Add("flips", &plan.computing.flips, "Also segment the mirror images along each axis and take the mean");
     p.Group("Computing");
@@ -98,6 +102,7 @@ private:
       context.Say(Concat(k, ' ', name, ": ", counts[k], " voxels, ", FormatFixed(double(counts[k]) * ml, 2), " ml"));
     }
     json["windows"] = result.windows;
+    json["whole"] = result.isWhole;
     json["warnings"] = result.warnings;
     json["provenance"] = nlohmann::json::parse(context.provenance.ToJson());
     context.WriteNumbers(json.dump(1));

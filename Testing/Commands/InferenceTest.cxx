@@ -6,6 +6,9 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <functional>
+#include <numeric>
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -146,6 +149,15 @@ TEST_F(Inference, AVolumeIsSegmentedOnItsOwnGrid)
     }
   EXPECT_GT(double(right), 0.9 * double(all));
   EXPECT_EQ(Json("s.json").at("labels").size(), 3U);
+  auto whole = words;
+  whole[1] = At("whole.nii.gz");
+  whole.insert(whole.end(), { "--windows", "whole" });
+  Good("ServalSegmentVolume", whole);
+  const auto        once = ReadLabels(At("whole.nii.gz")).labels;
+  const std::size_t same = std::inner_product(once.begin(), once.end(), found.labels.begin(), std::size_t{ 0 }, std::plus<>(), std::equal_to<>());
+  EXPECT_GT(double(same), 0.8 * double(once.size()));
+  EXPECT_EQ(Json("s.json").at("whole"), true);
+  EXPECT_EQ(Json("s.json").at("windows"), 1);
   auto flipped = words;
   flipped[1] = At("flipped.nii.gz");
   flipped.emplace_back("--flips");

@@ -4,8 +4,8 @@
 #include "serval/Core/Error.h"
 #include "serval/Core/ScratchFolder.h"
 #include "serval/Core/Text.h"
-#include "serval/Core/TilePlan.h"
 #include "serval/Inference/InferenceSampler.h"
+#include "serval/Inference/Tiling.h"
 #include "serval/Patches/CutPatches.h"
 #include "serval/Training/InputContract.h"
 #include "serval/Volume/Resample.h"
@@ -24,17 +24,19 @@ namespace
 class Blend
 {
 public:
-  Blend(const Extent & volume, const Extent & window, int labels)
+  Blend(const Extent & volume, const Tiling & tiling, int labels)
     : m_Volume(volume)
-    , m_Window(window)
+    , m_Window(tiling.Window())
+    , m_Tiling(tiling)
     , m_Labels(static_cast<std::size_t>(labels))
-    , m_Weights(TileWeights(window))
     , m_Sums((m_Labels - 1) * static_cast<std::size_t>(volume.Voxels()))
   {}
 
   void Add(const Extent & corner, std::span<const float> logits)
   {
     const auto from = std::max<std::int64_t>(0, -corner.x), to = std::min(m_Window.x, m_Volume.x - corner.x);
+    if (m_Weights.empty() || m_Tiling.IsExact())
+      m_Weights = m_Tiling.Weights(corner);
     for (std::size_t k = 1; k < m_Labels; ++k)
       for (std::int64_t z = 0; z < m_Window.z; ++z)
         for (std::int64_t y = 0; y < m_Window.y; ++y)
@@ -103,6 +105,7 @@ private:
   }
 
   Extent             m_Volume, m_Window;
+  const Tiling &     m_Tiling;
   std::size_t        m_Labels;
   std::vector<float> m_Weights, m_Sums, m_Total;
   bool               m_KeepsWeights = false;
@@ -144,11 +147,12 @@ SegmentationResult SegmentVolume(std::vector<Volume> channels, ModelFile model, 
     extraction.shape.spacing = PatchShape().spacing;
   }
   const Geometry grid = channels.front().geometry;
-  const auto     corners = PlanTiles(grid.extent, model.patch, plan.overlap);
+  const auto     tiling = Tiling::Choose(plan.windows, grid.extent, model.patch, plan.overlap, BuildNetwork(model.network));
+  extraction.shape.size = tiling.Window();
   CaseImages     images;
   images.channels = std::move(channels);
-  for (const auto & corner : corners)
-    images.candidates.push_back(CentreOf(corner, model.patch));
+  for (const auto & corner : tiling.Corners())
+    images.candidates.push_back(CentreOf(corner, tiling.Window()));
   CutCounts          counts;
   std::mt19937_64    random;
   SegmentationResult result;
@@ -172,14 +176,15 @@ SegmentationResult SegmentVolume(std::vector<Volume> channels, ModelFile model, 
   patches = {};
   images = {};
   const PatchCache cache(folder.Path() / "case.cache");
-  model.RequireInput(cache.Description().patch, cache.Description().channels, "the volume");
+  model.RequireChannels(cache.Description().patch, cache.Description().channels, "the volume");
   std::vector<std::size_t> all(cache.Patches().size());
   std::iota(all.begin(), all.end(), std::size_t{ 0 });
-  Blend blend(grid.extent, model.patch, model.network.segmentationClasses);
+  Blend blend(grid.extent, tiling, model.network.segmentationClasses);
   if (plan.wantsProbabilities)
     blend.KeepWeights();
   LoadLearning().Segment(cache, all, std::move(model), plan.computing, [&](std::size_t n, std::span<const float> logits) { blend.Add(cache.Patches()[n].corner, logits); }, progress);
   result.windows = all.size();
+  result.isWhole = tiling.IsExact();
   result.labels = { grid, blend.Labels() };
   if (plan.wantsProbabilities)
     for (auto & values : blend.Probabilities())

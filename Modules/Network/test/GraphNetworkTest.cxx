@@ -1,5 +1,6 @@
 #include "serval/Core/Error.h"
 #include "serval/Network/GraphNetwork.h"
+#include "serval/Network/ReceptiveField.h"
 #include "serval/Network/TorchFile.h"
 #include "serval/Network/WeightImport.h"
 
@@ -258,6 +259,32 @@ TEST(BatchNorm, OverProcessesIsThatOfLibTorchForwardAndBackward)
   shared.SetTraining(false);
   shared.Forward(input);
   EXPECT_EQ(sums, 2 * forward) << "fixed statistics need no one else";
+}
+
+// What a window computes is what the whole computes, where its voxels see all that they can.
+TEST(ReceptiveField, OfAWindowIsThatOfTheWhole)
+{
+  for (const std::string name : { "unet", "unet-plain", "meshnet" })
+  {
+    torch::manual_seed(4);
+    auto spec = Segmenter(3, 4, 1);
+    spec.name = name;
+    const auto graph = BuildNetwork(spec);
+    const auto reach = ReceptiveFieldOf(graph, "segmentation");
+    ASSERT_TRUE(reach.isBounded) << name;
+    const auto   size = (3 * reach.radius + 8) / reach.stride * reach.stride, first = (reach.radius / reach.stride) * reach.stride;
+    GraphNetwork net(spec, { size, size, size });
+    net.SetTraining(false);
+    const torch::NoGradGuard noGradient;
+    const auto               volume = torch::randn({ 1, 1, size, size, size });
+    const auto               part = size - first;
+    const auto window = [&](torch::Tensor t) { return t.narrow(2, first, part).narrow(3, first, part).narrow(4, first, part); };
+    const auto whole = window(net.Forward(volume).at("segmentation"));
+    const auto alone = net.Forward(window(volume).contiguous()).at("segmentation");
+    const auto inner = [&](const torch::Tensor & t, std::int64_t margin) { return t.narrow(2, margin, part - margin).narrow(3, margin, part - margin).narrow(4, margin, part - margin); };
+    EXPECT_LT((inner(whole, reach.radius) - inner(alone, reach.radius)).abs().max().item<float>(), 1e-4) << name;
+    EXPECT_GT((inner(whole, 0) - inner(alone, 0)).abs().max().item<float>(), 1e-4) << name;
+  }
 }
 
 TEST(GivenMaps, ReplaceWhatTheyWereComputedFrom)
