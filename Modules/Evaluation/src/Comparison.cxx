@@ -68,13 +68,25 @@ struct Components
   double              auc = 0;
 };
 
+/// Share of `others` below each of `values`, ties half: by one sort, as Sun and Xu 2014 do with ranks.
+std::vector<double> SharesBelow(const std::vector<double> & values, std::vector<double> others)
+{
+  std::sort(others.begin(), others.end());
+  std::vector<double> shares;
+  shares.reserve(values.size());
+  for (const double value : values)
+  {
+    const auto [first, last] = std::equal_range(others.begin(), others.end(), value);
+    shares.push_back(double((first - others.begin()) + (last - others.begin())) / (2 * double(others.size())));
+  }
+  return shares;
+}
+
 Components ComponentsOf(const std::vector<double> & positives, const std::vector<double> & negatives)
 {
-  Components c;
-  for (const double p : positives)
-    c.positives.push_back(AreaUnderCurve(std::span(&p, 1), negatives));
-  for (const double n : negatives)
-    c.negatives.push_back(AreaUnderCurve(positives, std::span(&n, 1)));
+  Components c{ SharesBelow(positives, negatives), SharesBelow(negatives, positives), 0 };
+  for (double & share : c.negatives)
+    share = 1 - share;
   c.auc = std::accumulate(c.positives.begin(), c.positives.end(), 0.0) / double(c.positives.size());
   return c;
 }
