@@ -289,6 +289,7 @@ void CapturedStep::Replay() { FailWithoutCuda(); }
 
 #endif
 
+void Prefetch::Clear() { m_Impl->batches.clear(); }
 Prefetch::~Prefetch() = default;
 CapturedStep::~CapturedStep() = default;
 CapturedStep::CapturedStep(CapturedStep &&) noexcept = default;

@@ -70,6 +70,8 @@ public:
   /// The tensors of the oldest Start not yet taken; what is sent to the device after this call finds them complete.
   /// Fault::Internal when none was started.
   std::vector<torch::Tensor> Take();
+  /// Forgets what was started and not taken.
+  void Clear();
 
 private:
   struct Impl;

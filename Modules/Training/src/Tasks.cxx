@@ -91,10 +91,14 @@ TaskStep::TaskStep(const PatchCache & cache, const TrainRequest & request, const
 Batch TaskStep::Take(const std::vector<std::size_t> & patches, std::uint64_t draw, const std::vector<std::size_t> & next)
 {
   const auto make = [this](const std::vector<std::size_t> & which, std::uint64_t at) { m_Prefetch.Start([&] { return Load(which, at).Tensors(); }); };
-  if (m_Ahead.made.valid() && m_Ahead.draw == draw && m_Ahead.patches == patches)
+  const bool isAhead = m_Ahead.made.valid() && m_Ahead.draw == draw && m_Ahead.patches == patches;
+  if (m_Ahead.made.valid())
     m_Ahead.made.get();
-  else
+  if (!isAhead)
+  {
+    m_Prefetch.Clear();
     make(patches, draw);
+  }
   auto batch = Batch::Of(m_Prefetch.Take());
   m_Ahead = { next, draw + 1, std::async(std::launch::async, make, next, draw + 1) };
   return batch;

@@ -25,6 +25,8 @@ TEST(Prefetch, HandsTensorsThroughOnACpuInTheirOrder)
   ASSERT_EQ(two.size(), 2u);
   EXPECT_TRUE(torch::equal(one[0], first));
   EXPECT_EQ(two[0].data_ptr(), second.data_ptr()); // no copy
+  prefetch.Start([&] { return std::vector{ first }; });
+  prefetch.Clear();
   support::ErrorText([&] { prefetch.Take(); }, Fault::Internal);
 }
 
