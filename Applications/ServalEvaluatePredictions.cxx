@@ -1,7 +1,7 @@
 #include "serval/CommandLine/Application.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Text.h"
-#include "serval/Evaluation/Metrics.h"
+#include "serval/Evaluation/Intervals.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,97 +1,99 @@
 #include "serval/Evaluation/Metrics.h"
 
-#include "PatientBootstrap.h"
+#include "RepeatMetrics.h"
 #include "serval/Core/Error.h"
-#include "serval/Core/Random.h"
+#include "serval/Core/Text.h"
 
 #include <algorithm>
-#include <cmath>
+#include <array>
 #include <limits>
 #include <map>
 #include <numeric>
-#include <set>
 
 namespace serval
 {
 namespace
 {
 
-constexpr double notDefined = std::numeric_limits<double>::quiet_NaN();
-
-// A patient's confusion matrices, truth by truth, one after the other.
-using PatientCounts = std::vector<std::vector<double>>;
-
-PatientCounts CountByPatient(const Predictions & predictions, const std::vector<std::string> & patients)
+struct MetricName
 {
-  const std::size_t                  classes = predictions.classNames.size();
-  PatientCounts                      counts(patients.size(), std::vector<double>(classes * classes, 0));
-  std::map<std::string, std::size_t> places;
-  for (std::size_t i = 0; i < patients.size(); ++i)
-    places[patients[i]] = i;
-  for (const auto & row : predictions.rows)
-    ++counts[places.at(row.patient)][static_cast<std::size_t>(row.truth) * classes + static_cast<std::size_t>(row.Decision())];
-  return counts;
+  Metric::Kind kind;
+  const char * word, * key, * text;
+  bool         ofOneClass = false; ///< not defined for all classes together
+};
+
+constexpr std::array names{
+  MetricName{ Metric::Accuracy, "accuracy", "accuracy", "accuracy" },
+  MetricName{ Metric::BalancedAccuracy, "balanced-accuracy", "balancedAccuracy", "balanced accuracy" },
+  MetricName{ Metric::MacroF1, "macro-f1", "macroF1", "macro F1" },
+  MetricName{ Metric::MicroF1, "micro-f1", "microF1", "micro F1" },
+  MetricName{ Metric::Kappa, "kappa", "kappa", "Cohen's kappa" },
+  MetricName{ Metric::Mcc, "mcc", "mcc", "Matthews' correlation" },
+  MetricName{ Metric::Auc, "auc", "auc", "AUC" },
+  MetricName{ Metric::HandTill, "auc-hand-till", "aucHandTill", "AUC after Hand and Till" },
+  MetricName{ Metric::AveragePrecision, "average-precision", "averagePrecision", "average precision" },
+  MetricName{ Metric::LogLoss, "log-loss", "logLoss", "log loss" },
+  MetricName{ Metric::Brier, "brier", "brier", "Brier score" },
+  MetricName{ Metric::Ece, "ece", "ece", "calibration error" },
+  MetricName{ Metric::CalibrationSlope, "calibration-slope", "calibrationSlope", "calibration slope" },
+  MetricName{ Metric::Recall, "recall", "recall", "recall", true },
+  MetricName{ Metric::Precision, "precision", "precision", "precision", true },
+  MetricName{ Metric::F1, "f1", "f1", "F1", true },
+  MetricName{ Metric::Specificity, "specificity", "specificity", "specificity", true },
+};
+
+const MetricName & NameOf(const Metric & metric)
+{
+  return *std::find_if(names.begin(), names.end(), [&](const auto & name) { return name.kind == metric.kind; });
 }
 
-// Shares of the decisions among the rows of class `truth`; empty without such a row.
-std::vector<double> SharesOf(const PatientCounts & counts, const std::vector<int> & weights, std::size_t truth, std::size_t classes)
+std::vector<std::string> Words(bool ofOneClass)
 {
-  std::vector<double> shares(classes, 0);
-  for (std::size_t p = 0; p < counts.size(); ++p)
-    for (std::size_t c = 0; weights[p] > 0 && c < classes; ++c)
-      shares[c] += weights[p] * counts[p][truth * classes + c];
-  const double all = std::accumulate(shares.begin(), shares.end(), 0.0);
-  for (double & share : shares)
-    share /= all;
-  return all > 0 ? shares : std::vector<double>{};
+  std::vector<std::string> words;
+  for (const auto & name : names)
+    if (name.ofOneClass == ofOneClass)
+      words.emplace_back(name.word);
+  return words;
 }
 
 } // namespace
 
-namespace evaluation
+Metric MetricFrom(const std::string & word, const std::vector<std::string> & classNames, const std::string & className)
 {
-
-BootstrapValues DrawBootstrap(std::size_t patients, int samples, std::uint64_t seed, const WeightedValue & value)
-{
-  std::mt19937_64  random(DeriveSeed(seed, { "bootstrap" }));
-  BootstrapValues  drawn;
-  std::vector<int> weights;
-  const long long  limit = 100LL * samples;
-  while (static_cast<int>(drawn.values.size()) < samples && drawn.redrawn < limit)
+  const auto name = std::find_if(names.begin(), names.end(), [&](const auto & one) { return one.word == word; });
+  Require(name != names.end(), Fault::Usage, "the metric '", word, "' is unknown; ", Join(MetricWords(), ", "), ", ", Join(ClassMetricWords(), ", "), " are known");
+  if (className.empty())
   {
-    weights.assign(patients, 0);
-    for (std::size_t i = 0; i < patients; ++i)
-      ++weights[UniformBelow(patients, random)];
-    const double found = value(weights);
-    if (std::isfinite(found))
-      drawn.values.push_back(found);
-    else
-      ++drawn.redrawn;
+    Require(!name->ofOneClass || classNames.size() <= 2, Fault::Usage, "the ", name->text, " is that of one class; name it: ", Join(classNames, ", "));
+    return name->kind;
   }
-  if (static_cast<int>(drawn.values.size()) < samples)
-    drawn.values.clear();
-  return drawn;
+  Require(name->ofOneClass || name->kind == Metric::Auc || name->kind == Metric::AveragePrecision, Fault::Usage, "the ", name->text,
+          " is that of all classes; '", className, "' cannot be asked for alone");
+  const auto found = std::find(classNames.begin(), classNames.end(), className);
+  Require(found != classNames.end(), Fault::Usage, "the class '", className, "' is unknown; ", Join(classNames, ", "), " are known");
+  return { name->kind, static_cast<int>(found - classNames.begin()) };
 }
 
-} // namespace evaluation
+std::vector<std::string> MetricWords() { return Words(false); }
+std::vector<std::string> ClassMetricWords() { return Words(true); }
+std::string              WordOf(const Metric & metric) { return NameOf(metric).word; }
+std::string              KeyOf(const Metric & metric) { return NameOf(metric).key; }
+std::string              ToText(const Metric & metric) { return NameOf(metric).text; }
 
-Metric MetricFrom(const std::string & text)
+bool LowerIsBetter(const Metric & metric)
 {
-  return text == "accuracy"            ? Metric::Accuracy
-         : text == "balanced-accuracy" ? Metric::BalancedAccuracy
-         : text == "auc"               ? Metric::Auc
-                                       : throw Error(Fault::Usage, "the metric '" + text + "' is unknown");
+  return metric.kind == Metric::LogLoss || metric.kind == Metric::Brier || metric.kind == Metric::Ece;
 }
 
-std::string ToText(Metric metric)
+bool IsMeanOverRows(const Metric & metric)
 {
-  return metric == Metric::Accuracy ? "accuracy" : metric == Metric::BalancedAccuracy ? "balanced accuracy" : "AUC";
+  return metric.kind == Metric::Accuracy || metric.kind == Metric::LogLoss || metric.kind == Metric::Brier;
 }
 
 double AreaUnderCurve(std::span<const double> positives, std::span<const double> negatives)
 {
   if (positives.empty() || negatives.empty())
-    return notDefined;
+    return std::numeric_limits<double>::quiet_NaN();
   std::vector<double> sorted(negatives.begin(), negatives.end());
   std::sort(sorted.begin(), sorted.end());
   double sum = 0;
@@ -103,95 +105,35 @@ double AreaUnderCurve(std::span<const double> positives, std::span<const double>
   return sum / (double(positives.size()) * double(negatives.size()));
 }
 
-PatientWiseMetric::PatientWiseMetric(const Predictions & predictions, Metric metric, const std::vector<std::string> & patients)
-  : m_Metric(metric)
-  , m_Classes(predictions.classNames.size())
+PatientWiseMetric::PatientWiseMetric(const Predictions & predictions, Metric metric)
 {
-  std::map<std::string, std::size_t> places, repeats;
-  for (std::size_t i = 0; i < patients.size(); ++i)
-    places[patients[i]] = i;
+  std::map<std::string, std::size_t> places;
+  for (const auto & patient : predictions.Patients())
+    places.emplace(patient, places.size());
+  m_Patients = places.size();
+  std::map<std::string, std::vector<evaluation::Entry>> repeats;
   for (const auto & row : predictions.rows)
-  {
-    const auto repeat = repeats.emplace(row.repeat, repeats.size()).first->second;
-    m_Repeats.resize(repeats.size());
-    m_Repeats[repeat].push_back({ places.at(row.patient), row.truth, row.Decision(), &row.probabilities });
-  }
-  if (metric != Metric::Auc)
-    return;
-  for (const auto & entries : m_Repeats)
-  {
-    m_Order.emplace_back();
-    for (std::size_t c = 0; c < m_Classes; ++c)
-    {
-      std::vector<std::size_t> order(entries.size());
-      std::iota(order.begin(), order.end(), std::size_t{ 0 });
-      std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return (*entries[a].probabilities)[c] < (*entries[b].probabilities)[c]; });
-      m_Order.back().push_back(std::move(order));
-    }
-  }
+    repeats[row.repeat].push_back({ places.at(row.patient), row.truth, row.Decision(), &row.probabilities });
+  for (const auto & [name, entries] : repeats)
+    m_Repeats.push_back(evaluation::MakeRepeatMetric(metric, entries, predictions.classNames.size()));
 }
 
-// Weighted Mann-Whitney over the entries in rising order of the class's probability, ties in half.
-static double WeightedAuc(const std::vector<std::size_t> & order, const auto & entries, const std::vector<int> & weights, std::size_t c)
+double PatientWiseMetric::operator()(const UnitWeights & weights) const
 {
-  double below = 0, sum = 0, positives = 0;
-  for (std::size_t i = 0; i < order.size();)
-  {
-    const double value = (*entries[order[i]].probabilities)[c];
-    double       tiedPositives = 0, tiedNegatives = 0;
-    for (; i < order.size() && (*entries[order[i]].probabilities)[c] == value; ++i)
-    {
-      const auto & entry = entries[order[i]];
-      (entry.truth == static_cast<int>(c) ? tiedPositives : tiedNegatives) += weights[entry.patient];
-    }
-    sum += tiedPositives * (below + 0.5 * tiedNegatives);
-    below += tiedNegatives;
-    positives += tiedPositives;
-  }
-  return positives > 0 && below > 0 ? sum / (positives * below) : notDefined;
-}
-
-double PatientWiseMetric::One(std::size_t repeat, const std::vector<int> & weights) const
-{
-  const auto & entries = m_Repeats[repeat];
-  if (m_Metric == Metric::Auc)
-  {
-    double            sum = 0;
-    const std::size_t first = m_Classes == 2 ? 1 : 0; // two classes: the second is the positive one
-    for (std::size_t c = first; c < m_Classes; ++c)
-      sum += WeightedAuc(m_Order[repeat][c], entries, weights, c);
-    return sum / double(m_Classes - first);
-  }
-  std::vector<double> right(m_Classes), all(m_Classes);
-  for (const auto & entry : entries)
-  {
-    all[static_cast<std::size_t>(entry.truth)] += weights[entry.patient];
-    right[static_cast<std::size_t>(entry.truth)] += entry.truth == entry.decision ? weights[entry.patient] : 0;
-  }
-  if (m_Metric == Metric::Accuracy)
-    return std::accumulate(right.begin(), right.end(), 0.0) / std::accumulate(all.begin(), all.end(), 0.0);
-  double sum = 0, classes = 0;
-  for (std::size_t c = 0; c < m_Classes; ++c)
-    if (all[c] > 0)
-    {
-      sum += right[c] / all[c];
-      ++classes;
-    }
-  return sum / classes;
-}
-
-double PatientWiseMetric::operator()(const std::vector<int> & weights) const
-{
-  double sum = 0;
+  double sum = 0, all = 0;
   for (std::size_t repeat = 0; repeat < m_Repeats.size(); ++repeat)
-    sum += One(repeat, weights);
-  return sum / double(m_Repeats.size());
+    if (weights.repeats[repeat] > 0)
+    {
+      sum += weights.repeats[repeat] * (*m_Repeats[repeat])(weights.patients);
+      all += weights.repeats[repeat];
+    }
+  return sum / all;
 }
 
 double Evaluate(const Predictions & predictions, Metric metric)
 {
-  const auto patients = predictions.Patients();
-  return PatientWiseMetric(predictions, metric, patients)(std::vector<int>(patients.size(), 1));
+  const PatientWiseMetric evaluate(predictions, metric);
+  return evaluate(evaluate.Ones());
 }
 
 std::vector<std::vector<int>> ConfusionMatrix(const Predictions & predictions)
@@ -201,56 +143,6 @@ std::vector<std::vector<int>> ConfusionMatrix(const Predictions & predictions)
   for (const auto & row : predictions.rows)
     ++matrix[static_cast<std::size_t>(row.truth)][static_cast<std::size_t>(row.Decision())];
   return matrix;
-}
-
-double Quantile(std::vector<double> values, double share)
-{
-  if (values.empty())
-    return notDefined;
-  std::sort(values.begin(), values.end());
-  const double at = share * double(values.size() - 1);
-  const auto   below = static_cast<std::size_t>(at);
-  const auto   above = std::min(below + 1, values.size() - 1);
-  return values[below] + (at - double(below)) * (values[above] - values[below]);
-}
-
-Interval BootstrapInterval(const Predictions & predictions, Metric metric, const BootstrapPlan & plan)
-{
-  const auto              patients = predictions.Patients();
-  const PatientWiseMetric evaluate(predictions, metric, patients);
-  const double            value = evaluate(std::vector<int>(patients.size(), 1));
-  if (!std::isfinite(value))
-    return { notDefined, notDefined, notDefined };
-  const auto   drawn = evaluation::DrawBootstrap(patients.size(), plan.samples, plan.seed, evaluate);
-  const double tail = (1 - plan.confidence) / 2;
-  return { value, Quantile(drawn.values, tail), Quantile(drawn.values, 1 - tail), drawn.redrawn };
-}
-
-std::vector<std::vector<Interval>> ConfusionIntervals(const Predictions & predictions, const BootstrapPlan & plan)
-{
-  const auto                                    patients = predictions.Patients();
-  const auto                                    counts = CountByPatient(predictions, patients);
-  const std::size_t                             classes = predictions.classNames.size();
-  std::vector<std::vector<std::vector<double>>> values(classes, std::vector<std::vector<double>>(classes)); // truth, decision
-  const auto gather = [&](const std::vector<int> & weights) {
-    for (std::size_t truth = 0; truth < classes; ++truth)
-    {
-      const auto shares = SharesOf(counts, weights, truth, classes);
-      for (std::size_t c = 0; c < shares.size(); ++c)
-        values[truth][c].push_back(shares[c]);
-    }
-    return 0.0;
-  };
-  evaluation::DrawBootstrap(patients.size(), plan.samples, plan.seed, gather);
-  const double                       tail = (1 - plan.confidence) / 2;
-  std::vector<std::vector<Interval>> intervals(classes, std::vector<Interval>(classes, { notDefined, notDefined, notDefined }));
-  for (std::size_t truth = 0; truth < classes; ++truth)
-  {
-    const auto shares = SharesOf(counts, std::vector<int>(patients.size(), 1), truth, classes);
-    for (std::size_t c = 0; c < shares.size(); ++c)
-      intervals[truth][c] = { shares[c], Quantile(values[truth][c], tail), Quantile(values[truth][c], 1 - tail) };
-  }
-  return intervals;
 }
 
 } // namespace serval

@@ -46,7 +46,8 @@ std::vector<Row> ReadRows(const Table & table, const std::vector<std::string> & 
     const auto   found = std::find(classNames.begin(), classNames.end(), truth);
     Require(found != classNames.end(), Fault::Input, table.Origin(), ", row ", i + 1, ": the truth '", truth, "' is none of the classes ",
             Join(classNames, ", "));
-    Row row{ text(i, "case"), { table.At(i, "patient"), text(i, "unit_id"), text(i, "repeat"), int(found - classNames.begin()), {} } };
+    Row row{ text(i, "case"), { table.At(i, "patient"), text(i, "unit_id"), text(i, "repeat"), int(found - classNames.begin()), {},
+                            text(i, "case"), text(i, "fold"), text(i, "dataset") } };
     auto & p = row.prediction;
     Require(!p.patient.empty(), Fault::Input, table.Origin(), ", row ", i + 1, " names no patient");
     p.probabilities = ReadProbabilities(table, i, classNames);
@@ -63,15 +64,22 @@ std::vector<Row> ReadRows(const Table & table, const std::vector<std::string> & 
 // Averages over arms, or over models of several folds, would belong to no model.
 void RequireOneModel(const Table & table)
 {
-  const auto arm = table.Find("arm"), fold = table.Find("fold"), repeat = table.Find("repeat");
+  const auto arm = table.Find("arm"), fold = table.Find("fold"), repeat = table.Find("repeat"), dataset = table.Find("dataset");
   std::map<std::pair<std::string, std::string>, std::string> folds; // repeat, patient
+  std::map<std::string, std::string>                         datasets; // patient
   for (std::size_t i = 0; i < table.Rows(); ++i)
   {
     Require(!arm || table.At(i, *arm) == table.At(0, *arm), Fault::Input, table.Origin(), " holds several arms, '",
             arm ? table.At(0, *arm) : "", "' and '", arm ? table.At(i, *arm) : "", "'; write one file for each");
+    const auto & patient = table.At(i, "patient");
+    if (dataset)
+    {
+      const auto & first = datasets.emplace(patient, table.At(i, *dataset)).first->second;
+      Require(first == table.At(i, *dataset), Fault::Input, table.Origin(), ": patient '", patient, "' is in the data sets '", first, "' and '",
+              table.At(i, *dataset), "'; give patients ids that differ");
+    }
     if (!fold)
       continue;
-    const auto & patient = table.At(i, "patient");
     const auto & first = folds.emplace(std::pair(repeat ? table.At(i, *repeat) : "", patient), table.At(i, *fold)).first->second;
     Require(first == table.At(i, *fold), Fault::Input, table.Origin(), ": patient '", patient, "' is in the folds '", first, "' and '",
             table.At(i, *fold), "'; name repetitions in a column 'repeat'");
@@ -164,6 +172,13 @@ std::vector<std::string> Predictions::Patients() const
   for (const auto & row : rows)
     patients.insert(row.patient);
   return { patients.begin(), patients.end() };
+}
+
+Predictions Predictions::Where(const std::function<bool(const Prediction &)> & chosen) const
+{
+  Predictions part{ name, classNames, {}, unit };
+  std::copy_if(rows.begin(), rows.end(), std::back_inserter(part.rows), chosen);
+  return part;
 }
 
 Predictions InClassOrder(const Predictions & predictions, const std::vector<std::string> & classNames)

@@ -1,6 +1,7 @@
 #include "serval/Evaluation/SampleTests.h"
 #include "serval/Core/Error.h"
 
+#include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/fisher_f.hpp>
 #include <boost/math/distributions/normal.hpp>
@@ -43,6 +44,20 @@ std::vector<double> MidRanks(std::span<const double> values)
   return ranks;
 }
 
+struct Moments
+{
+  double mean, variance; // of a sample
+};
+
+Moments MomentsOf(std::span<const double> values)
+{
+  const double count = double(values.size()), mean = std::accumulate(values.begin(), values.end(), 0.0) / count;
+  double       squares = 0;
+  for (const double v : values)
+    squares += (v - mean) * (v - mean);
+  return { mean, squares / (count - 1) };
+}
+
 // P(W <= w) of n ranks without ties: the number of subsets of 1..n with each sum.
 double ExactBelow(std::size_t n, double w)
 {
@@ -61,11 +76,8 @@ SampleTest NadeauBengioTest(std::span<const double> differences, double testOver
   RequireNumbers(differences, 2, "the corrected resampled t-test");
   Require(std::isfinite(testOverTrain) && testOverTrain > 0, Fault::Input, "the corrected resampled t-test needs test size / training size above 0; it is ",
           testOverTrain);
-  const double count = double(differences.size()), mean = std::accumulate(differences.begin(), differences.end(), 0.0) / count;
-  double       squares = 0;
-  for (const double d : differences)
-    squares += (d - mean) * (d - mean);
-  const double error = std::sqrt(squares / (count - 1) * (1 / count + testOverTrain));
+  const auto   moments = MomentsOf(differences);
+  const double count = double(differences.size()), mean = moments.mean, error = std::sqrt(moments.variance * (1 / count + testOverTrain));
   if (error <= 1e-12 * std::abs(mean))
     return mean == 0 ? SampleTest{ 0, count - 1, 1 } : SampleTest{ notDefined, count - 1, notDefined };
   const double t = mean / error;
@@ -101,12 +113,67 @@ WilcoxonResult WilcoxonTest(std::span<const double> differences, ZeroRule zeros)
   return result;
 }
 
+SignResult SignTest(std::span<const double> differences)
+{
+  RequireNumbers(differences, 1, "the sign test");
+  SignResult result;
+  for (const double d : differences)
+  {
+    result.positive += d > 0;
+    result.negative += d < 0;
+  }
+  if (const double trials = result.positive + result.negative; trials > 0)
+    result.p = std::min(1.0, 2 * boost::math::cdf(boost::math::binomial(trials, 0.5), std::min(result.positive, result.negative)));
+  return result;
+}
+
+FiveByTwoResult FiveByTwoTest(std::span<const double> differences)
+{
+  RequireNumbers(differences, 10, "the 5x2 test");
+  Require(differences.size() == 10, Fault::Input, "the 5x2 test needs five repeats of two folds; there are ", differences.size(), " differences");
+  double squares = 0, variances = 0;
+  for (std::size_t repeat = 0; repeat < 5; ++repeat)
+  {
+    const double a = differences[2 * repeat], b = differences[2 * repeat + 1];
+    squares += a * a + b * b;
+    variances += (a - b) * (a - b) / 2;
+  }
+  if (variances <= 1e-24 * squares || squares == 0)
+  {
+    const double p = squares == 0 ? 1 : notDefined, statistic = squares == 0 ? 0 : notDefined;
+    return { { statistic, 5, p }, { statistic, 10, p } };
+  }
+  const double t = differences[0] / std::sqrt(variances / 5), f = squares / (2 * variances);
+  return { { t, 5, 2 * boost::math::cdf(boost::math::complement(boost::math::students_t(5), std::abs(t))) },
+           { f, 10, boost::math::cdf(boost::math::complement(boost::math::fisher_f(10, 5), f)) } };
+}
+
+BayesianResult BayesianCorrelatedTest(std::span<const double> differences, double testOverTrain, double rope)
+{
+  NadeauBengioTest(differences, testOverTrain); // refuses what has no meaning
+  Require(rope >= 0, Fault::Usage, "the region of practical equivalence has the half width ", rope, "; 0 or more is expected");
+  const double   count = double(differences.size());
+  const auto     moments = MomentsOf(differences);
+  BayesianResult result{ moments.mean, std::sqrt(moments.variance * (1 / count + testOverTrain)), count - 1, 0, 0, 0 };
+  if (result.scale <= 1e-12 * std::abs(result.mean))
+    (result.mean < -rope ? result.below : result.mean > rope ? result.above : result.within) = 1;
+  else
+  {
+    const boost::math::students_t t(result.degrees);
+    result.below = boost::math::cdf(t, (-rope - result.mean) / result.scale);
+    result.above = boost::math::cdf(boost::math::complement(t, (rope - result.mean) / result.scale));
+    result.within = 1 - result.below - result.above;
+  }
+  return result;
+}
+
 FriedmanResult FriedmanTest(const std::vector<std::vector<double>> & rows)
 {
   Require(rows.size() >= 2 && rows[0].size() >= 2, Fault::Input, "the Friedman test needs two data sets and two methods; there are ", rows.size(),
           " data sets", rows.empty() ? "" : Concat(" and ", rows[0].size(), " methods"));
   const double   n = double(rows.size()), k = double(rows[0].size());
-  FriedmanResult result{ std::vector<double>(rows[0].size(), 0), {}, {} };
+  FriedmanResult result{ std::vector<double>(rows[0].size(), 0), {}, {}, {} };
+  double         ties = 0;
   for (std::size_t row = 0; row < rows.size(); ++row)
   {
     Require(rows[row].size() == rows[0].size(), Fault::Input, "the Friedman test: data set ", row + 1, " has ", rows[row].size(), " values, the first has ",
@@ -115,13 +182,17 @@ FriedmanResult FriedmanTest(const std::vector<std::vector<double>> & rows)
     const auto ascending = MidRanks(rows[row]);
     for (std::size_t i = 0; i < ascending.size(); ++i)
       result.meanRanks[i] += (k + 1 - ascending[i]) / n;
+    for (const double value : rows[row])
+      ties += std::pow(double(std::count(rows[row].begin(), rows[row].end(), value)), 2) - 1; // summed over a tie of t: t^3 - t
   }
   double squares = 0; // about the mean rank: no cancellation where all ranks are equal
   for (const double rank : result.meanRanks)
     squares += std::pow(rank - (k + 1) / 2, 2);
   const double chi = 12 * n / (k * (k + 1)) * squares, rest = n * (k - 1) - chi;
   result.chiSquare = { chi, k - 1, boost::math::cdf(boost::math::complement(boost::math::chi_squared(k - 1), chi)) };
-  result.imanDavenport = { notDefined, k - 1, notDefined };
+  result.imanDavenport = result.tieCorrected = { notDefined, k - 1, notDefined };
+  if (const double untied = 1 - ties / (n * k * (k * k - 1)); untied > 1e-9)
+    result.tieCorrected = { chi / untied, k - 1, boost::math::cdf(boost::math::complement(boost::math::chi_squared(k - 1), chi / untied)) };
   if (rest > 1e-9 * n * k)
   {
     const double f = (n - 1) * chi / rest;

@@ -2,6 +2,7 @@
 
 #include "serval/Evaluation/Comparison.h"
 
+#include <string>
 #include <vector>
 
 namespace serval::evaluation
@@ -18,5 +19,8 @@ std::vector<UnitPair> PairUnits(const Predictions & a, const Predictions & b);
 
 /// A result that holds names and no numbers.
 TestResult NamedResult(const std::string & test, const Predictions & a, const Predictions & b);
+
+/// Fault::Input naming a patient of several rows, and the tests that allow them.
+void RequireOneRowAPatient(const Predictions & predictions, const std::string & test, const std::string & others);
 
 } // namespace serval::evaluation

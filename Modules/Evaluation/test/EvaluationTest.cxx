@@ -1,7 +1,7 @@
 #include "Samples.h"
 #include "serval/Core/Error.h"
 #include "serval/Evaluation/Aggregation.h"
-#include "serval/Evaluation/Metrics.h"
+#include "serval/Evaluation/Intervals.h"
 
 #include <gtest/gtest.h>
 

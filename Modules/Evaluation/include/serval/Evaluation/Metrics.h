@@ -2,8 +2,7 @@
 
 #include "serval/Evaluation/Predictions.h"
 
-#include <cstddef>
-#include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,71 +10,89 @@
 namespace serval
 {
 
-enum class Metric
+/// A number that tells how well classes are predicted. Of two classes the second is the positive one.
+struct Metric
 {
-  Accuracy,
-  BalancedAccuracy, ///< mean recall of the classes that occur
-  Auc               ///< area under the ROC curve; more than two classes: mean of one against the rest
-};
-Metric      MetricFrom(const std::string & text);
-std::string ToText(Metric metric);
+  enum Kind
+  {
+    Accuracy,
+    BalancedAccuracy, ///< mean recall of the classes that occur
+    MacroF1,          ///< mean F1 of the classes that occur in truths or decisions
+    MicroF1,          ///< F1 of all classes' counts together: the accuracy, as each row has one class
+    Kappa,            ///< Cohen 1960; NaN where agreement by chance is complete
+    Mcc,              ///< Matthews' correlation, of several classes after Gorodkin 2004; 0 where truths or decisions are constant
+    Auc,              ///< area under the ROC curve; more than two classes: mean of one against the rest
+    HandTill,         ///< Hand and Till 2001: mean over pairs of classes, both directions
+    AveragePrecision, ///< sum of precision x gain of recall over falling scores; more than two classes: mean of one against the rest
+    LogLoss,          ///< mean -ln p(truth), p at least 2.2e-16
+    Brier,            ///< two classes: mean (p - y)^2 of the positive one; more: summed over the classes (Brier 1950)
+    Ece,              ///< expected calibration error of the decision's probability in `eceBins` bins of equal width (Guo 2017)
+    CalibrationSlope, ///< of a logistic regression of the truth on logit p (Cox 1958); more than two classes: all against the rest together
+    Recall,           ///< of one class: sensitivity
+    Precision,        ///< of one class
+    F1,               ///< of one class
+    Specificity       ///< of one class
+  };
+  constexpr Metric(Kind k = Accuracy, int c = -1)
+    : kind(k)
+    , ofClass(c)
+  {}
+  bool operator==(const Metric &) const = default;
 
-/// A value with a confidence interval; NaN where it is not defined.
-struct Interval
-{
-  double value = 0, low = 0, high = 0;
-  int    redrawn = 0; ///< bootstrap samples that lacked a class and were drawn again
+  Kind kind;
+  int  ofClass; ///< that one class against the rest; -1: all classes, or the positive one for the metrics of one class
 };
+
+inline constexpr int eceBins = 15;
+
+/// `word` as in WordOf. `className`: for recall, precision, f1, specificity, auc and average-precision; nothing means all
+/// classes, or the positive of two. Fault::Usage for an unknown word or class, or where a class has to be named.
+Metric MetricFrom(const std::string & word, const std::vector<std::string> & classNames = {}, const std::string & className = {});
+/// Words of the metrics of all classes, and of those of one class.
+std::vector<std::string> MetricWords();
+std::vector<std::string> ClassMetricWords();
+std::string              WordOf(const Metric & metric);  ///< balanced-accuracy
+std::string              KeyOf(const Metric & metric);   ///< balancedAccuracy
+std::string              ToText(const Metric & metric);  ///< balanced accuracy
+bool                     LowerIsBetter(const Metric & metric);
+/// Its value is a mean over rows, so a patient has one too: accuracy, log loss, Brier score.
+bool                     IsMeanOverRows(const Metric & metric);
 
 /// Probability that a positive scores above a negative, ties counting half (Mann-Whitney U / mn). NaN without both.
 double AreaUnderCurve(std::span<const double> positives, std::span<const double> negatives);
 
-/// Mean of the metric over the repeats.
+/// Mean of the metric over the repeats; NaN where it is not defined.
 double Evaluate(const Predictions & predictions, Metric metric);
 
 /// Rows: truth, columns: decision; over all repeats.
 std::vector<std::vector<int>> ConfusionMatrix(const Predictions & predictions);
 
-/// How bootstrap intervals are made.
-struct BootstrapPlan
+/// How often each patient and each repeat counts.
+struct UnitWeights
 {
-  int           samples = 2000;
-  double        confidence = 0.95;
-  std::uint64_t seed = 1;
+  std::vector<int> patients, repeats;
 };
 
-/// Percentile interval (Efron 1979): whole patients are drawn with all their rows, jointly over the repeats. Samples
-/// without a value (a class is missing for the AUC) are drawn again and counted; no limits when that does not help.
-Interval BootstrapInterval(const Predictions & predictions, Metric metric, const BootstrapPlan & plan);
+namespace evaluation
+{
+class RepeatMetric;
+}
 
-/// Share of each decision among the rows of a true class (rows: truth), over all repeats; intervals as above, from the
-/// samples that hold the class.
-std::vector<std::vector<Interval>> ConfusionIntervals(const Predictions & predictions, const BootstrapPlan & plan);
-
-/// Rows by patient, so that weighted metrics are quick. Refers to the predictions, which must outlive it.
+/// Rows by patient and repeat, so that weighted metrics are quick; may be asked by several threads at once. Refers to the
+/// predictions, which must outlive it.
 class PatientWiseMetric
 {
 public:
-  PatientWiseMetric(const Predictions & predictions, Metric metric, const std::vector<std::string> & patients);
-  /// The metric with each patient's rows counted `weights[patient]` times, mean over repeats.
-  double operator()(const std::vector<int> & weights) const;
+  PatientWiseMetric(const Predictions & predictions, Metric metric);
+  /// Mean over repeats of the metric with each patient's rows counted as often as told.
+  double      operator()(const UnitWeights & weights) const;
+  std::size_t Patients() const { return m_Patients; }
+  std::size_t Repeats() const { return m_Repeats.size(); }
+  UnitWeights Ones() const { return { std::vector<int>(m_Patients, 1), std::vector<int>(m_Repeats.size(), 1) }; }
 
 private:
-  struct Entry
-  {
-    std::size_t                 patient;
-    int                         truth, decision;
-    const std::vector<double> * probabilities;
-  };
-  double One(std::size_t repeat, const std::vector<int> & weights) const;
-
-  Metric                                             m_Metric;
-  std::size_t                                        m_Classes;
-  std::vector<std::vector<Entry>>                    m_Repeats;
-  std::vector<std::vector<std::vector<std::size_t>>> m_Order; ///< by repeat and class: entries by rising probability
+  std::size_t                                                  m_Patients = 0;
+  std::vector<std::shared_ptr<const evaluation::RepeatMetric>> m_Repeats; ///< by rising name, as patients are
 };
-
-/// Value at a share (0..1) of the sorted values, linear between neighbours.
-double Quantile(std::vector<double> values, double share);
 
 } // namespace serval

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct Prediction
   std::string         patient, unitId, repeat; ///< `unitId` tells the units of one patient apart
   int                 truth = 0;
   std::vector<double> probabilities;
+  std::string         caseId = {}, fold = {}, dataset = {}; ///< `caseId`: of the first row where rows were averaged
 
   int Decision() const; ///< class of the largest probability, the first of equal ones
 };
@@ -39,14 +41,16 @@ struct Predictions
   std::vector<Prediction>  rows;
   Unit                     unit = Unit::Patch;
 
-  /// Columns `patient, case, truth, p_<class>...`, optional `unit_id, arm, fold, repeat`; others are ignored. Rows are
+  /// Columns `patient, case, truth, p_<class>...`, optional `unit_id, arm, fold, repeat, dataset`; others are ignored. Rows are
   /// averaged to `unit`; rows of a case without `unit_id` are numbered. Fault::Input for probabilities that are not
   /// finite, outside 0..1 or not of sum 1 (1e-3), an unknown truth, rows of one unit that disagree in their truth,
-  /// several arms, or a patient in several folds of one repeat.
+  /// several arms, or a patient in several folds of one repeat or in several data sets.
   static Predictions Read(const std::filesystem::path & file, Unit unit = Unit::Auto);
   static Predictions From(const Table & table, const std::string & name, Unit unit = Unit::Auto);
 
   std::vector<std::string> Patients() const;
+  /// The same model's rows for which `chosen` is true.
+  Predictions Where(const std::function<bool(const Prediction &)> & chosen) const;
 };
 
 /// The same predictions with the classes in another order. Fault::Input when the classes are not the same.
