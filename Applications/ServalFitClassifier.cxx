@@ -1,6 +1,7 @@
+#include "ClassifierOptions.h"
+#include "FeatureRows.h"
 #include "LearningOptions.h"
-#include "serval/Cache/FeatureFile.h"
-#include "serval/Classical/ClassicalModel.h"
+#include "serval/Core/Table.h"
 
 #include <algorithm>
 #include <set>
@@ -12,18 +13,16 @@ namespace
 
 struct FitClassifier final : app::Application
 {
-  std::filesystem::path    features, model, output;
+  std::filesystem::path    features, model, output, predictions;
   LearningOptions          learning; // for patients and key
   std::vector<std::string> layers;
-  std::string              classifier = "svm-linear";
-  ClassicalSpec            spec;
-  std::vector<double>      costs;
-  bool                     notBalanced = false;
+  ClassifierOptions        classifier;
+  int                      folds = 5;
 
   app::Description Describe() const override
   {
     return { "ServalFitClassifier", "fit-classifier", "Fit a classical classifier", "Serval.Learning",
-             "Fits an SVM or logistic regression on features and stores it with their network, so that it can be applied." };
+             "Fits an SVM, logistic regression, forest or other classical classifier on features and stores it with their network, so that it can be applied." };
   }
   void Declare(app::Parameters & p) override
   {
@@ -31,15 +30,12 @@ struct FitClassifier final : app::Application
     p.Add("model", &model, "Model the features were extracted with").In("file", ".safetensors");
     p.Add("output", &output, "Model to write: the network with the classifier").Out("file", ".safetensors");
     p.Add("patients", &learning.patients, "Text file with the patients that take part, one a line; all when left out").In("file", ".txt").Optional();
-    p.Group("Classifier");
     p.Add("layers", &layers, "Layers whose features are joined in this order; all of the file, in the network's order, when left out");
-    p.Add("classifier", &classifier, "Kind of classifier, on standardised features")
-      .Choices({ "svm-linear", "svm-rbf", "logistic-regression" });
-    p.Add("cost", &spec.cost, "Weight of the loss against the penalty").Range(1e-9, 1e9);
-    p.Add("costs", &costs, "Choose the cost among these by cross-validation of the patients, in place of --cost").Range(1e-9, 1e9);
-    p.Add("gamma", &spec.gamma, "Width of the RBF kernel exp(-gamma d^2); 0: 1 / number of features").Range(0, 1e9);
-    p.Add("notBalanced", &notBalanced, "Rows weigh the same; otherwise classes do");
-    p.AddSeed(&spec.seed);
+    classifier.Declare(p);
+    p.Group("Nested cross-validation");
+    p.Add("predictions", &predictions, "Predictions (CSV) of each row by a model, chosen and fitted without the row's fold").Out("file", ".csv").Optional();
+    p.Add("folds", &folds, "Folds of patients for these predictions").Range(2, 1000);
+    p.Group("Lineage");
     p.Add("key", &learning.key, "Site key file for the model's lineage; created (mode 0600) when it does not exist").Out("file", ".key").Optional();
   }
   void Run(app::Context & context) override
@@ -49,13 +45,17 @@ struct FitClassifier final : app::Application
     const auto hash = Sha256OfFile(model);
     Require(hash == read.modelHash, Fault::Input, "the features in '", features.string(), "' come from the model ", read.modelHash,
             ", but '", model.string(), "' is ", hash, "; extract them again with this model");
-    const auto joined = ChooseLayers(read, written.network);
-    const auto table = TableOf(read, joined);
-    spec.kind = ClassicalSpec::KindFrom(classifier);
-    spec.balanced = !notBalanced;
-    if (!costs.empty())
-      context.Say("cost " + FormatNumber(spec.cost = ChooseCost(table, static_cast<int>(read.classNames.size()), spec, costs)));
-    const auto fitted = ClassicalModel::Fit(table, static_cast<int>(read.classNames.size()), spec);
+    const auto joined = ChooseLayers(read, features, written.network.Layers(), layers);
+    const auto chosenRows = RowsOf(read, joined);
+    const auto & table = chosenRows.table;
+    const int    classes = static_cast<int>(read.classNames.size());
+    const auto candidates = classifier.Candidates();
+    const auto spec = candidates[candidates.size() == 1 ? 0 : ChooseSpec(table, classes, candidates)];
+    if (candidates.size() > 1)
+      context.Say(Concat("chosen among ", candidates.size(), ": ", ClassifierOptions::Words(spec)));
+    const auto fitted = ClassicalModel::Fit(table, classes, spec);
+    if (!predictions.empty())
+      WritePredictions(read, table, chosenRows.rows, CrossPredict(table, classes, candidates, static_cast<std::size_t>(folds)));
 
     std::erase_if(written.arrays, [](const auto & entry) { return entry.first.starts_with("classical."); });
     written.classical = { { "layers", Join(joined, ",") } };
@@ -68,53 +68,33 @@ struct FitClassifier final : app::Application
     Report(context, fitted, table, trained.size(), read.classNames.size());
   }
 
-  /// The layers asked for, or all of the file in the order in which the network computes them.
-  std::vector<std::string> ChooseLayers(const FeatureFile & read, const NetworkSpec & network) const
-  {
-    std::vector<std::string> chosen;
-    for (const auto & layer : layers.empty() ? network.Layers() : layers)
-      if (!layers.empty() || read.layers.contains(layer))
-        chosen.push_back(layer);
-    std::string known;
-    for (const auto & [name, layer] : read.layers)
-      known += " " + name;
-    for (const auto & layer : chosen)
-    {
-      Require(read.layers.contains(layer), Fault::Input, "'", features.string(), "' has no features of the layer '", layer,
-              "'; it has:", known);
-      Require(std::count(chosen.begin(), chosen.end(), layer) == 1, Fault::Usage, "--layers names '", layer, "' more than once");
-    }
-    Require(!chosen.empty(), Fault::Input, "'", features.string(), "' has no features of a layer of this network; it has:", known);
-    return chosen;
-  }
-
   /// The labelled rows of the patients that take part.
-  FeatureTable TableOf(const FeatureFile & read, const std::vector<std::string> & joined) const
+  LabelledRows RowsOf(const FeatureFile & read, const std::vector<std::string> & joined) const
   {
     const std::set<std::string> everyone(read.patients.begin(), read.patients.end());
-    std::set<std::string>       allowed = everyone;
-    if (!learning.patients.empty())
+    if (learning.patients.empty())
+      return JoinLayers(read, joined, everyone);
+    const auto listed = ReadPatientList(learning.patients, { everyone.begin(), everyone.end() });
+    return JoinLayers(read, joined, { listed.begin(), listed.end() });
+  }
+
+  void WritePredictions(const FeatureFile & read, const FeatureTable & table, const std::vector<std::size_t> & rows,
+                        const OutOfFold & found) const
+  {
+    std::vector<std::string> columns{ "patient", "case", "unit", "unit_id", "fold", "truth" };
+    for (const auto & name : read.classNames)
+      columns.push_back("p_" + name);
+    Table written(columns);
+    for (std::size_t i = 0; i < table.Rows(); ++i)
     {
-      const auto listed = ReadPatientList(learning.patients, { everyone.begin(), everyone.end() });
-      allowed = { listed.begin(), listed.end() };
+      const auto               row = rows[i];
+      std::vector<std::string> cells{ read.patients[row], read.cases[row], "patch", read.unitIds[row], std::to_string(found.foldOf[i]),
+                                      read.classNames[static_cast<std::size_t>(table.classes[i])] };
+      for (const double p : found.probabilities[i])
+        cells.push_back(FormatNumber(p));
+      written.AddRow(cells);
     }
-    FeatureTable table;
-    for (const auto & layer : joined)
-      table.columns += read.layers.at(layer).width;
-    for (std::size_t row = 0; row < read.Rows(); ++row)
-    {
-      if (!allowed.contains(read.patients[row]) || read.classes[row] < 0)
-        continue;
-      for (const auto & name : joined)
-      {
-        const auto & layer = read.layers.at(name);
-        const auto   first = layer.values.begin() + static_cast<std::ptrdiff_t>(row * layer.width);
-        table.values.insert(table.values.end(), first, first + static_cast<std::ptrdiff_t>(layer.width));
-      }
-      table.classes.push_back(read.classes[row]);
-      table.groups.push_back(read.patients[row]);
-    }
-    return table;
+    written.Write(predictions);
   }
 
   void Report(app::Context & context, const ClassicalModel & fitted, const FeatureTable & table, std::size_t patients, std::size_t classes) const
@@ -126,7 +106,7 @@ struct FitClassifier final : app::Application
       right += std::max_element(p.begin(), p.end()) - p.begin() == table.classes[i];
     }
     const double accuracy = right / static_cast<double>(table.Rows());
-    context.Say(Concat(classifier, " on ", table.Rows(), " rows of ", table.columns, " features of ", patients,
+    context.Say(Concat(classifier.kind, " on ", table.Rows(), " rows of ", table.columns, " features of ", patients,
                        " patients: accuracy on the training rows ", FormatFixed(accuracy, 3)));
     context.WriteNumbers(Concat("{\"schema\":\"serval-fit/1\",\"rows\":", table.Rows(), ",\"columns\":", table.columns, ",\"classes\":",
                                 classes, ",\"patients\":", patients, ",\"trainingAccuracy\":", FormatNumber(accuracy), "}"));

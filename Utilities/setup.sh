@@ -17,7 +17,7 @@ serval_cmake_minimum=3.25
 serval_packages=(
   build-essential cmake ninja-build ccache git python3 python3-venv python3-dev
   libinsighttoolkit5-dev libfftw3-dev uuid-dev zlib1g-dev libvtk9-dev xvfb libgl1-mesa-dri
-  libhdf5-dev libtclap-dev libgtest-dev libgmock-dev liblinear-dev libsvm-dev nlohmann-json3-dev
+  libhdf5-dev libtclap-dev libgtest-dev libgmock-dev liblinear-dev libsvm-dev liblbfgs-dev nlohmann-json3-dev
   libeigen3-dev libboost-dev libxxhash-dev libssl-dev libtomlplusplus-dev
   libisal-dev libdeflate-dev libzstd-dev liborcus-dev libdcmtk-dev dcmtk libgdcm-tools libbenchmark-dev libzip-dev libgloo-dev)
 serval_python_packages=(numpy nanobind h5py safetensors)

@@ -4,20 +4,28 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <set>
 
 namespace serval
 {
-namespace
+namespace classical
 {
-
-using classical::Rows;
 
 void CheckTable(const FeatureTable & table, int classCount, const ClassicalSpec & spec)
 {
-  Require(std::isfinite(spec.cost) && spec.cost > 0, Fault::Usage, "the cost is ", spec.cost, "; it must be above 0");
-  Require(std::isfinite(spec.gamma) && spec.gamma >= 0, Fault::Usage, "gamma is ", spec.gamma, "; it must not be negative");
+  const auto inRange = [](bool isRight, const char * name, double value, const char * expected) {
+    Require(isRight, Fault::Usage, name, " is ", value, "; ", expected);
+  };
+  inRange(std::isfinite(spec.cost) && spec.cost > 0, "the cost", spec.cost, "it must be above 0");
+  inRange(std::isfinite(spec.gamma) && spec.gamma >= 0, "gamma", spec.gamma, "it must not be negative");
+  inRange(spec.degree >= 1 && spec.degree <= 20, "the degree", spec.degree, "1 to 20 are expected");
+  inRange(std::isfinite(spec.offset) && spec.offset >= 0, "the polynomial's offset", spec.offset, "it must not be negative");
+  inRange(spec.neighbours >= 1, "the number of neighbours", spec.neighbours, "it must be above 0");
+  inRange(spec.shrinkage <= 1, "the shrinkage", spec.shrinkage, "0 to 1, or below 0 for the estimated one, is expected");
+  inRange(spec.trees >= 1 && spec.trees <= 100000, "the number of trees", spec.trees, "1 to 100000 are expected");
+  inRange(spec.leaf >= 1, "the fewest rows of a leaf", spec.leaf, "it must be above 0");
+  inRange(spec.components >= 0 && spec.components < 1e9, "the number of components", spec.components, "it must not be negative");
+  inRange(spec.features >= 0, "the number of features to keep", spec.features, "it must not be negative");
   const std::size_t rows = table.Rows();
   Require(rows >= 2, Fault::Input, "the feature table has ", rows, " row(s); a classifier needs at least 2");
   constexpr std::size_t limit = std::numeric_limits<int>::max() - 2;
@@ -33,65 +41,15 @@ void CheckTable(const FeatureTable & table, int classCount, const ClassicalSpec 
     Require(table.classes[i] >= 0 && table.classes[i] < classCount, Fault::Input, "row ", i, " has the class ", table.classes[i],
             "; 0 to ", classCount - 1, " are expected");
     present.insert(table.classes[i]);
-    for (std::size_t j = 0; j < table.columns; ++j)
-      Require(std::isfinite(table.values[i * table.columns + j]), Fault::Input, "row ", i, ", column ", j,
-              " of the features is ", table.values[i * table.columns + j], "; all must be finite");
+  }
+  const auto bad = std::ranges::find_if_not(table.values, [](float value) { return std::isfinite(value); });
+  if (bad != table.values.end())
+  {
+    const auto at = static_cast<std::size_t>(bad - table.values.begin());
+    Fail(Fault::Input, "row ", at / table.columns, ", column ", at % table.columns, " of the features is ", *bad, "; all must be finite");
   }
   Require(present.size() >= 2, Fault::Input, "all ", rows, " rows are of class ", *present.begin(),
           "; a classifier needs rows of at least 2 classes");
-}
-
-/// Mean and standard deviation of each column as float32; the deviation of a constant column is 1.
-void MeasureColumns(const FeatureTable & table, std::vector<float> & mean, std::vector<float> & deviation)
-{
-  const double rows = static_cast<double>(table.Rows());
-  for (std::size_t j = 0; j < table.columns; ++j)
-  {
-    double sum = 0, squares = 0;
-    for (std::size_t i = j; i < table.values.size(); i += table.columns)
-      sum += table.values[i];
-    const double average = sum / rows;
-    for (std::size_t i = j; i < table.values.size(); i += table.columns)
-      squares += (table.values[i] - average) * (table.values[i] - average);
-    const double spread = std::sqrt(squares / rows);
-    const bool   constant = !(spread > 1e-7 * std::abs(average) && spread > std::numeric_limits<float>::min());
-    mean.push_back(static_cast<float>(average));
-    deviation.push_back(constant ? 1.0F : static_cast<float>(spread));
-  }
-}
-
-} // namespace
-
-ClassicalSpec::Kind ClassicalSpec::KindFrom(const std::string & text)
-{
-  for (const auto kind : { Kind::SvmLinear, Kind::SvmRbf, Kind::LogisticRegression })
-    if (ToText(kind) == text)
-      return kind;
-  Fail(Fault::Usage, "the classifier '", text, "' is unknown; expected svm-linear, svm-rbf or logistic-regression");
-}
-
-std::string ToText(ClassicalSpec::Kind kind)
-{
-  return kind == ClassicalSpec::Kind::SvmLinear ? "svm-linear"
-         : kind == ClassicalSpec::Kind::SvmRbf  ? "svm-rbf"
-                                                : "logistic-regression";
-}
-
-namespace classical
-{
-
-ClassWeights WeighClasses(const Rows & rows, bool balanced)
-{
-  std::map<int, double> counts;
-  for (const int label : rows.classes)
-    ++counts[label];
-  ClassWeights result;
-  for (const auto & [label, count] : counts)
-  {
-    result.labels.push_back(label);
-    result.weights.push_back(balanced ? static_cast<double>(rows.Count()) / (static_cast<double>(counts.size()) * count) : 1);
-  }
-  return result;
 }
 
 std::vector<std::string> GroupsOf(const FeatureTable & table)
@@ -102,58 +60,78 @@ std::vector<std::string> GroupsOf(const FeatureTable & table)
   return groups;
 }
 
-Solution Solve(const Rows & rows, const ClassicalSpec & spec)
+FeatureTable Subset(const FeatureTable & table, const std::vector<std::size_t> & chosen)
 {
-  return spec.kind == ClassicalSpec::Kind::SvmRbf ? SolveKernel(rows, spec) : SolveLinear(rows, spec);
-}
-
-std::vector<double> Scores(const Solution & solution, std::span<const double> row)
-{
-  return solution.weights.empty() ? KernelScores(solution, row) : LinearScores(solution, row);
+  FeatureTable part;
+  part.columns = table.columns;
+  part.values.reserve(chosen.size() * table.columns);
+  for (const auto i : chosen)
+  {
+    const auto first = table.values.begin() + static_cast<std::ptrdiff_t>(i * table.columns);
+    part.values.insert(part.values.end(), first, first + static_cast<std::ptrdiff_t>(table.columns));
+    part.classes.push_back(table.classes[i]);
+    if (!table.groups.empty())
+      part.groups.push_back(table.groups[i]);
+  }
+  return part;
 }
 
 } // namespace classical
 
-std::vector<double> ClassicalModel::Impl::Standardise(std::span<const float> row) const
-{
-  std::vector<double> standard(row.size());
-  for (std::size_t j = 0; j < row.size(); ++j)
-    standard[j] = (static_cast<double>(row[j]) - mean[j]) / deviation[j];
-  return standard;
-}
-
-ClassicalModel::Impl ClassicalModel::Impl::Prepare(const FeatureTable & table, int classCount, const ClassicalSpec & spec)
-{
-  CheckTable(table, classCount, spec);
-  Impl impl;
-  impl.kind = spec.kind;
-  impl.classCount = classCount;
-  MeasureColumns(table, impl.mean, impl.deviation);
-  return impl;
-}
-
-Rows ClassicalModel::Impl::StandardRows(const FeatureTable & table) const
-{
-  Rows rows;
-  rows.columns = table.columns;
-  rows.classes = table.classes;
-  rows.values.reserve(table.values.size());
-  for (std::size_t i = 0; i < table.Rows(); ++i)
-  {
-    const auto standard = Standardise({ table.values.data() + i * table.columns, table.columns });
-    rows.values.insert(rows.values.end(), standard.begin(), standard.end());
-  }
-  return rows;
-}
-
 ClassicalModel ClassicalModel::Fit(const FeatureTable & table, int classCount, const ClassicalSpec & spec)
 {
-  auto       impl = std::make_shared<Impl>(Impl::Prepare(table, classCount, spec));
-  const auto rows = impl->StandardRows(table);
-  impl->solution = classical::Solve(rows, spec);
-  if (spec.kind != ClassicalSpec::Kind::LogisticRegression)
-    impl->scale = classical::CalibrateScale(rows, classical::GroupsOf(table), spec);
+  classical::CheckTable(table, classCount, spec);
+  auto impl = std::make_shared<Impl>();
+  impl->kind = spec.kind;
+  impl->classCount = classCount;
+  impl->preparation = classical::Preparation::Fit(table, spec);
+  const auto         rows = impl->preparation.Apply(table);
+  classical::Trainer trainer(rows);
+  impl->solution = trainer.Solve(spec);
+  if (classical::IsCalibrated(spec.kind) && spec.calibration != ClassicalSpec::Calibration::None)
+    impl->calibrator = classical::FitCalibrator(trainer, rows, classical::GroupsOf(table), spec);
   return ClassicalModel(std::move(impl));
+}
+
+namespace
+{
+
+double LogOfLogistic(double score) { return score > 0 ? -std::log1p(std::exp(-score)) : score - std::log1p(std::exp(score)); }
+
+/// Each label's mean logistic against the others: sums to 1.
+std::vector<double> VoteByPairs(const std::vector<double> & outputs, std::size_t labels)
+{
+  std::vector<double> p(labels, 0);
+  const double        pairs = static_cast<double>(labels * (labels - 1) / 2);
+  std::size_t         pair = 0;
+  for (std::size_t a = 0; a < labels; ++a)
+    for (std::size_t b = a + 1; b < labels; ++b)
+    {
+      const double first = std::exp(LogOfLogistic(outputs[pair++]));
+      p[a] += first / pairs;
+      p[b] += (1 - first) / pairs;
+    }
+  return p;
+}
+
+} // namespace
+
+std::vector<double> ClassicalModel::Impl::LabelProbabilities(std::span<const float> row) const
+{
+  using Kind = ClassicalSpec::Kind;
+  if (kind == Kind::LogisticRegression || kind == Kind::LogisticL1)
+  {
+    if (solution.decoding == classical::Decoding::OneVsOne)
+      return VoteByPairs(classical::MachineOutputs(solution, row), solution.labels.size());
+    // The softmax of log(logistic(score)) is the logistic divided by the sum of all; it holds for far scores too.
+    auto scores = classical::Scores(solution, row);
+    std::ranges::transform(scores, scores.begin(), LogOfLogistic);
+    return classical::Softmax(scores, 1);
+  }
+  const auto scores = classical::Scores(solution, row);
+  if (kind == Kind::NearestNeighbours || kind == Kind::RandomForest || kind == Kind::ExtraTrees)
+    return scores;
+  return calibrator.Apply(scores);
 }
 
 std::vector<double> ClassicalModel::Probabilities(std::span<const float> row) const
@@ -163,22 +141,23 @@ std::vector<double> ClassicalModel::Probabilities(std::span<const float> row) co
           " are given; use the layers it was fitted on");
   Require(std::all_of(row.begin(), row.end(), [](float value) { return std::isfinite(value); }), Fault::Input,
           "the features to classify hold values that are not finite");
-  auto scores = classical::Scores(impl.solution, impl.Standardise(row));
-  if (impl.kind == ClassicalSpec::Kind::LogisticRegression)
-  {
-    // The softmax of log(logistic(score)) is the logistic divided by the sum of all; it holds for far scores too.
-    for (double & score : scores)
-      score = score > 0 ? -std::log1p(std::exp(-score)) : score - std::log1p(std::exp(score));
-  }
-  const auto          p = classical::Softmax(scores, impl.scale);
+  const auto          p = impl.LabelProbabilities(impl.preparation.Apply(row));
   std::vector<double> result(static_cast<std::size_t>(impl.classCount), 0.0);
   for (std::size_t k = 0; k < p.size(); ++k)
     result[static_cast<std::size_t>(impl.solution.labels[k])] = p[k];
   return result;
 }
 
-std::size_t ClassicalModel::Columns() const { return m_Impl->mean.size(); }
+std::size_t ClassicalModel::Columns() const { return m_Impl->preparation.mean.size(); }
 
 int ClassicalModel::ClassCount() const { return m_Impl->classCount; }
+
+std::vector<std::size_t> ClassicalModel::KeptColumns() const
+{
+  auto kept = m_Impl->preparation.kept;
+  for (std::size_t j = kept.size(); m_Impl->preparation.kept.empty() && j < Columns(); ++j)
+    kept.push_back(j);
+  return kept;
+}
 
 } // namespace serval

@@ -3,6 +3,7 @@
 
 #include <svm.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
@@ -11,135 +12,184 @@ namespace serval::classical
 namespace
 {
 
+using Kind = ClassicalSpec::Kind;
+
 struct FreeModel
 {
   void operator()(svm_model * fitted) const { svm_free_and_destroy_model(&fitted); }
 };
 
-/// The rows as libsvm wants them: nodes with one-based index and -1 as end mark.
-struct Nodes
+double Power(double base, int exponent)
 {
-  explicit Nodes(const Rows & rows)
-    : targets(rows.classes.begin(), rows.classes.end())
+  double power = 1;
+  for (int i = 0; i < exponent; ++i)
+    power *= base;
+  return power;
+}
+
+/// The kernel from inner products: linear (gamma 0), radial (degree 0) or polynomial.
+double KernelOf(const Solution & solution, double product, double squareX, double squareY)
+{
+  if (solution.gamma == 0)
+    return product;
+  if (solution.degree == 0)
+    return std::exp(-solution.gamma * std::max(0.0, squareX + squareY - 2 * product));
+  return Power(solution.gamma * product + solution.offset, solution.degree);
+}
+
+/// Kernel values as libsvm wants them precomputed: each row begins with its own number, counted from 1.
+struct KernelNodes
+{
+  KernelNodes(GramMatrix & gram, const std::vector<std::size_t> & chosen, const Solution & solution)
   {
-    const std::size_t stride = rows.columns + 1;
-    nodes.resize(rows.Count() * stride);
-    for (std::size_t i = 0; i < rows.Count(); ++i)
+    const std::size_t   count = chosen.size(), stride = count + 1;
+    std::vector<double> squares;
+    for (const auto i : chosen)
+      squares.push_back(gram.Row(i)[i]);
+    nodes.resize(count * stride);
+    for (std::size_t i = 0; i < count; ++i)
     {
-      svm_node * node = &nodes[i * stride];
-      starts.push_back(node);
-      int index = 0;
-      for (const double value : rows.Row(i))
-        *node++ = { ++index, value };
-      *node = { -1, 0 };
+      nodes[i * stride] = { 0, static_cast<double>(i + 1) };
+      const float * products = gram.Row(chosen[i]);
+      for (std::size_t j = 0; j <= i; ++j)
+      {
+        const double value = KernelOf(solution, products[chosen[j]], squares[i], squares[j]);
+        nodes[i * stride + j + 1] = { static_cast<int>(j + 1), value };
+        nodes[j * stride + i + 1] = { static_cast<int>(i + 1), value };
+      }
+      starts.push_back(&nodes[i * stride]);
     }
   }
-  std::vector<double>     targets;
   std::vector<svm_node>   nodes;
   std::vector<svm_node *> starts;
 };
 
-svm_parameter SettingsOf(const ClassicalSpec & spec, std::size_t columns, ClassWeights & weights)
+/// The coefficient of each of the machine's rows, and at the end the constant.
+std::vector<double> SolveMachine(const KernelNodes & kernel, const Machine & machine, double cost)
 {
+  std::vector<double>     targets(machine.signs.begin(), machine.signs.end());
+  std::vector<svm_node *> starts;
+  for (const auto row : machine.rows)
+    starts.push_back(kernel.starts[row]);
+  int           labels[2] = { 1, -1 };
+  double        weights[2] = { machine.positive, machine.negative };
   svm_parameter settings{};
   settings.svm_type = C_SVC;
-  settings.kernel_type = RBF;
-  settings.gamma = spec.gamma > 0 ? spec.gamma : 1.0 / static_cast<double>(columns);
+  settings.kernel_type = PRECOMPUTED;
   settings.cache_size = 200;
   settings.eps = 1e-4;
-  settings.C = spec.cost;
+  settings.C = cost;
   settings.shrinking = 1;
-  settings.nr_weight = static_cast<int>(weights.labels.size());
-  settings.weight_label = weights.labels.data();
-  settings.weight = weights.weights.data();
-  return settings;
+  settings.nr_weight = 2;
+  settings.weight_label = labels;
+  settings.weight = weights;
+  svm_problem  data{ static_cast<int>(starts.size()), targets.data(), starts.data() };
+  const char * complaint = svm_check_parameter(&data, &settings);
+  Require(!complaint, Fault::Internal, "libsvm refuses its settings: ", complaint ? complaint : "");
+  svm_set_print_string_function([](const char *) {});
+  const std::unique_ptr<svm_model, FreeModel> fitted(svm_train(&data, &settings));
+  const double                                sign = fitted->label[0];
+  std::vector<double>                         result(starts.size() + 1, 0);
+  for (int s = 0; s < fitted->l; ++s)
+    result[static_cast<std::size_t>(fitted->sv_indices[s] - 1)] = sign * fitted->sv_coef[0][s];
+  result.back() = -sign * fitted->rho[0];
+  return result;
 }
 
-Solution SolutionOf(const svm_model & fitted, std::size_t columns)
+/// The machine's weights, sums of its rows, and its constant.
+void AppendWeights(Solution & solution, const Rows & rows, const std::vector<double> & dual, double constant)
 {
-  Solution solution;
-  solution.columns = columns;
-  solution.gamma = fitted.param.gamma;
-  solution.labels.assign(fitted.label, fitted.label + fitted.nr_class);
-  solution.counts.assign(fitted.nSV, fitted.nSV + fitted.nr_class);
-  for (int s = 0; s < fitted.l; ++s)
-    for (std::size_t j = 0; j < columns; ++j)
-      solution.vectors.push_back(static_cast<float>(fitted.SV[s][j].value));
-  for (int k = 0; k + 1 < fitted.nr_class; ++k)
-    for (int s = 0; s < fitted.l; ++s)
-      solution.coefficients.push_back(static_cast<float>(fitted.sv_coef[k][s]));
-  for (int pair = 0; pair < fitted.nr_class * (fitted.nr_class - 1) / 2; ++pair)
-    solution.rho.push_back(static_cast<float>(fitted.rho[pair]));
-  return solution;
+  std::vector<double> weights(rows.columns, 0);
+  for (std::size_t i = 0; i < rows.Count(); ++i)
+    if (dual[i] != 0)
+      for (std::size_t j = 0; j < rows.columns; ++j)
+        weights[j] += dual[i] * rows.values[i * rows.columns + j];
+  solution.weights.insert(solution.weights.end(), weights.begin(), weights.end());
+  solution.weights.push_back(static_cast<float>(constant));
 }
 
-std::vector<double> KernelValues(const Solution & solution, std::span<const double> row)
+/// Keeps the rows with a coefficient in any machine.
+void KeepVectors(Solution & solution, const Rows & rows, const std::vector<std::vector<double>> & duals)
 {
-  std::vector<double> values;
-  const float *       support = solution.vectors.data();
-  for (std::size_t s = 0; s < solution.Vectors(); ++s)
-  {
-    double distance = 0;
-    for (const double value : row)
-    {
-      const double difference = value - *support++;
-      distance += difference * difference;
-    }
-    values.push_back(std::exp(-solution.gamma * distance));
-  }
-  return values;
-}
-
-/// Margin of class a against class b: their support vectors, each with its coefficient for the other class.
-double PairMargin(const Solution & solution, const std::vector<double> & kernel, const std::vector<std::size_t> & starts,
-                  std::size_t a, std::size_t b)
-{
-  const std::size_t total = solution.Vectors();
-  double            sum = 0;
-  for (std::size_t s = starts[a]; s < starts[a + 1]; ++s)
-    sum += solution.coefficients[(b - 1) * total + s] * kernel[s];
-  for (std::size_t s = starts[b]; s < starts[b + 1]; ++s)
-    sum += solution.coefficients[a * total + s] * kernel[s];
-  return sum;
+  std::vector<std::size_t> support;
+  for (std::size_t i = 0; i < rows.Count(); ++i)
+    if (std::any_of(duals.begin(), duals.end(), [i](const auto & dual) { return dual[i] != 0; }))
+      support.push_back(i);
+  for (const auto i : support)
+    solution.vectors.insert(solution.vectors.end(), rows.Row(i).begin(), rows.Row(i).end());
+  for (const auto & dual : duals)
+    for (const auto i : support)
+      solution.coefficients.push_back(static_cast<float>(dual[i]));
 }
 
 } // namespace
 
-Solution SolveKernel(const Rows & rows, const ClassicalSpec & spec)
+Solution SolveKernel(const Rows & rows, GramMatrix & gram, const std::vector<std::size_t> & chosen, const ClassicalSpec & spec)
 {
-  Nodes         nodes(rows);
-  ClassWeights  weights = WeighClasses(rows, spec.balanced);
-  svm_parameter settings = SettingsOf(spec, rows.columns, weights);
-  svm_problem   data{ static_cast<int>(rows.Count()), nodes.targets.data(), nodes.starts.data() };
-  const char *  complaint = svm_check_parameter(&data, &settings);
-  Require(!complaint, Fault::Internal, "libsvm refuses its settings: ", complaint ? complaint : "");
-  svm_set_print_string_function([](const char *) {});
-  const std::unique_ptr<svm_model, FreeModel> fitted(svm_train(&data, &settings));
-  return SolutionOf(*fitted, rows.columns);
+  const auto weights = WeighClasses(rows, spec.balanced);
+  Solution   solution;
+  solution.labels = weights.labels;
+  solution.columns = rows.columns;
+  solution.decoding = DecodingOf(spec);
+  const bool isLinear = spec.kind == Kind::SvmLinear;
+  if (!isLinear)
+    solution.gamma = spec.gamma > 0 ? spec.gamma : 1.0 / static_cast<double>(rows.columns);
+  if (spec.kind == Kind::SvmPolynomial)
+  {
+    solution.degree = spec.degree;
+    solution.offset = spec.offset;
+  }
+  const KernelNodes                kernel(gram, chosen, solution);
+  std::vector<std::vector<double>> duals;
+  for (const auto & machine : MachinesOf(rows, spec, weights))
+  {
+    const auto          found = SolveMachine(kernel, machine, spec.cost);
+    std::vector<double> dual(rows.Count(), 0);
+    for (std::size_t i = 0; i < machine.rows.size(); ++i)
+      dual[machine.rows[i]] = found[i];
+    if (isLinear)
+      AppendWeights(solution, rows, dual, found.back());
+    else
+      solution.constants.push_back(static_cast<float>(found.back()));
+    duals.push_back(std::move(dual));
+  }
+  if (!isLinear)
+    KeepVectors(solution, rows, duals);
+  return solution;
 }
 
-std::vector<double> KernelScores(const Solution & solution, std::span<const double> row)
+std::vector<double> MachineOutputs(const Solution & solution, std::span<const float> row)
 {
-  const std::size_t        classes = solution.labels.size();
-  const auto               kernel = KernelValues(solution, row);
-  std::vector<std::size_t> starts{ 0 };
-  for (const int count : solution.counts)
-    starts.push_back(starts.back() + static_cast<std::size_t>(count));
-  std::vector<double> votes(classes, 0), margins(classes, 0);
-  std::size_t         pair = 0;
-  for (std::size_t a = 0; a < classes; ++a)
-    for (std::size_t b = a + 1; b < classes; ++b)
+  std::vector<double> outputs;
+  if (!solution.weights.empty())
+  {
+    const float * weight = solution.weights.data();
+    for (std::size_t m = 0; m < MachineCount(solution.decoding, solution.labels.size()); ++m)
     {
-      const double margin = PairMargin(solution, kernel, starts, a, b) - solution.rho[pair++];
-      ++votes[margin > 0 ? a : b];
-      margins[a] += margin;
-      margins[b] -= margin;
+      double sum = 0;
+      for (const float value : row)
+        sum += static_cast<double>(*weight++) * value;
+      outputs.push_back(sum + *weight++);
     }
-  if (classes == 2)
-    return margins;
-  for (std::size_t k = 0; k < classes; ++k)
-    votes[k] += margins[k] / (3 * (std::abs(margins[k]) + 1)); // below a third, so that votes decide first
-  return votes;
+    return outputs;
+  }
+  outputs.assign(solution.constants.begin(), solution.constants.end());
+  const float *     support = solution.vectors.data();
+  const std::size_t total = solution.Vectors();
+  for (std::size_t s = 0; s < total; ++s)
+  {
+    double product = 0, distance = 0;
+    for (const float value : row)
+    {
+      const double difference = static_cast<double>(value) - *support;
+      distance += difference * difference;
+      product += static_cast<double>(value) * *support++;
+    }
+    const double kernel = solution.degree == 0 ? std::exp(-solution.gamma * distance) : KernelOf(solution, product, 0, 0);
+    for (std::size_t m = 0; m < outputs.size(); ++m)
+      outputs[m] += solution.coefficients[m * total + s] * kernel;
+  }
+  return outputs;
 }
 
 } // namespace serval::classical

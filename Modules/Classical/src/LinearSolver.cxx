@@ -3,7 +3,6 @@
 
 #include <linear.h>
 
-#include <algorithm>
 #include <memory>
 
 namespace serval::classical
@@ -20,7 +19,6 @@ struct FreeModel
 struct Nodes
 {
   explicit Nodes(const Rows & rows)
-    : targets(rows.classes.begin(), rows.classes.end())
   {
     const std::size_t stride = rows.columns + 2;
     nodes.resize(rows.Count() * stride);
@@ -35,7 +33,6 @@ struct Nodes
       *node = { -1, 0 };
     }
   }
-  std::vector<double>         targets;
   std::vector<feature_node>   nodes;
   std::vector<feature_node *> starts;
 };
@@ -48,64 +45,51 @@ void RegulariseConstant(TParameter & settings)
     settings.regularize_bias = 1;
 }
 
-parameter SettingsOf(const ClassicalSpec & spec, ClassWeights & weights)
+/// Appends the weights and the constant of one machine.
+void SolveMachine(const Nodes & nodes, const Machine & machine, const ClassicalSpec & spec, std::size_t columns, Solution & solution)
 {
+  std::vector<double>         targets(machine.signs.begin(), machine.signs.end());
+  std::vector<feature_node *> starts;
+  for (const auto row : machine.rows)
+    starts.push_back(nodes.starts[row]);
+  int       labels[2] = { 1, -1 };
+  double    weights[2] = { machine.positive, machine.negative };
   parameter settings{};
-  // The primal solvers draw no random numbers.
-  settings.solver_type = spec.kind == ClassicalSpec::Kind::LogisticRegression ? L2R_LR : L2R_L2LOSS_SVC;
-  settings.eps = 1e-6;
+  settings.solver_type = spec.kind == ClassicalSpec::Kind::LogisticL1 ? L1R_LR : L2R_L2LOSS_SVC;
+  settings.eps = spec.kind == ClassicalSpec::Kind::LogisticL1 ? 1e-4 : 1e-6;
   settings.C = spec.cost;
-  settings.nr_weight = static_cast<int>(weights.labels.size());
-  settings.weight_label = weights.labels.data();
-  settings.weight = weights.weights.data();
+  settings.nr_weight = 2;
+  settings.weight_label = labels;
+  settings.weight = weights;
   RegulariseConstant(settings);
-  return settings;
+  problem data{};
+  data.l = static_cast<int>(starts.size());
+  data.n = static_cast<int>(columns) + 1;
+  data.y = targets.data();
+  data.x = starts.data();
+  data.bias = 1;
+  const char * complaint = check_parameter(&data, &settings);
+  Require(!complaint, Fault::Internal, "liblinear refuses its settings: ", complaint ? complaint : "");
+  set_print_string_function([](const char *) {});
+  srand(1); // the L1 solver permutes the columns by rand()
+  const std::unique_ptr<model, FreeModel> fitted(train(&data, &settings));
+  for (std::size_t j = 0; j <= columns; ++j)
+    solution.weights.push_back(static_cast<float>(fitted->label[0] * fitted->w[j]));
 }
 
 } // namespace
 
 Solution SolveLinear(const Rows & rows, const ClassicalSpec & spec)
 {
-  Nodes        nodes(rows);
-  ClassWeights weights = WeighClasses(rows, spec.balanced);
-  parameter    settings = SettingsOf(spec, weights);
-  problem      data{};
-  data.l = static_cast<int>(rows.Count());
-  data.n = static_cast<int>(rows.columns) + 1;
-  data.y = nodes.targets.data();
-  data.x = nodes.starts.data();
-  data.bias = 1;
-  const char * complaint = check_parameter(&data, &settings);
-  Require(!complaint, Fault::Internal, "liblinear refuses its settings: ", complaint ? complaint : "");
-  set_print_string_function([](const char *) {});
-  const std::unique_ptr<model, FreeModel> fitted(train(&data, &settings));
-
-  Solution solution;
+  const Nodes nodes(rows);
+  const auto  weights = WeighClasses(rows, spec.balanced);
+  Solution    solution;
+  solution.labels = weights.labels;
   solution.columns = rows.columns;
-  solution.labels.assign(fitted->label, fitted->label + fitted->nr_class);
-  const std::size_t classes = solution.labels.size();
-  const std::size_t stored = classes == 2 ? 1 : classes; // two classes share one vector, for the first
-  for (std::size_t k = 0; k < classes; ++k)
-    for (std::size_t j = 0; j <= rows.columns; ++j)
-    {
-      const double weight = fitted->w[j * stored + (stored == 1 ? 0 : k)];
-      solution.weights.push_back(static_cast<float>(stored == 1 && k == 1 ? -weight : weight));
-    }
+  solution.decoding = DecodingOf(spec);
+  for (const auto & machine : MachinesOf(rows, spec, weights))
+    SolveMachine(nodes, machine, spec, rows.columns, solution);
   return solution;
-}
-
-std::vector<double> LinearScores(const Solution & solution, std::span<const double> row)
-{
-  std::vector<double> scores;
-  const float *       weight = solution.weights.data();
-  for (std::size_t k = 0; k < solution.labels.size(); ++k)
-  {
-    double sum = 0;
-    for (const double value : row)
-      sum += *weight++ * value;
-    scores.push_back(sum + *weight++);
-  }
-  return scores;
 }
 
 } // namespace serval::classical

@@ -20,7 +20,12 @@ namespace
 using Kind = ClassicalSpec::Kind;
 using Arrays = std::map<std::string, TensorFile::Array>;
 using Texts = std::map<std::string, std::string>;
-constexpr Kind allKinds[] = { Kind::SvmLinear, Kind::SvmRbf, Kind::LogisticRegression };
+constexpr Kind allKinds[] = { Kind::SvmLinear,    Kind::SvmLinearSquared,  Kind::SvmRbf,      Kind::SvmPolynomial,
+                              Kind::LogisticRegression, Kind::LogisticL1,  Kind::NearestNeighbours, Kind::NearestMean,
+                              Kind::Discriminant, Kind::Perceptron,        Kind::RandomForest, Kind::ExtraTrees };
+/// Those whose probabilities should be as often right as they say.
+constexpr Kind calibratedKinds[] = { Kind::SvmLinear,  Kind::SvmLinearSquared, Kind::SvmRbf,       Kind::SvmPolynomial, Kind::LogisticRegression,
+                                     Kind::LogisticL1, Kind::NearestMean,      Kind::Discriminant, Kind::Perceptron };
 
 double Normal(std::mt19937_64 & random)
 {
@@ -125,14 +130,14 @@ TEST(ClassicalModel, ProbabilitiesSumToOneAndGrowWithEvidence)
       EXPECT_TRUE(std::all_of(p.begin(), p.end(), [](double value) { return value >= 0 && value <= 1; }));
     }
     const std::vector<float> between{ 51, 50, 50, 50 }, center{ 52, 50, 50, 50 };
-    EXPECT_GT(model.Probabilities(center)[0], model.Probabilities(between)[0]) << ToText(kind);
+    EXPECT_GE(model.Probabilities(center)[0], model.Probabilities(between)[0]) << ToText(kind);
   }
 }
 
 // Rows drawn from their own probabilities: calibrated scores say on average how often they are right.
 TEST(ClassicalModel, CalibratedConfidenceIsTheShareOfRightDecisions)
 {
-  for (const auto kind : allKinds)
+  for (const auto kind : calibratedKinds)
   {
     const auto model = ClassicalModel::Fit(Blobs({ 200, 200 }, 3, 1.5, 11), 2, { .kind = kind });
     const auto unseen = Blobs({ 2000, 2000 }, 3, 1.5, 12);
@@ -185,7 +190,7 @@ TEST(ClassicalModel, IsTheSameEachTime)
 TEST(ClassicalModel, DecidesAsLiblinear)
 {
   set_print_string_function([](const char *) {});
-  for (const auto kind : { Kind::SvmLinear, Kind::LogisticRegression })
+  for (const auto kind : { Kind::SvmLinearSquared, Kind::LogisticL1 })
     for (const auto & sizes : { std::vector<int>{ 40, 30 }, std::vector<int>{ 40, 30, 50 } })
     {
       const auto table = Blobs(sizes, 4, 1, 6);
@@ -207,7 +212,7 @@ TEST(ClassicalModel, DecidesAsLiblinear)
         starts.push_back(row.data());
       std::vector<double> targets(table.classes.begin(), table.classes.end());
       parameter           settings{};
-      settings.solver_type = kind == Kind::SvmLinear ? L2R_L2LOSS_SVC : L2R_LR;
+      settings.solver_type = kind == Kind::SvmLinearSquared ? L2R_L2LOSS_SVC : L1R_LR;
       settings.eps = 1e-8;
       settings.C = 1;
       problem data{ static_cast<int>(table.Rows()), 5, targets.data(), starts.data(), 1 };
@@ -235,10 +240,12 @@ bool VotesTie(const svm_model & theirs, const svm_node * row)
 TEST(ClassicalModel, DecidesAsLibsvm)
 {
   svm_set_print_string_function([](const char *) {});
+  for (const auto & [kind, kernel] : { std::pair(Kind::SvmRbf, RBF), std::pair(Kind::SvmLinear, LINEAR), std::pair(Kind::SvmPolynomial, POLY) })
   for (const auto & sizes : { std::vector<int>{ 40, 30 }, std::vector<int>{ 40, 30, 50 }, std::vector<int>{ 20, 20, 20, 20 } })
   {
-    const auto table = Blobs(sizes, 4, 2, 6);
-    const auto ours = ClassicalModel::Fit(table, 4, { .kind = Kind::SvmRbf, .cost = 3, .gamma = 0.2, .balanced = false });
+    const auto          table = Blobs(sizes, 4, 2, 6);
+    const ClassicalSpec spec{ .kind = kind, .scheme = ClassicalSpec::Scheme::OneVsOne, .cost = 3, .gamma = 0.2, .balanced = false };
+    const auto          ours = ClassicalModel::Fit(table, 4, spec);
     Arrays     arrays;
     Texts      description;
     ours.Store(arrays, description);
@@ -255,7 +262,9 @@ TEST(ClassicalModel, DecidesAsLibsvm)
       starts.push_back(row.data());
     std::vector<double> targets(table.classes.begin(), table.classes.end());
     svm_parameter       settings{};
-    settings.kernel_type = RBF;
+    settings.kernel_type = kernel;
+    settings.degree = 3;
+    settings.coef0 = 1;
     settings.gamma = 0.2;
     settings.cache_size = 10;
     settings.eps = 1e-6;
@@ -288,7 +297,7 @@ TEST(ClassicalModel, LogisticLossHasNoSlopeAtTheOptimum)
   for (std::size_t k = 0; k < 3; ++k)
   {
     const float *       w = arrays.at("classical.weights").values.data() + k * 4;
-    std::vector<double> slope(w, w + 4);
+    std::vector<double> slope{ w[0], w[1], w[2], 0 }; // the constant is not penalised
     for (std::size_t i = 0; i < rows.size(); ++i)
     {
       const double y = table.classes[i] == static_cast<int>(labels[k]) ? 1 : -1;
@@ -298,7 +307,7 @@ TEST(ClassicalModel, LogisticLossHasNoSlopeAtTheOptimum)
         slope[j] += push * (j < 3 ? rows[i][j] : 1);
     }
     for (const double value : slope)
-      EXPECT_NEAR(value, 0, 1e-3);
+      EXPECT_NEAR(value, 0, 3e-3);
   }
 }
 
@@ -324,7 +333,8 @@ TEST(ClassicalModel, LogisticProbabilitiesAreNormalisedLogistics)
 TEST(ClassicalModel, RadialKernelSolvesXorWhereALineCannot)
 {
   const auto table = Xor(200);
-  EXPECT_GE(Accuracy(ClassicalModel::Fit(table, 2, { .kind = Kind::SvmRbf }), table), 0.99);
+  for (const auto kind : { Kind::SvmRbf, Kind::SvmPolynomial, Kind::NearestNeighbours, Kind::RandomForest, Kind::ExtraTrees })
+    EXPECT_GE(Accuracy(ClassicalModel::Fit(table, 2, { .kind = kind }), Xor(120)), 0.99) << ToText(kind);
   EXPECT_LE(Accuracy(ClassicalModel::Fit(table, 2, { .kind = Kind::SvmLinear }), table), 0.76);
 }
 
@@ -338,7 +348,7 @@ TEST(ClassicalModel, UnitsOfColumnsDoNotMatter)
   {
     const auto a = ClassicalModel::Fit(table, 2, { .kind = kind }), b = ClassicalModel::Fit(scaled, 2, { .kind = kind });
     for (std::size_t i = 0; i < table.Rows(); ++i)
-      EXPECT_NEAR(a.Probabilities(RowOf(table, i))[0], b.Probabilities(RowOf(scaled, i))[0], 1e-3);
+      EXPECT_NEAR(a.Probabilities(RowOf(table, i))[0], b.Probabilities(RowOf(scaled, i))[0], 2e-3) << ToText(kind);
   }
 }
 
@@ -350,7 +360,7 @@ TEST(ClassicalModel, ConstantColumnsDoNoHarm)
   for (const auto kind : allKinds)
   {
     const auto model = ClassicalModel::Fit(table, 2, { .kind = kind });
-    EXPECT_GE(Accuracy(model, table), 0.98);
+    EXPECT_GE(Accuracy(model, table), 0.98) << ToText(kind);
     Arrays arrays;
     Texts  description;
     model.Store(arrays, description);
@@ -438,7 +448,7 @@ TEST(ClassicalModel, RefusesDamagedArrays)
       spoilt.at(name).values[0] = std::numeric_limits<float>::infinity();
       cut.at(name) = { { 1 }, { 0 } };
       for (const auto & damaged : { missing, shorter, spoilt, cut })
-        EXPECT_NE(MessageOf([&] { ClassicalModel::Load(damaged, description); }, Fault::Input), "nothing was thrown") << name;
+        EXPECT_NE(MessageOf([&] { ClassicalModel::Load(damaged, description); }, Fault::Input), "nothing was thrown") << name << ToText(kind);
     }
     for (const auto & [key, text] : description)
     {

@@ -1,4 +1,4 @@
-#include "Sample.h"
+#include "CheckPair.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Random.h"
 

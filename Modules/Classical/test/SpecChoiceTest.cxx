@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -37,6 +38,19 @@ FeatureTable Patients(int patients, int rowsEach, std::size_t columns, bool mixe
   return table;
 }
 
+/// The cost chosen among these, the smallest of equally good ones.
+double ChooseCost(const FeatureTable & table, int classes, ClassicalSpec spec, std::vector<double> costs)
+{
+  std::ranges::sort(costs);
+  std::vector<ClassicalSpec> candidates;
+  for (const double cost : costs)
+  {
+    spec.cost = cost;
+    candidates.push_back(spec);
+  }
+  return costs.at(ChooseSpec(table, classes, candidates));
+}
+
 Fault FaultOf(const FeatureTable & table, const std::vector<double> & costs)
 {
   try
@@ -62,7 +76,7 @@ double Accuracy(const ClassicalModel & model, const FeatureTable & table)
 }
 
 // A narrow kernel on overlapping classes: a weak penalty learns each row by heart.
-TEST(ChooseCost, DoesBetterOnOtherPatientsThanAWeakPenalty)
+TEST(ChooseSpec, DoesBetterOnOtherPatientsThanAWeakPenalty)
 {
   double chosen = 0, weak = 0;
   for (std::uint64_t seed = 1; seed <= 10; ++seed)
@@ -77,7 +91,7 @@ TEST(ChooseCost, DoesBetterOnOtherPatientsThanAWeakPenalty)
   EXPECT_GT(chosen - weak, 0.03) << chosen << " against " << weak;
 }
 
-TEST(ChooseCost, TakesAWeakPenaltyWhereTheBoundaryIsSharp)
+TEST(ChooseSpec, TakesAWeakPenaltyWhereTheBoundaryIsSharp)
 {
   std::mt19937_64 random(4);
   FeatureTable    table;
@@ -93,7 +107,7 @@ TEST(ChooseCost, TakesAWeakPenaltyWhereTheBoundaryIsSharp)
 }
 
 // One patient a class: a fold without the patient lacks the class; folds of rows would not.
-TEST(ChooseCost, KeepsPatientsTogether)
+TEST(ChooseSpec, KeepsPatientsTogether)
 {
   auto table = Patients(2, 6, 5, false, 3);
   EXPECT_EQ(FaultOf(table, { 1, 10 }), Fault::Input);
@@ -101,7 +115,7 @@ TEST(ChooseCost, KeepsPatientsTogether)
   EXPECT_EQ(FaultOf(table, { 1, 10 }), Fault::Excluded); // nothing thrown
 }
 
-TEST(ChooseCost, IsTheSameForEachOrderAndTheSmallestOfEquals)
+TEST(ChooseSpec, IsTheSameForEachOrderAndTheSmallestOfEquals)
 {
   const auto table = Patients(8, 6, 5, true, 3);
   const auto cost = ChooseCost(table, 2, {}, { 0.01, 0.1, 1, 10 });
@@ -112,7 +126,7 @@ TEST(ChooseCost, IsTheSameForEachOrderAndTheSmallestOfEquals)
   EXPECT_EQ(ChooseCost(easy, 2, {}, { 1, 2, 4 }), 1);
 }
 
-TEST(ChooseCost, RefusesWhatCannotBeChosen)
+TEST(ChooseSpec, RefusesWhatCannotBeChosen)
 {
   const auto table = Patients(8, 6, 5, true, 3);
   EXPECT_EQ(FaultOf(table, {}), Fault::Usage);
@@ -122,6 +136,77 @@ TEST(ChooseCost, RefusesWhatCannotBeChosen)
   auto holed = table;
   holed.values[3] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_EQ(FaultOf(holed, { 1 }), Fault::Input);
+}
+
+TEST(ChooseSpec, TakesTheKernelThatFits)
+{
+  auto table = Patients(10, 8, 2, true, 3);
+  for (std::size_t i = 0; i < table.Rows(); ++i)
+    table.classes[i] = table.values[2 * i] * table.values[2 * i + 1] > 0; // no line parts these
+  const ClassicalSpec linear{ .kind = Kind::SvmLinear }, radial{ .kind = Kind::SvmRbf, .cost = 10 };
+  EXPECT_EQ(ChooseSpec(table, 2, { linear, radial }), 1U);
+  EXPECT_EQ(ChooseSpec(table, 2, { radial, linear }), 0U);
+}
+
+// Labels without any relation to the features, rows of a patient all alike: only folds that part patients look honest.
+TEST(CrossPredict, IsAtChanceWhereOnlyThePatientTellsTheClass)
+{
+  std::mt19937_64 random(11);
+  FeatureTable    table;
+  table.columns = 6;
+  for (int p = 0; p < 60; ++p)
+  {
+    float center[6];
+    for (float & value : center)
+      value = static_cast<float>(Normal(random));
+    for (int i = 0; i < 5; ++i)
+    {
+      for (const float value : center)
+        table.values.push_back(value + 0.01F * static_cast<float>(Normal(random)));
+      table.classes.push_back(p % 2);
+      table.groups.push_back("p" + std::to_string(p));
+    }
+  }
+  const auto share = [&](const FeatureTable & of) {
+    const auto found = CrossPredict(of, 2, { { .kind = Kind::NearestNeighbours, .neighbours = 1 } }, 5);
+    double     right = 0;
+    for (std::size_t i = 0; i < of.Rows(); ++i)
+      right += found.probabilities[i][static_cast<std::size_t>(of.classes[i])] / static_cast<double>(of.Rows());
+    return right;
+  };
+  EXPECT_NEAR(share(table), 0.5, 0.2);
+  auto rows = table;
+  rows.groups.clear();
+  EXPECT_GT(share(rows), 0.95);
+}
+
+TEST(CrossPredict, ChoosesInEachFoldAndKeepsPatientsTogether)
+{
+  const auto                       table = Patients(9, 6, 3, true, 5);
+  const std::vector<ClassicalSpec> candidates{ { .cost = 1e-4 }, { .cost = 1 } };
+  const auto                       found = CrossPredict(table, 2, candidates, 3);
+  ASSERT_EQ(found.chosen.size(), 3U);
+  for (std::size_t i = 0; i < table.Rows(); ++i)
+  {
+    EXPECT_EQ(found.foldOf[i], found.foldOf[i / 6 * 6]);
+    EXPECT_NEAR(found.probabilities[i].at(0) + found.probabilities[i].at(1), 1, 1e-12);
+  }
+  // A fold's rows alter nothing of their own model, but the others' do.
+  auto changed = table;
+  for (std::size_t i = 0; i < table.Rows(); ++i)
+    if (found.foldOf[i] == 0)
+      changed.classes[i] = 1 - changed.classes[i];
+  const auto again = CrossPredict(changed, 2, candidates, 3);
+  for (std::size_t i = 0; i < table.Rows(); ++i)
+    EXPECT_EQ(again.probabilities[i] == found.probabilities[i], found.foldOf[i] == 0) << i;
+}
+
+TEST(CrossPredict, RefusesMoreFoldsThanPatients)
+{
+  const auto table = Patients(3, 6, 3, true, 5);
+  EXPECT_THROW(CrossPredict(table, 2, { {} }, 4), Error);
+  EXPECT_THROW(CrossPredict(table, 2, { {} }, 1), Error);
+  EXPECT_THROW(CrossPredict(table, 2, {}, 3), Error);
 }
 
 } // namespace
