@@ -1,4 +1,5 @@
 #include "Solvers.h"
+#include "serval/Classical/Shrinkage.h"
 #include "serval/Core/Random.h"
 
 #include <Eigen/Cholesky>
@@ -52,27 +53,6 @@ WithinClasses MeasureClasses(const Rows & rows, bool balanced)
   return result;
 }
 
-/// Ledoit and Wolf 2004, lemmas 3.2 to 3.5, with weights of rows in place of 1/n: min(b^2, d^2) / d^2 for the covariance
-/// S, d^2 = |S - m I|^2, b^2 = sum_i w_i^2 |x_i x_i' - S|^2, m = tr S / columns. From inner products of rows alone.
-double LedoitWolf(const Eigen::MatrixXd & scatter, const Eigen::VectorXd & rowWeights)
-{
-  const bool            isWide = scatter.cols() > scatter.rows();
-  const Eigen::MatrixXd products = isWide ? Eigen::MatrixXd(scatter * scatter.transpose()) : Eigen::MatrixXd(scatter.transpose() * scatter);
-  const double          square = products.squaredNorm(), trace = products.trace();
-  const double          distance = square - trace * trace / static_cast<double>(scatter.cols());
-  if (!(distance > 0))
-    return 1;
-  double spread = 0;
-  for (Eigen::Index i = 0; i < scatter.rows(); ++i)
-  {
-    // scatter's row is sqrt(w) x: w^2 |x x'|^2 = |row|^4, and w^2 x'Sx = w row'S row.
-    const double norm = scatter.row(i).squaredNorm();
-    const double crossed = isWide ? products.row(i).squaredNorm() : scatter.row(i).dot(scatter.row(i) * products);
-    spread += norm * norm - 2 * rowWeights[i] * crossed + rowWeights[i] * rowWeights[i] * square;
-  }
-  return std::clamp(spread / distance, 0.0, 1.0);
-}
-
 /// (a I + b S)^-1 times each row of `means`, with S = scatter' scatter; in the space of rows where they are fewer than the
 /// columns (Woodbury).
 Eigen::MatrixXd SolveShrunk(const Eigen::MatrixXd & scatter, const Eigen::MatrixXd & means, double a, double b)
@@ -114,7 +94,8 @@ Solution SolveNearestMean(const Rows & rows, const ClassicalSpec & spec)
 Solution SolveDiscriminant(const Rows & rows, const ClassicalSpec & spec)
 {
   const auto   measured = MeasureClasses(rows, spec.balanced);
-  const double shrinkage = spec.shrinkage < 0 ? LedoitWolf(measured.scatter, measured.rowWeights) : spec.shrinkage;
+  const double shrinkage = spec.shrinkage < 0 ? LedoitWolfShrinkage({ measured.scatter.data(), static_cast<std::size_t>(measured.scatter.size()) },
+                                                                 { measured.rowWeights.data(), rows.Count() }) : spec.shrinkage;
   const double variance = measured.scatter.squaredNorm() / static_cast<double>(rows.columns);
   // A ridge far below what float32 features resolve, so that equal rows have a finite answer.
   const double          ridge = std::max(shrinkage * variance, 1e-9 * variance + 1e-12);
