@@ -1,10 +1,12 @@
 #include "serval/Similarity/Sample.h"
 #include "serval/Core/Error.h"
+#include "serval/Core/JobQueue.h"
 #include "serval/Core/Random.h"
 
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 namespace serval
 {
@@ -64,12 +66,17 @@ LabelledSample Thin(const LabelledSample & sample, std::size_t count)
   return TakeRows(sample, rows, groups);
 }
 
-std::optional<Interval> BootstrapInterval(const std::function<Answer(std::mt19937_64 &)> & measure, int replicates, std::uint64_t seed)
+std::optional<Interval> BootstrapInterval(double estimate, const std::function<Answer(std::mt19937_64 &)> & measure, int replicates,
+                                          std::uint64_t seed)
 {
-  std::mt19937_64     random(DeriveSeed(seed, { "similarity", "bootstrap" }));
+  std::vector<Answer> answers(static_cast<std::size_t>(std::max(replicates, 0)));
+  JobQueue(answers.size()).Run(0, [&](std::size_t r) {
+    std::mt19937_64 random(DeriveSeed(seed, { "similarity", "bootstrap", std::to_string(r) }));
+    answers[r] = measure(random);
+  });
   std::vector<double> values;
-  for (int r = 0; r < replicates; ++r)
-    if (const auto answer = measure(random); answer.value)
+  for (const auto & answer : answers)
+    if (answer.value)
       values.push_back(*answer.value);
   if (replicates < 1 || static_cast<double>(values.size()) < 0.9 * replicates)
     return std::nullopt;
@@ -79,7 +86,8 @@ std::optional<Interval> BootstrapInterval(const std::function<Answer(std::mt1993
     const auto   below = static_cast<std::size_t>(place);
     return std::lerp(values[below], values[std::min(below + 1, values.size() - 1)], place - std::floor(place));
   };
-  return Interval{ at(0.025), at(0.975) };
+  const double shift = estimate - std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  return Interval{ at(0.025) + shift, at(0.975) + shift };
 }
 
 } // namespace serval

@@ -63,7 +63,7 @@ TEST(Reference, DistancesAreThoseOfTheDefinitions)
   EXPECT_NEAR(MaximumMeanDiscrepancy(a.features, b.features, { .bandwidth = 1.7 }).biased, r.values.at("mmd"), 1e-9);
   EXPECT_NEAR(LinearAlignment(a.features, wide.features).value.value(), r.values.at("alignment"), 1e-9);
   EXPECT_NEAR(LinearAlignment(wide.features, a.features).value.value(), r.values.at("alignment"), 1e-9);
-  EXPECT_NEAR(LabelledTransport(a, b).value.value(), r.values.at("transport"), 1e-5);
+  EXPECT_NEAR(LabelledTransport(a, b).value.value(), r.values.at("transport"), 1e-3);
 }
 
 TEST(Reference, ScoresAreThoseOfTheDefinitions)

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
 
@@ -222,8 +223,11 @@ TEST(Bootstrap, KeepsPatientsTogetherAndCoversTheMean)
     auto sample = Blobs(2, 90, 1, 0, seed);
     for (std::size_t i = 0; i < sample.Rows(); i += 3) // a patient's rows are alike
       sample.features.values[i + 1] = sample.features.values[i + 2] = sample.features.values[i];
+    double mean = 0;
+    for (const float value : sample.features.values)
+      mean += value / 90.0;
     const auto interval = BootstrapInterval(
-      [&](std::mt19937_64 & random) {
+      mean, [&](std::mt19937_64 & random) {
         const auto drawn = Resample(sample, random);
         double     sum = 0;
         for (const float value : drawn.features.values)
@@ -238,9 +242,9 @@ TEST(Bootstrap, KeepsPatientsTogetherAndCoversTheMean)
 
 TEST(Bootstrap, HasNoIntervalWhereReplicatesHaveNoValue)
 {
-  int        call = 0;
+  std::atomic<int> call = 0;
   const auto measure = [&](std::mt19937_64 &) { return ++call % 2 ? Answer::Of(1) : Answer::None("odd"); };
-  EXPECT_FALSE(BootstrapInterval(measure, 50, 1));
+  EXPECT_FALSE(BootstrapInterval(1, measure, 50, 1));
 }
 
 TEST(Arrangement, PlacesAndTree)

@@ -19,7 +19,7 @@ Answer LinearAlignment(const FeatureSample & a, const FeatureSample & b);
 
 /// Optimal transport between data sets with labels (Alvarez-Melis and Fusi 2020): the cost of rows is |x - x'|^2 plus the
 /// squared Frechet distance of their classes' Gaussians. The transport is the debiased entropic one (Feydy 2019) at 0.05 of
-/// the mean cost, hence 0 for a data set and itself; squared unit of the features. Of more than 500 rows, evenly spaced ones
+/// the mean cost, hence 0 for a data set and itself; squared unit of the features. Of more than 300 rows, evenly spaced ones
 /// are taken. None when a class has one row. Fault::Input as above.
 Answer LabelledTransport(const LabelledSample & a, const LabelledSample & b);
 

@@ -30,7 +30,7 @@ struct Answer
   static Answer None(std::string why) { return { std::nullopt, std::move(why) }; }
 };
 
-/// Percentile interval of bootstrap replicates that had a value; none where fewer than nine in ten had one.
+/// Of bootstrap replicates that had a value; none where fewer than nine in ten had one.
 struct Interval
 {
   double low = 0, high = 0;
@@ -43,8 +43,10 @@ LabelledSample Resample(const LabelledSample & sample, std::mt19937_64 & random,
 /// The rows at most `count`, evenly spaced; all where there are fewer. Fault::Usage for a count below 2.
 LabelledSample Thin(const LabelledSample & sample, std::size_t count);
 
-/// 95 % percentile interval of `replicates` values of `measure`, which draws from the generator it is given. It tells the
-/// spread by the choice of patients; rows that a replicate holds twice pull distances of samples upwards.
-std::optional<Interval> BootstrapInterval(const std::function<Answer(std::mt19937_64 &)> & measure, int replicates, std::uint64_t seed);
+/// 95 % interval of the spread by the choice of patients: the percentiles of `replicates` values of `measure`, moved so that
+/// their mean is the estimate. (Replicates hold rows twice, which pulls distances and scores upwards by a like amount; plain
+/// percentiles can miss the estimate.) The replicates run on all cores; each draws from its own generator.
+std::optional<Interval> BootstrapInterval(double estimate, const std::function<Answer(std::mt19937_64 &)> & measure, int replicates,
+                                          std::uint64_t seed);
 
 } // namespace serval
