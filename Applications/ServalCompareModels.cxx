@@ -1,11 +1,8 @@
 #include "serval/CommandLine/Application.h"
+#include "serval/Core/AtomicFile.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Text.h"
-#include "serval/Evaluation/Comparison.h"
-
-#include <nlohmann/json.hpp>
-
-#include <cmath>
+#include "serval/Evaluation/ComparisonSheet.h"
 
 namespace serval
 {
@@ -15,57 +12,72 @@ namespace
 struct CompareModels final : app::Application
 {
   std::vector<std::filesystem::path> predictions;
-  std::vector<std::string>           test{ "permutation" }, names;
-  std::string                        metric = "accuracy", unit = "auto";
-  int                                samples = 10000;
+  std::filesystem::path              scores, output, latex;
+  std::vector<std::string>           test{ "auto" }, names;
+  std::string                        metric = "accuracy", ofClass, unit = "auto", correction = "holm";
+  ComparisonPlan                     plan;
   double                             alpha = 0.05;
-  std::uint64_t                      seed = 1;
+  int                                threads = 0;
+  bool                               ranking = false, lowerIsBetter = false;
 
   app::Description Describe() const override
   {
     return { "ServalCompareModels", "compare-models", "Compare models", "Serval.Evaluation",
-             "Tests whether models differ on the same patients: paired permutation and clustered bootstrap of whole patients; "
-             "DeLong and McNemar where each patient has one row. All pairs, corrected after Holm within each test." };
+             "Tests whether models differ on the same patients. The test follows the design (auto): one test set, permutation of whole patients; the same "
+             "patients in several repeats, bootstrap of patients and repeats; folds, the corrected t-test of Nadeau and Bengio; several data sets, Friedman and "
+             "Wilcoxon. DeLong and McNemar where each patient has one row, Obuchowski where there are several. All pairs, corrected within each test." };
   }
   void Declare(app::Parameters & p) override
   {
-    p.Add("predictions", &predictions, "Predictions of one model; repeat the option for each model").In("file", ".csv");
+    auto tests = PairedTestNames(), metrics = MetricWords();
+    const auto ofOne = ClassMetricWords();
+    tests.insert(tests.begin(), "auto");
+    metrics.insert(metrics.end(), ofOne.begin(), ofOne.end());
+    p.Add("predictions", &predictions, "Predictions of one model; repeat the option for each model").In("file", ".csv").Optional();
     p.Add("names", &names, "Names of the models, in their order; file names when left out");
+    p.Add("scores", &scores, "In place of predictions: a table of numbers made elsewhere, a row for each data set (column dataset), a column for each model")
+      .In("file", ".csv").Optional();
+    p.Add("output", &output, "Table of the tests").Out("file", ".csv").Optional();
+    p.Add("latex", &latex, "The same as a LaTeX tabular").Out("file", ".tex").Optional();
     p.Group("Method");
-    p.Add("test", &test, "Tests").Choices({ "delong", "mcnemar", "permutation", "bootstrap" });
-    p.Add("metric", &metric, "Metric of permutation and bootstrap").Choices({ "accuracy", "balanced-accuracy", "auc" });
+    p.Add("test", &test, "Tests; auto takes the one that fits the design").Choices(tests);
+    p.Add("metric", &metric, "Metric; DeLong's and Obuchowski's is the AUC, McNemar's the accuracy").Choices(metrics);
+    p.Add("ofClass", &ofClass, "Class of recall, precision, f1, specificity, auc and average-precision; of two classes the second when left out");
     p.Add("unit", &unit, "What counts once; auto takes patients where the truth is the patient's")
       .Choices({ "auto", "patch", "case", "patient" });
-    p.Add("samples", &samples, "Permutations or bootstrap samples").Range(100, 10000000);
+    p.Add("correction", &correction, "Correction for the number of comparisons, within each test").Choices({ "holm", "benjamini-hochberg", "none" });
+    p.Add("samples", &plan.samples, "Permutations or bootstrap samples").Range(100, 10000000);
     p.Add("alpha", &alpha, "Level below which a corrected p shows a difference").Range(0.0001, 0.5);
-    p.AddSeed(&seed);
+    p.Add("testOverTrain", &plan.testOverTrain, "Test size / training size of resampled folds; 0: from the folds' patients").Range(0, 1000);
+    p.Add("rope", &plan.rope, "Differences up to this are practically none (Bayesian test)").Range(0, 1);
+    p.Add("ranking", &ranking, "Also bootstrap the order of the models, and compare the orders of several metrics");
+    p.Add("lowerIsBetter", &lowerIsBetter, "The numbers of --scores are losses");
+    p.Add("threads", &threads, "Threads; 0: all cores. The numbers do not depend on them").Range(0, 1024);
+    p.AddSeed(&plan.seed);
   }
   void Run(app::Context & context) override
   {
-    const auto models = ReadModels();
-    context.Say(Concat(models[0].rows.size(), " rows (unit: ", ToText(models[0].unit), ") of ", models[0].Patients().size(), " patients"));
-    const ComparisonPlan plan{ MetricFrom(metric), samples, 1 - alpha, seed };
-    nlohmann::json       tests = nlohmann::json::array();
-    for (const auto & name : test)
-    {
-      std::vector<TestResult> results;
-      for (std::size_t a = 0; a < models.size(); ++a)
-        for (std::size_t b = a + 1; b < models.size(); ++b)
-        {
-          context.progress.Report(double(tests.size() + results.size()) / double(test.size() * models.size() * (models.size() - 1) / 2), name);
-          results.push_back(CompareBy(name, models[a], models[b], plan));
-        }
-      Correct(results);
-      for (const auto & result : results)
-      {
-        Show(context, result);
-        tests.push_back(ToJson(result, models[0]));
-      }
-    }
-    context.WriteNumbers(nlohmann::json{ { "schema", "serval-comparison/1" }, { "tests", tests } }.dump());
+    const auto sheet = scores.empty() ? OfPredictions(context) : OfScores();
+    context.Say(sheet.ToText());
+    context.Say(sheet.InWords());
+    if (!output.empty())
+      sheet.ToTable().Write(output);
+    if (!latex.empty())
+      WriteTextFile(latex, sheet.ToLatex());
+    context.WriteNumbers(sheet.ToJson());
   }
 
 private:
+  ComparisonSheet OfPredictions(app::Context & context)
+  {
+    const auto models = ReadModels();
+    plan.metric = MetricFrom(metric, models[0].classNames, ofClass);
+    plan.confidence = 1 - alpha;
+    plan.threads = static_cast<unsigned>(threads);
+    context.Say(Concat(models[0].rows.size(), " rows (unit: ", ToText(models[0].unit), ") of ", models[0].Patients().size(), " patients; ", ToText(DesignOf(models[0]))));
+    return ComparisonSheet::Of(models, test, plan, CorrectionFrom(correction), ranking, context.progress);
+  }
+
   std::vector<Predictions> ReadModels() const
   {
     Require(predictions.size() >= 2, Fault::Usage, "--predictions is given ", predictions.size(), " time(s); two models or more are compared");
@@ -80,37 +92,10 @@ private:
     return models;
   }
 
-  static void Correct(std::vector<TestResult> & results)
+  ComparisonSheet OfScores() const
   {
-    std::vector<double> p;
-    for (const auto & result : results)
-      p.push_back(result.p);
-    const auto corrected = HolmCorrected(p);
-    for (std::size_t i = 0; i < results.size(); ++i)
-      results[i].pCorrected = corrected[i];
-  }
-
-  std::string MetricOf(const TestResult & r) const { return r.name == "delong" ? "auc" : r.name == "mcnemar" ? "accuracy" : metric; }
-
-  void Show(app::Context & context, const TestResult & r) const
-  {
-    const auto interval = std::isfinite(r.low) ? Concat(" [", FormatFixed(r.low, 4), ", ", FormatFixed(r.high, 4), "]") : std::string();
-    const auto p = std::isfinite(r.p) ? Concat("p ", FormatFixed(r.p, 5), ", corrected ", FormatFixed(r.pCorrected, 5))
-                                      : std::string("no p, as the difference has no variance");
-    context.Say(Concat(r.name, ": ", r.a, " - ", r.b, ": difference of ", ToText(MetricFrom(MetricOf(r))), " ", FormatFixed(r.difference, 4),
-                       interval, ", ", p, r.pCorrected <= alpha ? "" : ": no difference shown"));
-  }
-
-  nlohmann::json ToJson(const TestResult & r, const Predictions & tested) const
-  {
-    nlohmann::json json{ { "name", r.name }, { "a", r.a }, { "b", r.b }, { "difference", r.difference },
-                         { "standardError", r.standardError }, { "statistic", r.statistic }, { "p", r.p },
-                         { "pCorrected", r.pCorrected }, { "low", r.low }, { "high", r.high },
-                         { "metric", MetricOf(r) }, { "unit", ToText(tested.unit) },
-                         { "patients", tested.Patients().size() }, { "rows", tested.rows.size() } };
-    if (r.name == "mcnemar")
-      json["pAsymptotic"] = r.pAsymptotic;
-    return json;
+    Require(predictions.empty(), Fault::Usage, "--scores stands in place of --predictions; give one of them");
+    return ComparisonSheet::OfTable(Table::Read(scores), lowerIsBetter, alpha, CorrectionFrom(correction));
   }
 };
 

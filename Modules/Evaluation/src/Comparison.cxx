@@ -121,6 +121,12 @@ void RequireOneRowAPatient(const Predictions & predictions, const std::string & 
 
 void RequirePaired(const Predictions & a, const Predictions & b) { evaluation::PairUnits(a, b); }
 
+double ChangedDecisions(const Predictions & a, const Predictions & b)
+{
+  const auto pairs = evaluation::PairUnits(a, b);
+  return double(std::count_if(pairs.begin(), pairs.end(), [](const evaluation::UnitPair & pair) { return pair.first->Decision() != pair.second->Decision(); })) / double(pairs.size());
+}
+
 TestResult McNemarTest(const Predictions & a, const Predictions & b, const ComparisonPlan &)
 {
   const auto pairs = evaluation::PairUnits(a, b);

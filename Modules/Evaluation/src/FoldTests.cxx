@@ -55,7 +55,7 @@ std::vector<double> DifferencesBy(const Predictions & a, const Predictions & b, 
 // Differences by repeat and fold; refuses predictions that are not resampled.
 NamedDifferences FoldDifferences(const Predictions & a, const Predictions & b, const ComparisonPlan & plan, const std::string & test)
 {
-  Require(DesignOf(a) == Design::Resampled, Fault::Input, "the test ", test, " compares folds of different patients; '", a.name, "' is ", ToText(DesignOf(a)));
+  Require(DesignOf(a) == TestDesign::Resampled, Fault::Input, "the test ", test, " compares folds of different patients; '", a.name, "' is ", ToText(DesignOf(a)));
   NamedDifferences found{ DifferencesBy(a, b, plan.metric, "fold", [](const Prediction & row) { return std::pair(row.repeat, row.fold); }), plan.testOverTrain };
   if (found.testOverTrain > 0)
     return found;
@@ -73,9 +73,9 @@ NamedDifferences FoldDifferences(const Predictions & a, const Predictions & b, c
 std::vector<double> IndependentDifferences(const Predictions & a, const Predictions & b, const ComparisonPlan & plan, const std::string & test)
 {
   const auto design = DesignOf(a);
-  if (design == Design::SeveralDatasets)
+  if (design == TestDesign::SeveralDatasets)
     return DifferencesBy(a, b, plan.metric, "data set", [](const Prediction & row) { return row.dataset; });
-  Require(design != Design::Resampled, Fault::Input, "the test ", test, " needs independent differences; folds share their training patients. Use --test nadeau-bengio");
+  Require(design != TestDesign::Resampled, Fault::Input, "the test ", test, " needs independent differences; folds share their training patients. Use --test nadeau-bengio");
   Require(IsMeanOverRows(plan.metric), Fault::Input, "the test ", test, " compares patients, who have an accuracy, a log loss or a Brier score but no ",
           ToText(plan.metric), ". Use --test permutation or bootstrap");
   return DifferencesBy(a, b, plan.metric, "patient", [](const Prediction & row) { return row.patient; });
@@ -85,39 +85,39 @@ double MeanOf(const std::vector<double> & values) { return std::accumulate(value
 
 } // namespace
 
-Design DesignOf(const Predictions & predictions)
+TestDesign DesignOf(const Predictions & predictions)
 {
   Require(!predictions.rows.empty(), Fault::Input, "'", predictions.name, "' holds no prediction");
   const auto & first = predictions.rows[0];
   if (std::any_of(predictions.rows.begin(), predictions.rows.end(), [&](const Prediction & row) { return row.dataset != first.dataset; }))
-    return Design::SeveralDatasets;
+    return TestDesign::SeveralDatasets;
   const auto folds = FoldsOf(predictions);
   if (folds.size() == 1)
-    return Design::FixedTest;
+    return TestDesign::FixedTest;
   const bool isFixed = std::all_of(folds.begin(), folds.end(), [&](const auto & fold) { return fold.second == folds.begin()->second; });
-  return isFixed ? Design::FixedTestWithRepeats : Design::Resampled;
+  return isFixed ? TestDesign::FixedTestWithRepeats : TestDesign::Resampled;
 }
 
-std::string TestFor(Design design)
+std::string TestFor(TestDesign design)
 {
   switch (design)
   {
-    case Design::FixedTest: return "permutation";
-    case Design::FixedTestWithRepeats: return "bootstrap";
-    case Design::Resampled: return "nadeau-bengio";
-    case Design::SeveralDatasets: break;
+    case TestDesign::FixedTest: return "permutation";
+    case TestDesign::FixedTestWithRepeats: return "bootstrap";
+    case TestDesign::Resampled: return "nadeau-bengio";
+    case TestDesign::SeveralDatasets: break;
   }
   return "wilcoxon";
 }
 
-std::string ToText(Design design)
+std::string ToText(TestDesign design)
 {
   switch (design)
   {
-    case Design::FixedTest: return "one fixed set of test patients (test: permutation of patients)";
-    case Design::FixedTestWithRepeats: return "the same test patients in several repeats (test: bootstrap of patients and repeats)";
-    case Design::Resampled: return "folds of different patients (test: corrected resampled t-test of Nadeau and Bengio)";
-    case Design::SeveralDatasets: break;
+    case TestDesign::FixedTest: return "one fixed set of test patients (test: permutation of patients)";
+    case TestDesign::FixedTestWithRepeats: return "the same test patients in several repeats (test: bootstrap of patients and repeats)";
+    case TestDesign::Resampled: return "folds of different patients (test: corrected resampled t-test of Nadeau and Bengio)";
+    case TestDesign::SeveralDatasets: break;
   }
   return "several data sets (tests: Friedman, Wilcoxon's signed ranks)";
 }

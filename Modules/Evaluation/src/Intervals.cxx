@@ -202,6 +202,39 @@ std::vector<std::vector<Interval>> ConfusionIntervals(const Predictions & predic
   return intervals;
 }
 
+AtPrevalenceScores ScoresAtPrevalence(const Predictions & predictions, const std::vector<double> & shares, const BootstrapPlan & plan)
+{
+  const std::size_t classes = predictions.classNames.size();
+  double            sum = 0;
+  for (const double share : shares)
+    sum += share;
+  Require(shares.size() == classes && std::abs(sum - 1) < 1e-6 && *std::min_element(shares.begin(), shares.end()) >= 0, Fault::Usage, "the prevalence is ", classes,
+          " shares of sum 1, one for each class; there are ", shares.size(), " of sum ", sum);
+  std::vector<PatientWiseMetric> recalls;
+  for (std::size_t c = 0; c < classes; ++c)
+    recalls.emplace_back(predictions, Metric{ Metric::Recall, static_cast<int>(c) });
+  const auto ones = recalls[0].Ones();
+  const auto accuracy = [&](const UnitWeights & weights) {
+    double value = 0;
+    for (std::size_t c = 0; c < classes; ++c)
+      value += shares[c] > 0 ? shares[c] * recalls[c](weights) : 0;
+    return value;
+  };
+  const auto predictive = [&](std::size_t c) {
+    return [&, c](const UnitWeights & weights) {
+      const double right = shares[c] * recalls[c](weights), wrong = shares[1 - c] * (1 - recalls[1 - c](weights));
+      return right + wrong > 0 ? right / (right + wrong) : notDefined;
+    };
+  };
+  AtPrevalenceScores scores{ evaluation::IntervalOf(ones, plan, accuracy), { notDefined, notDefined, notDefined }, { notDefined, notDefined, notDefined } };
+  if (classes == 2)
+  {
+    scores.positivePredictive = evaluation::IntervalOf(ones, plan, predictive(1));
+    scores.negativePredictive = evaluation::IntervalOf(ones, plan, predictive(0));
+  }
+  return scores;
+}
+
 Interval WilsonInterval(double successes, double trials, double confidence)
 {
   Require(trials > 0 && successes >= 0 && successes <= trials, Fault::Input, "an interval of ", successes, " successes in ", trials, " trials has no meaning");

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -73,6 +74,8 @@ Metric MetricFrom(const std::string & word, const std::vector<std::string> & cla
   Require(found != classNames.end(), Fault::Usage, "the class '", className, "' is unknown; ", Join(classNames, ", "), " are known");
   return { name->kind, static_cast<int>(found - classNames.begin()) };
 }
+
+int CalibrationBin(double probability) { return std::clamp(static_cast<int>(std::ceil(probability * eceBins)) - 1, 0, eceBins - 1); }
 
 std::vector<std::string> MetricWords() { return Words(false); }
 std::vector<std::string> ClassMetricWords() { return Words(true); }

@@ -47,7 +47,7 @@ std::vector<Row> ReadRows(const Table & table, const std::vector<std::string> & 
     Require(found != classNames.end(), Fault::Input, table.Origin(), ", row ", i + 1, ": the truth '", truth, "' is none of the classes ",
             Join(classNames, ", "));
     Row row{ text(i, "case"), { table.At(i, "patient"), text(i, "unit_id"), text(i, "repeat"), int(found - classNames.begin()), {},
-                            text(i, "case"), text(i, "fold"), text(i, "dataset") } };
+                            text(i, "case"), text(i, "fold"), text(i, "dataset"), text(i, "lesion") } };
     auto & p = row.prediction;
     Require(!p.patient.empty(), Fault::Input, table.Origin(), ", row ", i + 1, " names no patient");
     p.probabilities = ReadProbabilities(table, i, classNames);

@@ -255,9 +255,7 @@ public:
     for (const auto & entry : entries)
     {
       const double confidence = (*entry.probabilities)[static_cast<std::size_t>(entry.decision)];
-      // Bins are open below and closed above.
-      const int bin = std::clamp(static_cast<int>(std::ceil(confidence * eceBins)) - 1, 0, eceBins - 1);
-      m_Rows.push_back({ entry.patient, static_cast<std::size_t>(bin), (entry.truth == entry.decision ? 1 : 0) - confidence });
+      m_Rows.push_back({ entry.patient, static_cast<std::size_t>(CalibrationBin(confidence)), (entry.truth == entry.decision ? 1 : 0) - confidence });
     }
   }
 

@@ -61,6 +61,11 @@ private:
   std::vector<std::shared_ptr<const evaluation::RepeatMetric>> m_Repeats;
 };
 
+BootstrapPlan BootstrapOf(const ComparisonPlan & plan)
+{
+  return { plan.samples, plan.confidence, plan.seed, BootstrapPlan::Kind::Percentile, plan.threads };
+}
+
 void RequireDefined(double difference, const Metric & metric, const Predictions & a, const Predictions & b)
 {
   Require(std::isfinite(difference), Fault::Input, "the ", ToText(metric), " of '", a.name, "' and '", b.name, "' is not defined: a class has no row");
@@ -109,8 +114,7 @@ TestResult BootstrapTest(const Predictions & a, const Predictions & b, const Com
   const auto              difference = [&](const UnitWeights & weights) { return first(weights) - second(weights); };
   result.difference = difference(first.Ones());
   RequireDefined(result.difference, plan.metric, a, b);
-  const BootstrapPlan bootstrap{ plan.samples, plan.confidence, plan.seed, BootstrapPlan::Kind::Percentile, plan.threads };
-  const auto          drawn = evaluation::DrawBootstrap(first.Ones(), bootstrap, difference).values;
+  const auto drawn = evaluation::DrawBootstrap(first.Ones(), BootstrapOf(plan), difference).values;
   Require(drawn.size() >= 2 && first.Patients() >= 2, Fault::Input, "the ", ToText(plan.metric), " is not defined in nearly all bootstrap samples of ",
           first.Patients(), " patients: a class has too few; use --test permutation");
   const double count = static_cast<double>(drawn.size()), mean = std::accumulate(drawn.begin(), drawn.end(), 0.0) / count;
@@ -128,6 +132,13 @@ TestResult BootstrapTest(const Predictions & a, const Predictions & b, const Com
   result.low = Quantile(drawn, tails.low);
   result.high = Quantile(drawn, tails.high);
   return result;
+}
+
+Interval DifferenceInterval(const Predictions & a, const Predictions & b, const ComparisonPlan & plan)
+{
+  evaluation::PairUnits(a, b);
+  const PatientWiseMetric first(a, plan.metric), second(b, plan.metric);
+  return evaluation::IntervalOf(first.Ones(), BootstrapOf(plan), [&](const UnitWeights & weights) { return first(weights) - second(weights); });
 }
 
 } // namespace serval

@@ -62,12 +62,13 @@ TEST_F(EvaluationCommands, ScoresArePrintedAndWritten)
   const auto        result = Run(evaluator, { "--predictions", second, "--output", table, "--json", json });
   ASSERT_EQ(result.code, 0) << result.error;
   EXPECT_NE(result.output.find("8 rows (unit: patient) of 8 patients"), std::string::npos) << result.output;
-  EXPECT_NE(result.output.find("accuracy           0.250 ["), std::string::npos) << result.output;
+  EXPECT_NE(result.output.find("\naccuracy                 0.250 ["), std::string::npos) << result.output;
   EXPECT_NE(result.output.find("truth  lung"), std::string::npos) << result.output;
   const auto numbers = support::ReadFile(json);
   EXPECT_NE(numbers.find("\"schema\":\"serval-scores/1\""), std::string::npos) << numbers;
   EXPECT_NE(numbers.find("\"confusion\":[[1,3],[3,1]]"), std::string::npos) << numbers;
-  EXPECT_TRUE(support::ReadFile(table).starts_with("metric,value,low,high\naccuracy,0.25,"));
+  EXPECT_NE(numbers.find("\"inWords\":\"On 8 patients"), std::string::npos) << numbers;
+  EXPECT_TRUE(support::ReadFile(table).starts_with("metric,class,value,low,high,method\naccuracy,,0.25,"));
 }
 
 TEST_F(EvaluationCommands, TheUnitMayBeChosen)
@@ -82,10 +83,9 @@ TEST_F(EvaluationCommands, ModelsAreComparedInTheFixedForm)
   const auto result = Run(comparer, { "--predictions", first, "--predictions", second, "--test", "permutation", "--test", "mcnemar", "--test",
                                       "delong", "--test", "bootstrap", "--names", "A", "--names", "B", "--json", json });
   ASSERT_EQ(result.code, 0) << result.error;
-  EXPECT_NE(result.output.find("permutation: A - B: difference of accuracy 0.7500, p 0.03125"), std::string::npos) << result.output;
+  EXPECT_NE(result.output.find("permutation: A - B: difference of accuracy 0.7500 ["), std::string::npos) << result.output;
   const auto numbers = support::ReadFile(json);
-  EXPECT_TRUE(numbers.starts_with("{\"schema\":\"serval-comparison/1\",\"tests\":[{")) << numbers;
-  for (const char * part : { "\"name\":\"permutation\"", "\"name\":\"mcnemar\"", "\"name\":\"delong\"", "\"name\":\"bootstrap\"", "\"a\":\"A\"",
+  for (const char * part : { "\"schema\":\"serval-comparison/1\"", "\"tests\":[{", "\"name\":\"permutation\"", "\"name\":\"mcnemar\"", "\"name\":\"delong\"", "\"name\":\"bootstrap\"", "\"a\":\"A\"",
                              "\"b\":\"B\"", "\"difference\":0.75", "\"p\":0.03125", "\"standardError\":null", "\"statistic\":", "\"pCorrected\":" })
     EXPECT_NE(numbers.find(part), std::string::npos) << part << '\n' << numbers;
 }
@@ -112,7 +112,46 @@ TEST_F(EvaluationCommands, ColumnsAreFoundByName)
       turned += (p % 2 == 0 ? "0.2,lung,0.8," : "0.7,liver,0.3,") + std::to_string(row) + ",c" + std::to_string(p) + ",x," + std::to_string(p) + "\n";
   support::WriteFile(folder / "turned.csv", turned);
   const auto result = Run(comparer, { "--predictions", second, "--predictions", folder / "turned.csv" });
-  EXPECT_NE(result.output.find("difference of accuracy -0.7500, p 0.03125"), std::string::npos) << result.output << result.error;
+  EXPECT_NE(result.output.find(", p 0.03125"), std::string::npos) << result.output << result.error;
+}
+
+TEST_F(EvaluationCommands, EverythingOfOneModelIsReported)
+{
+  std::string manifest = "case,patient,image,site\n";
+  for (int p = 0; p < 8; ++p)
+    manifest += "c" + std::to_string(p) + "," + std::to_string(p) + ",x.nii," + (p < 4 ? "north" : "south") + "\n";
+  support::WriteFile(folder / "manifest.csv", manifest);
+  const std::string curves = folder / "curves.csv", latex = folder / "scores.tex";
+  const auto        result = Run(evaluator, { "--predictions", first, "--interval", "bca", "--bootstrap", "200", "--calibration", "temperature", "--calibrateOn", folder / "none.csv" });
+  EXPECT_EQ(result.code, 3);
+  const auto full = Run(evaluator, { "--predictions", second, "--bootstrap", "200", "--calibration", "platt", "--calibrationParts", "2", "--manifest",
+                                     folder / "manifest.csv", "--subgroups", "site", "--planted", first, "--prevalence", "0.9,0.1", "--curves", curves,
+                                     "--latex", latex, "--json", json });
+  ASSERT_EQ(full.code, 0) << full.error;
+  for (const char * part : { "After platt calibration, fitted on the other patients:", "  north: 4 patients, 4 rows, accuracy 0.500", "Planted marks: 75.0 %",
+                             "At prevalences 0.900, 0.100", "predictive value of liver" })
+    EXPECT_NE(full.output.find(part), std::string::npos) << part << '\n' << full.output;
+  const auto numbers = support::ReadFile(json);
+  for (const char * part : { "\"calibrated\":", "\"subgroups\":", "\"planted\":", "\"prevalenceShift\":" })
+    EXPECT_NE(numbers.find(part), std::string::npos) << part;
+  EXPECT_NE(support::ReadFile(curves).find("\nprecision-recall,"), std::string::npos);
+  EXPECT_NE(support::ReadFile(latex).find("accuracy & 0.250"), std::string::npos);
+  std::filesystem::remove(json);
+  ExpectRefusal(Run(evaluator, { "--predictions", first, "--subgroups", "site" }), 2, "--manifest");
+  ExpectRefusal(Run(evaluator, { "--predictions", first, "--bootstrap", "100", "--subgroups", "scanner", "--manifest", folder / "manifest.csv" }), 3, "scanner");
+  ExpectRefusal(Run(evaluator, { "--predictions", first, "--bootstrap", "100", "--calibration", "platt", "--calibrateOn", second }), 3, "a patient who is evaluated too");
+  ExpectRefusal(Run(evaluator, { "--predictions", first, "--bootstrap", "100", "--prevalence", "0.9" }), 2, "one for each class");
+}
+
+TEST_F(EvaluationCommands, ScoresOfDataSetsAreCompared)
+{
+  support::WriteFile(folder / "table.csv", "dataset,a,b\nx,0.8,0.7\ny,0.9,0.7\nz,0.8,0.75\n");
+  const auto result = Run(comparer, { "--scores", folder / "table.csv", "--output", folder / "t.csv", "--json", json });
+  ASSERT_EQ(result.code, 0) << result.error;
+  EXPECT_NE(result.output.find("Friedman over 3 data sets"), std::string::npos) << result.output;
+  EXPECT_NE(support::ReadFile(json).find("\"meanRanks\":[1.0,2.0]"), std::string::npos);
+  std::filesystem::remove(json);
+  ExpectRefusal(Run(comparer, { "--scores", folder / "table.csv", "--predictions", first, "--json", json }), 2, "in place of --predictions");
 }
 
 TEST_F(EvaluationCommands, BadInputIsRefusedAndNothingWritten)

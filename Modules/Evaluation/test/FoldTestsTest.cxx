@@ -32,17 +32,17 @@ Predictions CrossValidated(const std::string & name, int repeats, int folds, int
 TEST(Design, IsReadFromFoldsRepeatsAndDataSets)
 {
   auto p = Clustered("m", 0.7, 1);
-  EXPECT_EQ(DesignOf(p), Design::FixedTest);
+  EXPECT_EQ(DesignOf(p), TestDesign::FixedTest);
   auto again = p;
   for (auto & row : again.rows)
     row.repeat = "1";
-  EXPECT_EQ(DesignOf(Join({ p, again })), Design::FixedTestWithRepeats);
+  EXPECT_EQ(DesignOf(Join({ p, again })), TestDesign::FixedTestWithRepeats);
   again.rows.resize(100); // the repeats test other patients
-  EXPECT_EQ(DesignOf(Join({ p, again })), Design::Resampled);
-  EXPECT_EQ(DesignOf(CrossValidated("m", 1, 2, 3, { 1, 2 })), Design::Resampled);
+  EXPECT_EQ(DesignOf(Join({ p, again })), TestDesign::Resampled);
+  EXPECT_EQ(DesignOf(CrossValidated("m", 1, 2, 3, { 1, 2 })), TestDesign::Resampled);
   p.rows[0].dataset = "other";
-  EXPECT_EQ(DesignOf(p), Design::SeveralDatasets);
-  for (const auto design : { Design::FixedTest, Design::FixedTestWithRepeats, Design::Resampled, Design::SeveralDatasets })
+  EXPECT_EQ(DesignOf(p), TestDesign::SeveralDatasets);
+  for (const auto design : { TestDesign::FixedTest, TestDesign::FixedTestWithRepeats, TestDesign::Resampled, TestDesign::SeveralDatasets })
   {
     const auto names = PairedTestNames();
     EXPECT_NE(std::find(names.begin(), names.end(), TestFor(design)), names.end());

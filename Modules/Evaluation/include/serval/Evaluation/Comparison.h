@@ -36,19 +36,22 @@ struct ComparisonPlan
 /// unit id) of the same truth.
 void RequirePaired(const Predictions & a, const Predictions & b);
 
+/// Share of the units for which the two decide otherwise. Errors as RequirePaired's.
+double ChangedDecisions(const Predictions & a, const Predictions & b);
+
 /// How the predictions were made, which decides the test.
-enum class Design
+enum class TestDesign
 {
   FixedTest,            ///< one set of test patients: permutation of patients
   FixedTestWithRepeats, ///< the same test patients in several repeats: bootstrap of patients and repeats
   Resampled,            ///< folds or hold-outs of different patients: Nadeau-Bengio
   SeveralDatasets       ///< a column `dataset`: Friedman, Wilcoxon
 };
-Design      DesignOf(const Predictions & predictions);
+TestDesign  DesignOf(const Predictions & predictions);
 /// Name of the test that fits: permutation, bootstrap, nadeau-bengio or wilcoxon.
-std::string TestFor(Design design);
+std::string TestFor(TestDesign design);
 /// The design and its test in words.
-std::string ToText(Design design);
+std::string ToText(TestDesign design);
 
 /// DeLong, DeLong and Clarke-Pearson 1988: difference of two correlated AUCs of two classes; z statistic. Fault::Input
 /// where a patient has several rows or there are more than two classes. No p where unequal AUCs have no variance.
@@ -81,6 +84,9 @@ TestResult PermutationTest(const Predictions & a, const Predictions & b, const C
 /// Paired bootstrap of patients, and of repeats where there are several: standard error, percentile interval with widened
 /// tails (Intervals.h), and p by inversion of that interval. Samples where the metric is not defined are drawn again.
 TestResult BootstrapTest(const Predictions & a, const Predictions & b, const ComparisonPlan & plan);
+
+/// The bootstrap test's interval of the difference alone; no limits where it cannot be had.
+Interval DifferenceInterval(const Predictions & a, const Predictions & b, const ComparisonPlan & plan);
 
 /// On the patients' mean differences of a metric that is a mean over rows, or on differences of data sets: exact sign test
 /// without zeros, and Wilcoxon's. Fault::Input for another metric and for resampled folds, which depend on each other.

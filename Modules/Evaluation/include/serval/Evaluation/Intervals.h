@@ -41,6 +41,15 @@ Interval BootstrapInterval(const Predictions & predictions, Metric metric, const
 /// samples that hold the class.
 std::vector<std::vector<Interval>> ConfusionIntervals(const Predictions & predictions, const BootstrapPlan & plan);
 
+/// What decisions are worth where the classes have other shares: their recalls weighted by the shares, and of two classes
+/// the predictive values by Bayes' rule. No value where a class has no row. Fault::Usage unless there is a share of each
+/// class, of sum 1.
+struct AtPrevalenceScores
+{
+  Interval accuracy, positivePredictive, negativePredictive; ///< the last two: NaN for more than two classes
+};
+AtPrevalenceScores ScoresAtPrevalence(const Predictions & predictions, const std::vector<double> & shares, const BootstrapPlan & plan);
+
 /// Of a share of independent trials: score interval (Wilson 1927) and the exact one (Clopper and Pearson 1934).
 /// Fault::Input unless 0 <= successes <= trials and trials > 0.
 Interval WilsonInterval(double successes, double trials, double confidence);

@@ -44,6 +44,8 @@ struct Metric
 };
 
 inline constexpr int eceBins = 15;
+/// Number of the bin (open below, closed above) of a probability in 0..1.
+int CalibrationBin(double probability);
 
 /// `word` as in WordOf. `className`: for recall, precision, f1, specificity, auc and average-precision; nothing means all
 /// classes, or the positive of two. Fault::Usage for an unknown word or class, or where a class has to be named.

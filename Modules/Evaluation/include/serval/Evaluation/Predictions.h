@@ -28,7 +28,7 @@ struct Prediction
   std::string         patient, unitId, repeat; ///< `unitId` tells the units of one patient apart
   int                 truth = 0;
   std::vector<double> probabilities;
-  std::string         caseId = {}, fold = {}, dataset = {}; ///< `caseId`: of the first row where rows were averaged
+  std::string         caseId = {}, fold = {}, dataset = {}, lesion = {}; ///< of the first row where rows were averaged
 
   int Decision() const; ///< class of the largest probability, the first of equal ones
 };
@@ -41,7 +41,7 @@ struct Predictions
   std::vector<Prediction>  rows;
   Unit                     unit = Unit::Patch;
 
-  /// Columns `patient, case, truth, p_<class>...`, optional `unit_id, arm, fold, repeat, dataset`; others are ignored. Rows are
+  /// Columns `patient, case, truth, p_<class>...`, optional `unit_id, arm, fold, repeat, dataset, lesion`; others are ignored. Rows are
   /// averaged to `unit`; rows of a case without `unit_id` are numbered. Fault::Input for probabilities that are not
   /// finite, outside 0..1 or not of sum 1 (1e-3), an unknown truth, rows of one unit that disagree in their truth,
   /// several arms, or a patient in several folds of one repeat or in several data sets.

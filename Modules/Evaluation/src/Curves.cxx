@@ -1,0 +1,194 @@
+#include "serval/Evaluation/Curves.h"
+
+#include "PatientBootstrap.h"
+#include "serval/Core/Error.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <set>
+
+namespace serval
+{
+namespace
+{
+
+constexpr double notDefined = std::numeric_limits<double>::quiet_NaN();
+
+/// How many rows of the class, and of others, have at least the threshold.
+struct Kept
+{
+  double threshold, positives, negatives;
+};
+
+// One entry for each probability that occurs, falling.
+std::vector<Kept> KeptByThreshold(const Predictions & predictions, int ofClass)
+{
+  std::map<double, std::array<double, 2>, std::greater<>> counts;
+  for (const auto & row : predictions.rows)
+    ++counts[row.probabilities[static_cast<std::size_t>(ofClass)]][row.truth == ofClass];
+  std::vector<Kept> kept;
+  double            positives = 0, negatives = 0;
+  for (const auto & [threshold, count] : counts)
+    kept.push_back({ threshold, positives += count[1], negatives += count[0] });
+  Require(positives > 0 && negatives > 0, Fault::Input, "a curve of '", predictions.name, "' needs rows of ",
+          predictions.classNames[static_cast<std::size_t>(ofClass)], " and others; there are ", positives, " and ", negatives);
+  return kept;
+}
+
+/// A lesion by its best candidate, or a false positive.
+struct Finding
+{
+  double      score;
+  std::size_t patient;
+  bool        isLesion;
+};
+
+struct Candidates
+{
+  std::vector<Finding> findings; ///< by falling score
+  std::vector<int>     scans;    ///< of each patient
+};
+
+Candidates CandidatesOf(const Predictions & predictions, int ofClass)
+{
+  std::map<std::string, std::size_t> places;
+  for (const auto & patient : predictions.Patients())
+    places.emplace(patient, places.size());
+  Candidates                                   made{ {}, std::vector<int>(places.size(), 0) };
+  std::set<std::pair<std::size_t, std::string>> scans;
+  std::map<std::array<std::string, 3>, Finding> lesions;
+  for (const auto & row : predictions.rows)
+  {
+    Require(row.repeat == predictions.rows[0].repeat, Fault::Input, "a FROC curve is that of one repeat; '", predictions.name, "' holds several");
+    const auto   patient = places.at(row.patient);
+    const double score = row.probabilities[static_cast<std::size_t>(ofClass)];
+    made.scans[patient] += scans.emplace(patient, row.caseId).second;
+    if (row.truth != ofClass)
+      made.findings.push_back({ score, patient, false });
+    else
+    {
+      auto & lesion = lesions.try_emplace({ row.patient, row.caseId, row.lesion.empty() ? "row " + row.unitId : row.lesion }, Finding{ score, patient, true }).first->second;
+      lesion.score = std::max(lesion.score, score);
+    }
+  }
+  for (const auto & [key, lesion] : lesions)
+    made.findings.push_back(lesion);
+  std::sort(made.findings.begin(), made.findings.end(), [](const Finding & a, const Finding & b) { return a.score > b.score; });
+  return made;
+}
+
+// Threshold, false positives a scan and sensitivity, at each score that occurs above 0.
+std::vector<CurvePoint> FrocPoints(const Candidates & candidates, const std::vector<int> & weights)
+{
+  double scans = 0, lesions = 0, found = 0, falsePositives = 0;
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    scans += weights[i] * candidates.scans[i];
+  for (const auto & finding : candidates.findings)
+    lesions += finding.isLesion ? weights[finding.patient] : 0;
+  std::vector<CurvePoint> points;
+  for (std::size_t i = 0; i < candidates.findings.size() && candidates.findings[i].score > 0; ++i)
+  {
+    const auto & finding = candidates.findings[i];
+    (finding.isLesion ? found : falsePositives) += weights[finding.patient];
+    if (i + 1 == candidates.findings.size() || candidates.findings[i + 1].score < finding.score)
+      points.push_back({ finding.score, falsePositives / scans, lesions > 0 ? found / lesions : notDefined });
+  }
+  return points;
+}
+
+double SensitivityAt(const std::vector<CurvePoint> & points, double rate)
+{
+  double best = points.empty() ? notDefined : 0 * points[0].y; // not defined without a lesion
+  for (const auto & point : points)
+    if (point.x <= rate)
+      best = point.y;
+  return best;
+}
+
+} // namespace
+
+std::vector<CurvePoint> RocCurve(const Predictions & predictions, int ofClass)
+{
+  const auto              kept = KeptByThreshold(predictions, ofClass);
+  std::vector<CurvePoint> curve{ { std::numeric_limits<double>::infinity(), 0, 0 } };
+  for (const auto & k : kept)
+    curve.push_back({ k.threshold, k.negatives / kept.back().negatives, k.positives / kept.back().positives });
+  return curve;
+}
+
+std::vector<CurvePoint> PrecisionRecallCurve(const Predictions & predictions, int ofClass)
+{
+  const auto              kept = KeptByThreshold(predictions, ofClass);
+  std::vector<CurvePoint> curve;
+  for (const auto & k : kept)
+    curve.push_back({ k.threshold, k.positives / kept.back().positives, k.positives / (k.positives + k.negatives) });
+  return curve;
+}
+
+FrocCurve Froc(const Predictions & predictions, int ofClass, const BootstrapPlan & plan, std::vector<double> rates)
+{
+  const auto        candidates = CandidatesOf(predictions, ofClass);
+  const UnitWeights ones{ std::vector<int>(candidates.scans.size(), 1), { 1 } };
+  FrocCurve         curve{ FrocPoints(candidates, ones.patients), std::move(rates), {}, {}, 0, 0 };
+  for (const auto & finding : candidates.findings)
+    curve.lesions += finding.isLesion;
+  for (const int scans : candidates.scans)
+    curve.scans += static_cast<std::size_t>(scans);
+  Require(curve.lesions > 0, Fault::Input, "a FROC curve needs a row of ", predictions.classNames[static_cast<std::size_t>(ofClass)], "; '", predictions.name, "' has none");
+  for (const double rate : curve.rates)
+    curve.sensitivity.push_back(evaluation::IntervalOf(ones, plan, [&](const UnitWeights & weights) { return SensitivityAt(FrocPoints(candidates, weights.patients), rate); }));
+  curve.mean = evaluation::IntervalOf(ones, plan, [&](const UnitWeights & weights) {
+    const auto points = FrocPoints(candidates, weights.patients);
+    double     sum = 0;
+    for (const double rate : curve.rates)
+      sum += SensitivityAt(points, rate);
+    return sum / double(curve.rates.size());
+  });
+  return curve;
+}
+
+std::vector<DecisionPoint> DecisionCurve(const Predictions & predictions, int ofClass)
+{
+  const auto                 kept = KeptByThreshold(predictions, ofClass);
+  const double               positives = kept.back().positives, negatives = kept.back().negatives, rows = positives + negatives;
+  std::vector<DecisionPoint> curve;
+  for (int percent = 1; percent < 100; ++percent)
+  {
+    const double threshold = percent / 100.0, odds = threshold / (1 - threshold);
+    double       hits = 0, falsePositives = 0;
+    for (const auto & k : kept)
+      if (k.threshold >= threshold)
+      {
+        hits = k.positives;
+        falsePositives = k.negatives;
+      }
+    curve.push_back({ threshold, (hits - falsePositives * odds) / rows, (positives - negatives * odds) / rows });
+  }
+  return curve;
+}
+
+std::vector<ReliabilityBin> Reliability(const Predictions & predictions)
+{
+  std::vector<ReliabilityBin> bins(eceBins);
+  for (int i = 0; i < eceBins; ++i)
+    bins[static_cast<std::size_t>(i)] = { double(i) / eceBins, double(i + 1) / eceBins, 0, 0, 0 };
+  for (const auto & row : predictions.rows)
+  {
+    const double p = row.probabilities[static_cast<std::size_t>(row.Decision())];
+    auto &       bin = bins[static_cast<std::size_t>(CalibrationBin(p))];
+    bin.confidence += p;
+    bin.accuracy += row.Decision() == row.truth;
+    ++bin.rows;
+  }
+  for (auto & bin : bins)
+  {
+    bin.confidence = bin.rows > 0 ? bin.confidence / bin.rows : notDefined;
+    bin.accuracy = bin.rows > 0 ? bin.accuracy / bin.rows : notDefined;
+  }
+  return bins;
+}
+
+} // namespace serval
