@@ -25,8 +25,8 @@ struct CompareDatasets final : app::Application
   void Declare(app::Parameters & p) override
   {
     input.Declare(p);
-    p.Add("outcomes", &outcomes, "Measured outcomes (CSV): columns a, b, outcome for data sets; a, outcome for networks").In("table", ".csv").Optional();
-    p.Add("table", &table, "All numbers (CSV)").Out("table", ".csv").Optional();
+    p.Add("outcomes", &outcomes, "Measured outcomes (CSV): columns a, b, outcome for data sets; a, outcome for networks").In("file", ".csv").Optional();
+    p.Add("table", &table, "All numbers (CSV)").Out("file", ".csv").Optional();
     p.Add("picture", &picture, "Matrix with dendrogram and map of one measure (SVG)").Out("file", ".svg").Optional();
     p.Group("Method");
     p.Add("compare", &compare, "data-sets: features of one network for several data sets; networks: features of several networks for one target")

@@ -80,6 +80,7 @@ private:
 
   std::vector<Predictions> ReadModels() const
   {
+    Require(!predictions.empty(), Fault::Usage, "--predictions is missing: the predictions of two models or more, or --scores");
     Require(predictions.size() >= 2, Fault::Usage, "--predictions is given ", predictions.size(), " time(s); two models or more are compared");
     Require(names.empty() || names.size() == predictions.size(), Fault::Usage, names.size(), " names for ", predictions.size(), " models");
     std::vector<Predictions> models;

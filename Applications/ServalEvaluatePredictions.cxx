@@ -1,4 +1,6 @@
-#include "EvaluationDetails.h"
+#include "CalibrationOptions.h"
+#include "CurveOptions.h"
+#include "SubgroupOptions.h"
 #include "serval/Core/AtomicFile.h"
 
 namespace serval
