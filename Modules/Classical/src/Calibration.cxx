@@ -194,10 +194,12 @@ Calibrator FitCalibrator(Trainer & trainer, const Rows & rows, const std::vector
     if (learnt.size() < present.size())
       return {};
     const auto solution = trainer.Solve(spec, kept);
-    for (const auto i : folds.Of(fold))
+    const auto tested = Subset(rows, folds.Of(fold));
+    auto       scores = Scores(solution, tested);
+    for (std::size_t i = 0; i < tested.Count(); ++i)
     {
-      scored.push_back({ Scores(solution, rows.Row(i)), SmoothTargets(solution.labels, rows.classes[i], present.at(rows.classes[i])) });
-      truths.push_back(static_cast<std::size_t>(std::ranges::find(solution.labels, rows.classes[i]) - solution.labels.begin()));
+      scored.push_back({ std::move(scores[i]), SmoothTargets(solution.labels, tested.classes[i], present.at(tested.classes[i])) });
+      truths.push_back(static_cast<std::size_t>(std::ranges::find(solution.labels, tested.classes[i]) - solution.labels.begin()));
     }
   }
   if (spec.calibration == ClassicalSpec::Calibration::Platt)

@@ -1,6 +1,7 @@
 #include "Solvers.h"
 #include "serval/Core/Error.h"
 
+#include <Eigen/Core>
 #include <svm.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@ namespace
 {
 
 using Kind = ClassicalSpec::Kind;
+using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 struct FreeModel
 {
@@ -174,20 +176,40 @@ std::vector<double> MachineOutputs(const Solution & solution, std::span<const fl
     return outputs;
   }
   outputs.assign(solution.constants.begin(), solution.constants.end());
-  const float *     support = solution.vectors.data();
-  const std::size_t total = solution.Vectors();
-  for (std::size_t s = 0; s < total; ++s)
+  const auto                                total = static_cast<Eigen::Index>(solution.Vectors());
+  const Eigen::Map<const RowMajor>          vectors(solution.vectors.data(), total, static_cast<Eigen::Index>(row.size()));
+  const Eigen::Map<const Eigen::RowVectorXf> x(row.data(), static_cast<Eigen::Index>(row.size()));
+  for (Eigen::Index s = 0; s < total; ++s)
   {
-    double product = 0, distance = 0;
-    for (const float value : row)
-    {
-      const double difference = static_cast<double>(value) - *support;
-      distance += difference * difference;
-      product += static_cast<double>(value) * *support++;
-    }
-    const double kernel = solution.degree == 0 ? std::exp(-solution.gamma * distance) : KernelOf(solution, product, 0, 0);
+    const double kernel = solution.degree == 0 ? std::exp(-solution.gamma * (vectors.row(s) - x).squaredNorm()) : KernelOf(solution, vectors.row(s).dot(x), 0, 0);
     for (std::size_t m = 0; m < outputs.size(); ++m)
-      outputs[m] += solution.coefficients[m * total + s] * kernel;
+      outputs[m] += solution.coefficients[m * solution.Vectors() + static_cast<std::size_t>(s)] * kernel;
+  }
+  return outputs;
+}
+
+std::vector<std::vector<double>> MachineOutputs(const Solution & solution, const Rows & rows)
+{
+  std::vector<std::vector<double>> outputs;
+  if (!solution.weights.empty() || rows.Count() == 0)
+  {
+    for (std::size_t i = 0; i < rows.Count(); ++i)
+      outputs.push_back(MachineOutputs(solution, rows.Row(i)));
+    return outputs;
+  }
+  const auto                       columns = static_cast<Eigen::Index>(rows.columns), total = static_cast<Eigen::Index>(solution.Vectors());
+  const Eigen::Map<const RowMajor> x(rows.values.data(), static_cast<Eigen::Index>(rows.Count()), columns), vectors(solution.vectors.data(), total, columns);
+  const RowMajor                   products = x * vectors.transpose();
+  const Eigen::VectorXf            squaresX = x.rowwise().squaredNorm(), squaresV = vectors.rowwise().squaredNorm();
+  for (Eigen::Index i = 0; i < x.rows(); ++i)
+  {
+    auto & row = outputs.emplace_back(solution.constants.begin(), solution.constants.end());
+    for (Eigen::Index s = 0; s < total; ++s)
+    {
+      const double kernel = KernelOf(solution, products(i, s), squaresX(i), squaresV(s));
+      for (std::size_t m = 0; m < row.size(); ++m)
+        row[m] += solution.coefficients[m * solution.Vectors() + static_cast<std::size_t>(s)] * kernel;
+    }
   }
   return outputs;
 }

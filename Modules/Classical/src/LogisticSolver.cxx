@@ -4,6 +4,7 @@
 #include <Eigen/Core>
 #include <lbfgs.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
@@ -21,14 +22,16 @@ struct LogisticLoss
   Eigen::Map<const RowMajor> x;
   const Machine &            machine;
   double                     cost, total;
-  Eigen::VectorXf            weights, push, scores;
+  Eigen::Index               block; ///< rows that stay in a core's cache
+  Eigen::VectorXf            weights, slopes, push;
 
   LogisticLoss(const float * values, std::size_t columns, const Machine & of, double cost)
     : x(values, static_cast<Eigen::Index>(of.rows.size()), static_cast<Eigen::Index>(columns))
     , machine(of)
     , cost(cost)
     , total(0)
-    , push(x.rows())
+    , block(std::max<Eigen::Index>(8, 65536 / x.cols()))
+    , push(block)
   {
     for (const int sign : of.signs)
       total += sign > 0 ? of.positive : of.negative;
@@ -39,21 +42,27 @@ struct LogisticLoss
     const Eigen::Map<const Eigen::VectorXd> point(at, x.cols());
     const double                            constant = at[x.cols()];
     weights = point.cast<float>();
-    scores.noalias() = x * weights;
+    slopes.setZero(x.cols());
     double loss = 0, pushes = 0;
-    for (Eigen::Index i = 0; i < x.rows(); ++i)
+    for (Eigen::Index first = 0; first < x.rows(); first += block) // a block of rows is read once from memory for both products
     {
-      const int    sign = machine.signs[static_cast<std::size_t>(i)];
-      const double weight = (sign > 0 ? machine.positive : machine.negative) / total;
-      const double margin = sign * (scores[i] + constant), small = std::exp(-std::abs(margin));
-      loss += weight * (std::log1p(small) + std::max(0.0, -margin));
-      const double slope = -sign * weight * (margin > 0 ? small : 1) / (1 + small);
-      push[i] = static_cast<float>(slope);
-      pushes += slope;
+      const Eigen::Index count = std::min(block, x.rows() - first);
+      const auto         part = x.middleRows(first, count);
+      push.head(count).noalias() = part * weights;
+      for (Eigen::Index i = 0; i < count; ++i)
+      {
+        const int    sign = machine.signs[static_cast<std::size_t>(first + i)];
+        const double weight = (sign > 0 ? machine.positive : machine.negative) / total;
+        const double margin = sign * (push[i] + constant), small = std::exp(-std::abs(margin));
+        loss += weight * (std::log1p(small) + std::max(0.0, -margin));
+        const double slope = -sign * weight * (margin > 0 ? small : 1) / (1 + small);
+        push[i] = static_cast<float>(slope);
+        pushes += slope;
+      }
+      slopes.noalias() += part.transpose() * push.head(count);
     }
     const double penalty = 1 / (cost * total);
-    weights.noalias() = x.transpose() * push;
-    Eigen::Map<Eigen::VectorXd>(gradient, x.cols()) = weights.cast<double>() + penalty * point;
+    Eigen::Map<Eigen::VectorXd>(gradient, x.cols()) = slopes.cast<double>() + penalty * point;
     gradient[x.cols()] = pushes;
     return loss + penalty * point.squaredNorm() / 2;
   }

@@ -129,13 +129,11 @@ Solution Trainer::Solve(const ClassicalSpec & spec, const std::vector<std::size_
   return SolveKernel(part, *m_Gram, chosen, spec);
 }
 
-std::vector<double> Scores(const Solution & solution, std::span<const float> row)
+namespace
 {
-  if (!solution.forest.roots.empty())
-    return ForestShares(solution, row);
-  if (!solution.vectorLabels.empty())
-    return NeighbourShares(solution, row);
-  const auto        outputs = MachineOutputs(solution, row);
+
+std::vector<double> ScoresOfOutputs(const Solution & solution, const std::vector<double> & outputs)
+{
   const std::size_t labels = solution.labels.size();
   if (outputs.size() == 1)
     return { outputs[0], -outputs[0] };
@@ -154,6 +152,29 @@ std::vector<double> Scores(const Solution & solution, std::span<const float> row
   for (std::size_t k = 0; k < labels; ++k)
     votes[k] += margins[k] / (3 * (std::abs(margins[k]) + 1)); // below a third, so that votes decide first
   return votes;
+}
+
+} // namespace
+
+std::vector<double> Scores(const Solution & solution, std::span<const float> row)
+{
+  if (!solution.forest.roots.empty())
+    return ForestShares(solution, row);
+  if (!solution.vectorLabels.empty())
+    return NeighbourShares(solution, row);
+  return ScoresOfOutputs(solution, MachineOutputs(solution, row));
+}
+
+std::vector<std::vector<double>> Scores(const Solution & solution, const Rows & rows)
+{
+  std::vector<std::vector<double>> scores;
+  if (!solution.forest.roots.empty() || !solution.vectorLabels.empty())
+    for (std::size_t i = 0; i < rows.Count(); ++i)
+      scores.push_back(Scores(solution, rows.Row(i)));
+  else
+    for (const auto & outputs : MachineOutputs(solution, rows))
+      scores.push_back(ScoresOfOutputs(solution, outputs));
+  return scores;
 }
 
 } // namespace serval::classical

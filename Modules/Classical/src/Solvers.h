@@ -125,6 +125,9 @@ bool IsCalibrated(ClassicalSpec::Kind kind); ///< its scores need a calibration
 /// favour of the larger sum of margins. Neighbours and forests: shares.
 std::vector<double> Scores(const Solution & solution, std::span<const float> row);
 std::vector<double> MachineOutputs(const Solution & solution, std::span<const float> row);
+/// The same of many rows; kernels by one product of matrices.
+std::vector<std::vector<double>> Scores(const Solution & solution, const Rows & rows);
+std::vector<std::vector<double>> MachineOutputs(const Solution & solution, const Rows & rows);
 std::vector<double> NeighbourShares(const Solution & solution, std::span<const float> row);
 std::vector<double> ForestShares(const Solution & solution, std::span<const float> row);
 

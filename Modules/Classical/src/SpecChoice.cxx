@@ -17,11 +17,11 @@ std::set<int> ClassesOf(const FeatureTable & table) { return { table.classes.beg
 // Sum of the weights of the rows that are decided rightly.
 double RightDecisions(const Solution & solution, const Rows & rows, const ClassWeights & weights)
 {
-  double sum = 0;
+  double     sum = 0;
+  const auto scores = Scores(solution, rows);
   for (std::size_t i = 0; i < rows.Count(); ++i)
   {
-    const auto scores = Scores(solution, rows.Row(i));
-    const auto decision = std::max_element(scores.begin(), scores.end()) - scores.begin();
+    const auto decision = std::max_element(scores[i].begin(), scores[i].end()) - scores[i].begin();
     const auto truth = std::ranges::find(weights.labels, rows.classes[i]) - weights.labels.begin();
     if (solution.labels[static_cast<std::size_t>(decision)] == rows.classes[i])
       sum += weights.weights[static_cast<std::size_t>(truth)];
