@@ -1,11 +1,9 @@
-#include "serval/CommandLine/Application.h"
-#include "serval/Core/AtomicFile.h"
-#include "serval/Core/Error.h"
-#include "serval/Core/Text.h"
-#include "serval/Report/Report.h"
+#include "StudyOutputs.h"
+
+#include <unistd.h>
 
 #include <algorithm>
-#include <iterator>
+#include <iostream>
 #include <thread>
 
 namespace serval
@@ -15,122 +13,131 @@ namespace
 
 struct RunStudy final : app::Application
 {
-  std::string           action = "run";
-  std::filesystem::path study, output;
+  std::string           action = "run", scale = "full", budget, cell, arm;
+  std::filesystem::path study, output, manifest;
   int                   jobs = 0;
 
   app::Description Describe() const override
   {
     return { "ServalRunStudy", "study", "Run a study", "Serval.Study",
-             "Compares arms (strategies from sources) over training sizes and repeats, as a study file says. check reads the file, plan writes the "
-             "command lines, run runs the open cells and goes on where it was, status counts them, report writes the page." };
+             "Compares arms (strategies from sources) over training sizes, folds and repeats, as a study file says. new writes a file, check reads it and tells which sizes are hopeless, "
+             "plan prints cells, time and disk, run runs the open cells and goes on where it was, status counts them, report writes the page, replay runs a cell again and compares bits, "
+             "finish makes one arm a model for new patients, schema prints the JSON schema for editors." };
   }
   void Declare(app::Parameters & p) override
   {
-    p.Add("action", &action, "check, plan, run, status or report").Choices({ "check", "plan", "run", "status", "report" }).Positional(0);
-    p.Add("study", &study, "Study file (TOML)").In("file", ".toml").Positional(1);
+    p.Add("action", &action, "What is done").Choices({ "new", "check", "plan", "run", "status", "report", "replay", "finish", "schema" }).Positional(0);
+    p.Add("study", &study, "Study file (TOML)").Out("file", ".toml").Positional(1);
     p.Add("output", &output, "Folder of the study; everything it makes lies there").Out("directory").Optional();
+    p.Group("Running");
     p.Add("jobs", &jobs, "Cells at a time; 0 takes the number of cores").Range(0, 1024);
+    p.Add("scale", &scale, "smoke: few patients, steps and runs, to see that all arms work; no result").Choices({ "full", "smoke" });
+    p.Add("budget", &budget, "With plan: the time there is, as 8h or 90min; tells which cells would be left out");
+    p.Add("cell", &cell, "With replay: the cell, as plan names it");
+    p.Add("arm", &arm, "With finish: the arm; the file's compare.finish when left out");
+    p.Add("manifest", &manifest, "With new: the manifest that the study is about").In("file", ".csv").Optional();
   }
   void Run(app::Context & context) override
   {
-    const auto read = StudyFile::Read(study);
-    if (action == "check")
-      Require(std::filesystem::exists(read.manifest), Fault::Input, "the manifest '", read.manifest.string(), "' does not exist");
+    if (action == "schema")
+      return WriteTextFile(study, StudySchema());
+    if (action == "new")
+      return WriteNew(context);
+    auto read = StudyFile::Read(study);
+    if (scale == "smoke")
+      read = SmokeScaled(read);
+    for (const auto & what : read.shrunk)
+      context.Say("smoke: " + what);
     Require(action == "check" || !output.empty(), Fault::Usage, "--output is missing: the folder of the study");
-    const auto folder = std::filesystem::absolute(output.empty() ? "study" : output).lexically_normal();
-    const auto plan = PlanStudy(read, folder, app::ExecutableFolder());
+    const ScratchFolder scratch; // for check without a folder
+    const auto          folder = std::filesystem::absolute(output.empty() ? scratch.Path() : output).lexically_normal();
+    const auto          modules = app::ExecutableFolder();
+    Prepare(context, read, folder);
+    const auto   plan = PlanStudy(read, folder, modules);
+    StudyOutputs outputs{ read, plan, folder };
     if (action == "check")
-      context.Say(Concat("'", study.string(), "' is right: ", read.arms.size(), " arms, ", read.sources.size(), " sources, ", plan.cells.size(), " cells"));
+      Check(context, read, plan);
     else if (action == "plan")
-      WritePlan(context, plan, folder);
+      ShowPlan(context, read, plan, folder);
     else if (action == "run")
-      RunAll(context, read, plan, folder);
+      RunAll(context, outputs);
     else if (action == "status")
       ShowStates(context, StatesOf(plan, folder));
+    else if (action == "replay")
+      outputs.Replay(context, cell);
+    else if (action == "finish")
+      outputs.Finish(context, arm.empty() ? read.finish : arm, modules, Jobs());
     else
-      WriteReport(context, read, plan, folder, StatesOf(plan, folder));
+      outputs.Write(context, StatesOf(plan, folder));
   }
 
 private:
-  void WritePlan(app::Context & context, const StudyPlan & plan, const std::filesystem::path & folder) const
+  int Jobs() const { return jobs > 0 ? jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
+
+  void WriteNew(app::Context & context) const
   {
-    std::string text;
-    for (const auto & cell : plan.cells)
-    {
-      text += "# " + cell.id + (cell.needs.empty() ? "" : " after " + Join(cell.needs, ", ")) + "\n";
-      for (const auto & command : cell.commands)
-      {
-        for (const auto & word : command)
-          text += (&word == command.data() ? "" : " ") + Quoted(word);
-        text += "\n";
-      }
-    }
+    Require(!manifest.empty(), Fault::Usage, "--manifest is missing: the manifest that the study is about");
+    Require(!std::filesystem::exists(study), Fault::Usage, "'", study.string(), "' exists already; name another file");
+    WriteTextFile(study, NewStudy(manifest, study, AskOnTerminal));
+    context.Say(Concat("'", study.string(), "' is written; `serval study check ", study.string(), "` tells whether it can show anything"));
+  }
+
+  /// The answer typed at a terminal; the one offered anywhere else.
+  static std::string AskOnTerminal(const std::string & question, const std::string & offered)
+  {
+    if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDOUT_FILENO) == 0)
+      return offered;
+    std::cout << question << " [" << offered << "] " << std::flush;
+    std::string answer;
+    return std::getline(std::cin, answer) && !Trim(answer).empty() ? Trim(answer) : offered;
+  }
+
+  void Prepare(app::Context & context, const StudyFile & read, const std::filesystem::path & folder) const
+  {
+    const auto before = PlanPreparation(read, folder, app::ExecutableFolder());
+    if (before.cells.empty())
+      return;
     std::filesystem::create_directories(folder);
-    WriteTextFile(folder / "plan.sh", text);
-    context.Say(Concat(plan.cells.size(), " cells: ", (folder / "plan.sh").string()));
+    for (const auto & [id, outcome] : RunCells(before, folder, Jobs(), context.progress))
+      Require(outcome.state == CellState::Done, Fault::Input, id, " failed: ", outcome.reason);
   }
 
-  static std::string Quoted(const std::string & word)
+  static void Check(app::Context & context, const StudyFile & read, const StudyPlan & plan)
   {
-    if (!word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:=+") == std::string::npos)
-      return word;
-    std::string quoted = "'";
-    for (const char c : word)
-      quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return quoted + "'";
+    context.Say(Concat("'", read.file.string(), "' is right: ", read.targets.size(), " target(s), ", read.sources.size(), " sources, ", read.arms.size(), " arms, ", read.trainPatients.size(),
+                       " training sizes, ", plan.targets.front().resamples.size(), " run(s) each: ", plan.cells.size(), " cells"));
+    for (const auto & one : read.arms)
+      context.Say(Concat("  ", one.name, ": ", one.text));
+    for (const auto & line : Advice(read, plan))
+      context.Say(line);
+    for (const auto & one : plan.cells)
+      if (!one.hindrance.empty())
+        context.Say(Concat("cannot be run here: ", one.id, ": ", one.hindrance));
   }
 
-  static void ShowStates(app::Context & context, const std::map<std::string, CellOutcome> & states)
-  {
-    std::map<CellState, int>                        counts;
-    std::map<std::string, std::vector<std::string>> notRun; // cells by reason
-    for (const auto & [id, outcome] : states)
-    {
-      ++counts[outcome.state];
-      if (outcome.state == CellState::Failed)
-        context.Say("failed: " + id + ": " + outcome.reason);
-      if (outcome.state == CellState::NotRun)
-        notRun[outcome.reason].push_back(id);
-    }
-    for (const auto & [reason, cells] : notRun)
-      context.Say("not run: " + Join(cells, ", ") + ": " + reason);
-    context.Say(Concat(states.size(), " cells: ", counts[CellState::Done], " done, ", counts[CellState::Failed], " failed, ", counts[CellState::NotRun], " not run, ",
-                       counts[CellState::Open], " open"));
-  }
-
-  void RunAll(app::Context & context, const StudyFile & read, const StudyPlan & plan, const std::filesystem::path & folder) const
+  void ShowPlan(app::Context & context, const StudyFile & read, const StudyPlan & plan, const std::filesystem::path & folder) const
   {
     std::filesystem::create_directories(folder);
-    const int  cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-    const auto states = RunCells(plan, folder, jobs > 0 ? jobs : cores, context.progress);
+    WriteTextFile(folder / "plan.sh", Script(plan));
+    context.Say(SharedWork(plan) + ": " + (folder / "plan.sh").string());
+    context.Say("trying one run of each kind with few steps ...");
+    auto forecast = ForecastStudy(read, plan, folder, Jobs(), context.progress);
+    if (!budget.empty())
+      KeepWithin(forecast, read, plan, BudgetSeconds(budget), Jobs());
+    ShowForecast(context, forecast, Jobs());
+    context.WriteNumbers(Concat("{\"schema\":\"serval-plan/2\",\"cells\":", plan.cells.size(), ",\"openCells\":", forecast.secondsOf.size(), ",\"seconds\":", FormatNumber(forecast.seconds),
+                                ",\"wallSeconds\":", FormatNumber(forecast.wall), ",\"megabytes\":", FormatNumber(forecast.megabytes), ",\"dropped\":", forecast.dropped.size(), "}"));
+  }
+
+  void RunAll(app::Context & context, const StudyOutputs & outputs) const
+  {
+    std::filesystem::create_directories(outputs.folder);
+    RecordDeclaration(outputs.study, outputs.folder);
+    const auto states = RunCells(outputs.plan, outputs.folder, Jobs(), context.progress);
     ShowStates(context, states);
-    WriteReport(context, read, plan, folder, states);
+    outputs.Write(context, states);
     Require(std::none_of(states.begin(), states.end(), [](const auto & s) { return s.second.state == CellState::Failed; }), Fault::Input,
             "cells failed; see the report and cells/*/log.txt. What is done is kept; run again after mending");
-  }
-
-  static void WriteReport(app::Context & context, const StudyFile & read, const StudyPlan & plan, const std::filesystem::path & folder,
-                          const std::map<std::string, CellOutcome> & states)
-  {
-    Require(std::filesystem::is_directory(folder), Fault::Input, "'", folder.string(), "' does not exist; run the study first");
-    std::filesystem::create_directories(folder / "pictures");
-    const auto                 results = GatherResults(read, plan, states);
-    std::vector<ReportPicture> pictures;
-    for (const auto & picture : plan.pictures)
-      pictures.push_back({ picture, picture.stem().string() });
-    WriteTextFile(folder / "results.json", results.ToJson() + "\n");
-    WriteTextFile(folder / "report.html", MakeReport(read, results, states, DrawPlots(read, results, folder / "pictures"), pictures));
-    for (const auto & arm : results.arms)
-      context.Say(Concat("n = ", arm.trainPatients, "  ", arm.arm, ": accuracy ", FormatFixed(arm.accuracy.value, 3), " [", FormatFixed(arm.accuracy.low, 3), ", ",
-                         FormatFixed(arm.accuracy.high, 3), "]"));
-    for (const auto & [arm, reason] : results.notRun)
-      context.Say(Concat("not run  ", arm, ": ", reason));
-    for (const auto & test : results.tests)
-      context.Say(Concat("n = ", test.trainPatients, "  ", test.permutation.a, " - ", test.permutation.b, ": ", FormatFixed(test.permutation.difference, 3), ", p corrected ",
-                         FormatFixed(test.permutation.pCorrected, 4), ": ", InWords(test)));
-    context.Say("Report: " + (folder / "report.html").string());
-    context.WriteNumbers(results.ToJson());
   }
 };
 

@@ -13,22 +13,11 @@ namespace serval
 namespace
 {
 
-std::map<std::string, std::string> StratumOfPatients(const std::vector<Case> & cases)
-{
-  std::map<std::string, std::set<std::string>> classes;
-  for (const auto & one : cases)
-    classes[one.patient].insert(one.className);
-  std::map<std::string, std::string> strata;
-  for (const auto & [patient, names] : classes)
-    strata[patient] = Join({ names.begin(), names.end() }, "+");
-  return strata;
-}
-
 // Patients of each stratum in an order that depends on nothing but seed and name.
 std::map<std::string, std::vector<std::string>> ShuffledStrata(const std::vector<Case> & cases, const SplitPlan & plan)
 {
   std::map<std::string, std::vector<std::string>> strata;
-  for (const auto & [patient, stratum] : StratumOfPatients(cases))
+  for (const auto & [patient, stratum] : ClassesOfPatients(cases))
     strata[plan.stratified ? stratum : ""].push_back(patient);
   for (auto & [name, patients] : strata)
     std::sort(patients.begin(), patients.end(), [&](const std::string & a, const std::string & b) {
@@ -59,6 +48,17 @@ std::map<std::string, std::size_t> TestQuotas(const std::map<std::string, std::v
 }
 
 } // namespace
+
+std::map<std::string, std::string> ClassesOfPatients(const std::vector<Case> & cases)
+{
+  std::map<std::string, std::set<std::string>> classes;
+  for (const auto & one : cases)
+    classes[one.patient].insert(one.className);
+  std::map<std::string, std::string> joined;
+  for (const auto & [patient, names] : classes)
+    joined[patient] = Join({ names.begin(), names.end() }, "+");
+  return joined;
+}
 
 std::vector<std::string> AssignSplit(const std::vector<Case> & cases, const SplitPlan & plan)
 {
@@ -98,7 +98,7 @@ std::map<std::string, std::map<std::string, int>> CountPatients(const std::vecto
 {
   std::map<std::string, std::map<std::string, int>> counts;
   std::set<std::string>                             seen;
-  const auto                                        strata = StratumOfPatients(cases);
+  const auto                                        strata = ClassesOfPatients(cases);
   for (std::size_t i = 0; i < cases.size(); ++i)
     if (seen.insert(cases[i].patient).second)
       ++counts[strata.at(cases[i].patient)][splits[i]];

@@ -13,6 +13,12 @@ using nlohmann::json;
 
 constexpr const char * schema = "serval-model/1";
 
+json WithCard(json description, const std::string & card)
+{
+  description["card"] = json::parse(card);
+  return description;
+}
+
 } // namespace
 
 ModelFile ModelFile::Read(const std::filesystem::path & path)
@@ -37,6 +43,8 @@ ModelFile ModelFile::Read(const std::filesystem::path & path)
     model.extraction = card.value("extraction", "");
     if (card.contains("contract"))
       model.contract = card.at("contract").dump();
+    if (card.contains("card") && !card.at("card").is_null())
+      model.card = card.at("card").dump();
     model.lineage = card.at("lineage").dump();
     model.provenance = card.at("provenance").dump();
   }
@@ -66,7 +74,7 @@ void ModelFile::Write(const std::filesystem::path & path) const
                    { "lineage", json::parse(lineage.empty() ? "null" : lineage) },
                    { "provenance", json::parse(provenance.empty() ? "null" : provenance) } };
   file.metadata["format"] = "pt";
-  file.metadata["serval"] = card.dump();
+  file.metadata["serval"] = (this->card.empty() ? card : WithCard(card, this->card)).dump();
   file.metadata["serval_graph"] = ToJson(BuildNetwork(network)); // for readers that do not know our networks
   file.Write(path);
 }

@@ -18,7 +18,7 @@ ReportPicture Plot(const CurvePlot & plot, const std::filesystem::path & file)
 std::vector<ReportPicture> DrawPlots(const StudyFile & study, const StudyResults & results, const std::filesystem::path & folder)
 {
   std::vector<ReportPicture> plots;
-  CurvePlot sizes{ "Accuracy by number of training patients, with 95 % intervals", "training patients", "accuracy", {}, AxisScale::Logarithmic };
+  CurvePlot sizes{ results.metric + " by number of training patients, with 95 % intervals", "training patients", results.metric, {}, AxisScale::Logarithmic };
   for (const auto & arm : study.arms)
   {
     Curve curve{ arm.name };
@@ -26,9 +26,9 @@ std::vector<ReportPicture> DrawPlots(const StudyFile & study, const StudyResults
       if (result.arm == arm.name)
       {
         curve.x.push_back(result.trainPatients);
-        curve.y.push_back(result.accuracy.value);
-        curve.low.push_back(result.accuracy.low);
-        curve.high.push_back(result.accuracy.high);
+        curve.y.push_back(result.scores.at(results.metric).value);
+        curve.low.push_back(result.scores.at(results.metric).low);
+        curve.high.push_back(result.scores.at(results.metric).high);
       }
     if (!curve.x.empty())
       sizes.curves.push_back(curve);
@@ -39,7 +39,7 @@ std::vector<ReportPicture> DrawPlots(const StudyFile & study, const StudyResults
   {
     CurvePlot losses{ Concat("Training loss with ", size, " training patients"), "step", "loss", {} };
     for (const auto & curve : results.curves)
-      if (curve.trainPatients == size)
+      if (curve.size == size)
         losses.curves.push_back({ curve.arm, curve.step, curve.loss });
     if (!losses.curves.empty())
       plots.push_back(Plot(losses, folder / Concat("loss-n", size, ".png")));

@@ -59,51 +59,46 @@ std::string Opening(const StudyFile & study)
   return html;
 }
 
-std::string Design(const StudyFile & study)
+std::string Design(const StudyFile & study, const StudyResults & results)
 {
-  std::vector<std::string> sizes;
-  for (const int size : study.trainPatients)
-    sizes.push_back(std::to_string(size));
-  std::string html = "<h2>Design</h2>\n<p>" + std::to_string(study.testPatients) + " test patients whom no stage of any model has seen; " + Join(sizes, ", ") +
-                     " training patients, the smaller sets within the larger; " + std::to_string(study.repeats) +
-                     " repeats with other training patients and seeds. All arms share the split, the patch centres and the seeds; sources learn from "
-                     "the training patients only.</p>\n<div class=\"scroll\"><table>\n" +
-                     Row({ "Arm", "What it is" }, "th");
+  std::string html = "<h2>Design</h2>\n<p>" + EscapeXml(results.design) + "</p>\n<div class=\"scroll\"><table>\n" + Row({ "Arm", "What it is" }, "th");
   for (const auto & arm : study.arms)
     html += Row({ arm.name, arm.text }, "td");
   return html + "</table></div>\n";
 }
 
-std::string Scores(const StudyFile & study, const StudyResults & results)
+std::string Scores(const StudyResults & results)
 {
-  std::string html = "<h2>Results</h2>\n<p>Mean over the repeats with 95 % interval (bootstrap of the test patients, with all their patches and jointly over the "
-                     "repeats). SD: standard deviation of the accuracy over the repeats. Known: what the models know of the test patients.</p>\n"
-                     "<div class=\"scroll\"><table>\n" +
-                     Row({ "Training patients", "Arm", "Accuracy", "SD", "AUC", "Test patients", "Repeats", "Known" }, "th");
-  for (const int size : study.trainPatients)
-    for (const auto & arm : results.arms)
-      if (arm.trainPatients == size)
-        html += "<tr>" + Cell(std::to_string(size), true) + Cell(arm.arm) + Cell(WithInterval(arm.accuracy), true) +
-                Cell(std::isfinite(arm.spread) ? FormatFixed(arm.spread, 3) : "–", true) + Cell(WithInterval(arm.auc), true) + Cell(std::to_string(arm.testPatients), true) +
-                Cell(Concat(arm.repeats, arm.missingRepeats ? Concat(" (", arm.missingRepeats, " missing)") : ""), true) + Cell(arm.lineage) + "</tr>\n";
+  std::vector<std::string> heads{ "Target", "Training patients", "Arm" };
+  if (results.arms.empty())
+    return {};
+  for (const auto & [word, interval] : results.arms.front().scores)
+    heads.push_back(word);
+  heads.insert(heads.end(), { "SD", "Test patients", "Runs", "Known" });
+  std::string html = "<h2>Results</h2>\n<div class=\"scroll\"><table>\n" + Row(heads, "th");
+  for (const auto & arm : results.arms)
+  {
+    html += "<tr>" + Cell(arm.target) + Cell(std::to_string(arm.trainPatients), true) + Cell(arm.arm);
+    for (const auto & [word, interval] : arm.scores)
+      html += Cell(WithInterval(interval), true);
+    html += Cell(std::isfinite(arm.spread) ? FormatFixed(arm.spread, 3) : "–", true) + Cell(std::to_string(arm.testPatients), true) +
+            Cell(Concat(arm.runs, arm.missingRuns ? Concat(" (", arm.missingRuns, " missing)") : ""), true) + Cell(arm.lineage) + "</tr>\n";
+  }
   for (const auto & [arm, reason] : results.notRun)
-    html += "<tr><td></td>" + Cell(arm) + "<td colspan=\"6\">not run: " + EscapeXml(reason) + "</td></tr>\n";
+    html += "<tr><td></td><td></td>" + Cell(arm) + "<td colspan=\"6\">not run: " + EscapeXml(reason) + "</td></tr>\n";
   return html + "</table></div>\n";
 }
 
-std::string Tests(const StudyResults & results)
+std::string Tests(const StudyFile & study, const StudyResults & results)
 {
   if (results.tests.empty())
     return {};
-  std::string html = "<h2>Comparisons</h2>\n<p>Difference of accuracy with 95 % interval (paired bootstrap of patients); p by a paired permutation test that exchanges "
-                     "the predictions of whole patients, corrected after Holm for all rows of the table. The tests speak of the patients tested with these training "
-                     "sets; that other training patients would give other models shows in the SD above.</p>\n<div class=\"scroll\"><table>\n" +
-                     Row({ "Training patients", "Arm", "against", "Difference", "p", "p corrected", "In words" }, "th");
+  std::string html = "<h2>Comparisons</h2>\n<div class=\"scroll\"><table>\n" + Row({ "Training patients", "Arm", "against", "Difference", "p", "p corrected", "In words" }, "th");
   for (const auto & test : results.tests)
   {
-    const auto & t = test.permutation;
-    html += "<tr>" + Cell(std::to_string(test.trainPatients), true) + Cell(t.a) + Cell(t.b) + Cell(WithInterval({ t.difference, test.bootstrap.low, test.bootstrap.high }), true) +
-            Cell(FormatFixed(t.p, 4), true) + Cell(FormatFixed(t.pCorrected, 4), true) + Cell(InWords(test)) + "</tr>\n";
+    const auto & t = test.test;
+    html += "<tr>" + Cell(std::to_string(test.size), true) + Cell(t.a) + Cell(t.b) + Cell(WithInterval({ t.difference, t.low, t.high }), true) + Cell(FormatFixed(t.p, 4), true) +
+            Cell(FormatFixed(t.pCorrected, 4), true) + Cell(InWords(test, study)) + "</tr>\n";
   }
   return html + "</table></div>\n";
 }
@@ -136,20 +131,12 @@ std::string Cells(const std::map<std::string, CellOutcome> & cells)
 
 } // namespace
 
-std::string InWords(const StudyResults::Test & test, double alpha)
-{
-  const auto & t = test.permutation;
-  if (!(t.pCorrected <= alpha))
-    return "no difference shown";
-  return Concat(t.a, t.difference > 0 ? " is better than " : " is worse than ", t.b);
-}
-
 std::string MakeReport(const StudyFile & study, const StudyResults & results, const std::map<std::string, CellOutcome> & cells,
                        const std::vector<ReportPicture> & plots, const std::vector<ReportPicture> & pictures)
 {
   return "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>" +
-         EscapeXml(study.title) + "</title><style>" + styleSheet + "</style></head>\n<body>\n" + Opening(study) + Scores(study, results) + Tests(results) +
-         Pictures("Curves", plots) + Pictures("Pictures", pictures) + Design(study) + Cells(cells) + "</body>\n</html>\n";
+         EscapeXml(study.title) + "</title><style>" + styleSheet + "</style></head>\n<body>\n" + Opening(study) + "<p>" + EscapeXml(results.Verdict(study)) + "</p>\n" + Scores(results) + Tests(study, results) +
+         Pictures("Curves", plots) + Pictures("Pictures", pictures) + Design(study, results) + Cells(cells) + "</body>\n</html>\n";
 }
 
 } // namespace serval

@@ -16,28 +16,36 @@ StudyFile Study()
 {
   StudyFile study;
   study.title = "A <study> & more";
-  study.testPatients = 60;
   study.trainPatients = { 2 };
-  study.arms.push_back({ "scratch", "from nothing", StudyArm::Strategy::Scratch, "", 10, {}, "" });
+  StudyArm arm;
+  arm.name = "scratch";
+  arm.text = "from nothing";
+  study.arms.push_back(arm);
+  study.targets.emplace_back();
   return study;
 }
 
 StudyResults Results(double p)
 {
   StudyResults results;
-  results.arms.push_back({ "scratch", 2, 2, 0, 60, 1440, "clean", { 0.7, 0.65, 0.75 }, { 0.9, 0.88, std::nan("") }, 0.01 });
-  StudyResults::Test test;
-  test.trainPatients = 2;
-  test.permutation = { "permutation", "tuned", "scratch", 0.05, 0, 0, p, p, 0, 0 };
-  results.tests.push_back(test);
+  results.metric = "accuracy";
+  ArmResult arm;
+  arm.arm = "scratch";
+  arm.size = arm.trainPatients = 2;
+  arm.runs = 2;
+  arm.testPatients = 60;
+  arm.lineage = "clean";
+  arm.scores = { { "accuracy", { 0.7, 0.65, 0.75 } }, { "auc", { 0.9, 0.88, std::nan("") } } };
+  results.arms.push_back(arm);
+  results.tests.push_back({ "target", 2, { "bootstrap", "tuned", "scratch", 0.05, 0, 0, p, p, 0, 0 }, "" });
   return results;
 }
 
 TEST(Report, SaysPlainlyWhenNoDifferenceIsShown)
 {
-  EXPECT_EQ(InWords(Results(0.2).tests[0]), "no difference shown");
-  EXPECT_EQ(InWords(Results(0.01).tests[0]), "tuned is better than scratch");
-  EXPECT_EQ(InWords(Results(std::nan("")).tests[0]), "no difference shown");
+  EXPECT_EQ(InWords(Results(0.2).tests[0], Study()), "no difference shown");
+  EXPECT_EQ(InWords(Results(0.01).tests[0], Study()), "tuned is better than scratch");
+  EXPECT_EQ(InWords(Results(std::nan("")).tests[0], Study()), "no difference shown");
 }
 
 TEST(Report, EscapesTextAndLoadsNothing)

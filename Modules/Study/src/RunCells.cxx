@@ -23,7 +23,16 @@ namespace
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-// What a cell is made of: its command lines, the small files they read, and the cells before it.
+// Size and time of one of the user's files.
+std::string StampOf(const fs::path & file)
+{
+  std::error_code error;
+  const auto      time = fs::last_write_time(file, error);
+  const auto      size = error || fs::is_directory(file) ? 0 : fs::file_size(file, error);
+  return Concat(file.string(), ' ', size, ' ', error ? 0 : time.time_since_epoch().count(), '\n');
+}
+
+// What a cell is made of: its command lines, the files they read, and the cells before it.
 std::string KeyOf(const Cell & cell, const StudyPlan & plan, const fs::path & folder, const std::map<std::string, std::string> & keys)
 {
   std::string text;
@@ -35,6 +44,8 @@ std::string KeyOf(const Cell & cell, const StudyPlan & plan, const fs::path & fo
       if (file != plan.files.end())
         text += file->second;
     }
+  for (const auto & file : cell.reads)
+    text += StampOf(file);
   for (const auto & need : cell.needs)
     text += keys.at(need) + '\n';
   return Sha256(text);
@@ -151,11 +162,12 @@ private:
 class Scheduler
 {
 public:
-  Scheduler(const StudyPlan & plan, const fs::path & folder, int jobs, Progress & progress)
+  Scheduler(const StudyPlan & plan, const fs::path & folder, int jobs, Progress & progress, const std::set<std::string> & only)
     : m_Plan(plan)
     , m_Folder(folder)
     , m_Jobs(static_cast<std::size_t>(jobs))
     , m_Progress(progress)
+    , m_Only(only)
     , m_Keys(KeysOf(plan, folder))
     , m_Outcomes(StatesOf(plan, folder))
   {}
@@ -171,7 +183,7 @@ private:
   bool Ready(const Cell & cell) const
   {
     const bool running = std::any_of(m_Running.begin(), m_Running.end(), [&](const auto & r) { return r.Which().id == cell.id; });
-    return !running && m_Outcomes.at(cell.id).state == CellState::Open &&
+    return !running && (m_Only.empty() || m_Only.contains(cell.id)) && m_Outcomes.at(cell.id).state == CellState::Open &&
            std::all_of(cell.needs.begin(), cell.needs.end(), [&](const auto & need) { return m_Outcomes.at(need).state == CellState::Done; });
   }
 
@@ -208,6 +220,7 @@ private:
   fs::path                           m_Folder;
   std::size_t                        m_Jobs;
   Progress &                         m_Progress;
+  std::set<std::string>              m_Only; ///< empty: all
   std::map<std::string, std::string> m_Keys;
   std::map<std::string, CellOutcome> m_Outcomes;
   std::vector<RunningCell>           m_Running;
@@ -230,7 +243,7 @@ std::map<std::string, CellOutcome> StatesOf(const StudyPlan & plan, const fs::pa
   return states;
 }
 
-std::map<std::string, CellOutcome> RunCells(const StudyPlan & plan, const fs::path & folder, int jobs, Progress & progress)
+std::map<std::string, CellOutcome> RunCells(const StudyPlan & plan, const fs::path & folder, int jobs, Progress & progress, const std::set<std::string> & only)
 {
   for (const auto & [name, text] : plan.files)
   {
@@ -239,7 +252,7 @@ std::map<std::string, CellOutcome> RunCells(const StudyPlan & plan, const fs::pa
     if (!fs::exists(file) || ReadTextFile(file) != text)
       WriteTextFile(file, text);
   }
-  return Scheduler(plan, folder, jobs, progress).Run();
+  return Scheduler(plan, folder, jobs, progress, only).Run();
 }
 
 } // namespace serval

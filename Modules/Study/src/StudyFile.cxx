@@ -1,9 +1,9 @@
 #include "serval/Study/StudyFile.h"
 
-#include "TomlSection.h"
-#include "serval/Network/WeightSources.h"
+#include "StudyDeclarations.h"
+#include "serval/Core/Text.h"
+#include "serval/Network/NetworkSpec.h"
 
-#include <algorithm>
 #include <set>
 
 namespace serval
@@ -11,138 +11,348 @@ namespace serval
 namespace
 {
 
-StudyArm::Strategy StrategyFrom(const std::string & text, const std::string & arm)
-{
-  if (text == "scratch")
-    return StudyArm::Strategy::Scratch;
-  if (text == "off-the-shelf")
-    return StudyArm::Strategy::OffTheShelf;
-  Require(text == "fine-tuning", Fault::Input, "arm '", arm, "': the strategy '", text,
-          "' is unknown; scratch, off-the-shelf and fine-tuning are known");
-  return StudyArm::Strategy::FineTuning;
-}
+namespace fs = std::filesystem;
 
-StudySource CheckWeights(const StudySource & source)
+template <typename T>
+const T & Named(const std::vector<T> & all, const std::string & name, const char * kind, const StudyFile & study)
 {
-  const bool isFile = std::filesystem::path(source.weights).has_extension();
-  Require(isFile || KnownWeightSource(source.weights) != nullptr, Fault::Input, "source '", source.name, "': the weights '", source.weights,
-          "' are neither a file nor a name that `serval sources` lists");
-  Require(!isFile || std::find(source.weightImport.begin(), source.weightImport.end(), "--network") != source.weightImport.end(), Fault::Input,
-          "source '", source.name, "': a weight file needs import = { network = \"...\" }");
-  Require(source.names.empty() && source.merge.empty() && source.segment.empty(), Fault::Input, "source '", source.name,
-          "': names, merge and segment belong to labels");
-  return source;
-}
-
-StudySource ReadSource(const toml::table & table)
-{
-  Section     section(table, "[[source]]");
-  StudySource source;
-  source.name = section.Need<std::string>("name");
-  source.text = section.Get<std::string>("text", source.name);
-  source.weights = section.Get<std::string>("weights", "");
-  source.weightImport = section.Options("import");
-  source.labels = section.Get<std::string>("labels", "");
-  source.names = section.List<std::string>("names");
-  source.merge = section.Get<std::string>("merge", "");
-  source.segment = section.Options("segment");
-  source.steps = static_cast<int>(section.Get<std::int64_t>("steps", 150));
-  section.Finish();
-  Require(source.weights.empty() != source.labels.empty(), Fault::Input, "source '", source.name, "': either labels or weights is expected");
-  if (source.labels.empty())
-    return CheckWeights(source);
-  Require(source.weightImport.empty(), Fault::Input, "source '", source.name, "': import belongs to weights");
-  Require(source.labels == "expert" || source.labels == "threshold", Fault::Input, "source '", source.name, "': labels are '",
-          source.labels, "'; expert or threshold is expected");
-  Require(source.names.size() >= 2, Fault::Input, "source '", source.name, "': names of two labels or more are expected");
-  Require(source.labels == "threshold" || source.segment.empty(), Fault::Input, "source '", source.name,
-          "': segment belongs to labels = \"threshold\"");
-  return source;
-}
-
-StudyArm ReadArm(const toml::table & table)
-{
-  Section  section(table, "[[arm]]");
-  StudyArm arm;
-  arm.name = section.Need<std::string>("name");
-  arm.text = section.Get<std::string>("text", arm.name);
-  arm.strategy = StrategyFrom(section.Need<std::string>("strategy"), arm.name);
-  arm.source = section.Get<std::string>("source", "");
-  arm.steps = static_cast<int>(section.Get<std::int64_t>("steps", 150));
-  arm.options = section.Options("options");
-  arm.layers = section.Get<std::string>("layers", arm.layers);
-  section.Finish();
-  const bool scratch = arm.strategy == StudyArm::Strategy::Scratch;
-  Require(scratch == arm.source.empty(), Fault::Input, "arm '", arm.name, "': ", scratch ? "scratch has no source" : "a source is missing");
-  return arm;
-}
-
-void CheckNames(const StudyFile & study)
-{
-  std::set<std::string> names;
-  const auto            check = [&](const std::string & kind, const std::string & name) {
-    RequirePlainName(kind, name);
-    Require(names.insert(kind + name).second, Fault::Input, kind, " '", name, "' stands twice");
-  };
-  for (const auto & source : study.sources)
-    check("source", source.name);
-  for (const auto & arm : study.arms)
+  std::vector<std::string> known;
+  for (const auto & one : all)
   {
-    check("arm", arm.name);
-    if (!arm.source.empty())
-      study.Source(arm.source);
+    if (one.name == name)
+      return one;
+    known.push_back(one.name);
   }
-  Require(!study.arms.empty(), Fault::Input, "the study has no [[arm]]");
-  for (const auto & baseline : study.baselines)
-    Require(names.contains("arm" + baseline), Fault::Input, "compare.baselines: there is no arm '", baseline, "'");
+  const auto near = NearestWord(name, known);
+  Fail(Fault::Input, "'", study.file.string(), "': there is no ", kind, " '", name, "'", near.empty() ? "" : "; did you mean '" + near + "'?",
+       known.empty() ? "" : "; there are " + Join(known, ", "));
+}
+
+/// The tables of [key] or [[key]].
+std::vector<const toml::table *> TablesOf(const toml::table & root, const char * key, const fs::path & file, bool isList)
+{
+  std::vector<const toml::table *> tables;
+  const auto *                     node = root.get(key);
+  if (node == nullptr)
+    return tables;
+  if (const auto * table = node->as_table(); table && !isList)
+    tables.push_back(table);
+  const auto * array = node->as_array();
+  Require(array != nullptr || !tables.empty(), Fault::Input, PlaceOf(*node, file), ": '", key, "' must be written as ", isList ? "" : Concat('[', key, "] or "), "[[", key, "]]");
+  if (array)
+    for (const auto & one : *array)
+    {
+      Require(one.is_table(), Fault::Input, PlaceOf(one, file), ": '", key, "' must be written as [[", key, "]]");
+      tables.push_back(one.as_table());
+    }
+  return tables;
+}
+
+const toml::table * TableOf(const toml::table & root, const char * key, const fs::path & file)
+{
+  const auto tables = TablesOf(root, key, file, false);
+  Require(tables.size() <= 1, Fault::Input, "'", file.string(), "': only one [", key, "] is expected");
+  return tables.empty() ? nullptr : tables.front();
+}
+
+/// One source for each combination of the sweep's values.
+void AddSources(StudyFile & study, const DeclaredSource & declared, std::map<std::string, std::vector<std::string>> & variants)
+{
+  std::vector<StudySource> made{ declared.source };
+  made.front().family = declared.source.name;
+  for (const auto & [key, values] : declared.sweep.keys)
+  {
+    std::vector<StudySource> larger;
+    for (const auto & one : made)
+      for (const auto & value : values)
+      {
+        auto next = one;
+        next.name += "-" + PlainName(value);
+        next.text += Concat(", ", key, " ", value);
+        next.axes["source." + key] = value;
+        const auto number = static_cast<int>(ParseInteger(value).value_or(-1));
+        if (key == "perClass" || key == "classes" || key == "steps")
+        {
+          Require(number > 0, Fault::Input, "source '", declared.source.name, "': sweep.", key, " holds '", value, "'; whole numbers above 0 are expected");
+          (key == "perClass" ? next.perClass : key == "classes" ? next.classes : next.steps) = number;
+        }
+        else
+          SetOption(next.options, key, value);
+        larger.push_back(next);
+      }
+    made = larger;
+  }
+  for (auto & source : made)
+  {
+    variants[declared.source.name].push_back(source.name);
+    study.sources.push_back(std::move(source));
+  }
+}
+
+void SetAxis(StudyArm & arm, const std::string & key, const std::string & value)
+{
+  if (key == "source")
+    arm.source = value;
+  else if (key == "network")
+    arm.network = value;
+  else if (key == "layers")
+    arm.layers = value;
+  else if (key == "pooling")
+    SetOption(arm.features, key, value);
+  else if (key == "steps")
+    arm.steps = static_cast<int>(ParseInteger(value).value_or(0));
+  else
+    SetOption(arm.options, key, value);
+  Require(arm.steps > 0, Fault::Input, "arm '", arm.name, "': sweep.steps holds '", value, "'; whole numbers above 0 are expected");
+  arm.axes[key] = value;
+}
+
+/// One arm for each combination of the sweep's values and of its source's variants.
+void AddArms(StudyFile & study, const DeclaredArm & declared, const std::map<std::string, std::vector<std::string>> & variants)
+{
+  std::vector<StudyArm> made{ declared.arm };
+  made.front().family = declared.arm.name;
+  for (const auto & [key, values] : declared.sweep.keys)
+  {
+    std::vector<StudyArm> larger;
+    for (const auto & one : made)
+      for (const auto & value : values)
+      {
+        auto next = one;
+        SetAxis(next, key, value);
+        next.name += "-" + PlainName(value);
+        next.text += Concat(", ", key, " ", value);
+        larger.push_back(next);
+      }
+    made = larger;
+  }
+  for (auto & arm : made)
+  {
+    const auto of = variants.find(arm.source);
+    if (of == variants.end() || (of->second.size() == 1 && of->second.front() == arm.source))
+    {
+      study.arms.push_back(arm);
+      continue;
+    }
+    for (const auto & source : of->second)
+    {
+      auto next = arm;
+      next.source = source;
+      next.name += source.substr(arm.source.size());
+      for (const auto & [key, value] : study.Source(source).axes)
+        next.axes[key] = value;
+      next.text += ", " + study.Source(source).text;
+      study.arms.push_back(next);
+    }
+  }
+}
+
+/// Members that name a family stand for all its arms.
+void SpellOutMembers(StudyFile & study)
+{
+  for (auto & arm : study.arms)
+    for (auto * members : { &arm.of, &arm.teachers })
+    {
+      std::vector<std::string> all;
+      for (const auto & member : *members)
+      {
+        const auto before = all.size();
+        for (const auto & other : study.arms)
+          if (other.name == member || (other.family == member && other.name != arm.name))
+            all.push_back(other.name);
+        Require(all.size() > before, Fault::Input, "arm '", arm.name, "': there is no arm '", member, "'");
+      }
+      *members = all;
+    }
+}
+
+struct SmokeSettings
+{
+  std::vector<int> trainPatients;
+  int              repeats = 1, folds = 2, steps = 4, testPatients = 0;
+  Words            patches, network, training;
+};
+
+nlohmann::json DeclareSmoke(SmokeSettings & smoke, const toml::table * table, const fs::path & file)
+{
+  StudyFields fields(table, "[smoke]", file);
+  fields.Add("trainPatients", &smoke.trainPatients, "Sizes of the training sets")
+    .Add("repeats", &smoke.repeats, "Repeats")
+    .Add("folds", &smoke.folds, "Folds that are run, of each repeat")
+    .Add("steps", &smoke.steps, "Steps of every stage")
+    .Add("testPatients", &smoke.testPatients, "Test patients of a hold-out; 0: the study's")
+    .AddOptions("patches", &smoke.patches, "In place of equal options of patches")
+    .AddOptions("network", &smoke.network, "In place of equal options of the networks")
+    .AddOptions("training", &smoke.training, "In place of equal options of training");
+  fields.Finish();
+  return fields.Schema();
+}
+
+struct Declared
+{
+  StudyFile                study;
+  std::vector<std::string> controls;
+  bool                     hasControls = false, hasTitle = false;
+  nlohmann::json           schema;
+};
+
+/// All tables but sources and arms.
+Declared DeclareTop(const toml::table * root, const fs::path & file)
+{
+  Declared    d;
+  auto &      s = d.study;
+  StudyFields top(root, "the study", file);
+  std::string schema = "serval-study/1";
+  s.file = file;
+  s.weightFolder = fs::absolute(file).parent_path() / "weights";
+  top.Add("schema", &schema, "Version of the form").Choices({ "serval-study/1" });
+  top.Add("title", &s.title, "Of the report").Add("question", &s.question, "In one sentence").Add("note", &s.note, "What a reader must know first");
+  top.AddSeed("seed", &s.seed).Add("pictures", &s.pictures, "Cases shown in the report").Range(0, 100);
+  top.Add("weightFolder", &s.weightFolder, "Where the files of named weights are looked for; `weights` when left out");
+  top.AddOptions("patches", &s.patches, "Options of extract-patches").AddOptions("training", &s.training, "Options of both training applications");
+  const auto table = [&](const char * key) { return root ? TableOf(*root, key, file) : nullptr; };
+  top.AddNode("design", DeclareDesign(s, d.hasControls, d.controls, table("design"), file));
+  top.AddNode("compare", DeclareCompare(s, table("compare"), file));
+  SmokeSettings  smoke;
+  StudyTarget    target;
+  StudyNetwork   network;
+  DeclaredSource source;
+  DeclaredArm    arm;
+  const auto     list = [](nlohmann::json one) { return nlohmann::json{ { "type", "array" }, { "items", std::move(one) } }; };
+  const auto     either = [&](nlohmann::json one) { return nlohmann::json{ { "oneOf", { one, list(one) } } }; };
+  top.AddNode("smoke", DeclareSmoke(smoke, nullptr, file));
+  top.AddNode("target", either(DeclareTarget(target, nullptr, file)));
+  top.AddNode("network", either(DeclareNetwork(network, nullptr, file)));
+  top.AddNode("source", list(DeclareSource(source, nullptr, file)));
+  top.AddNode("arm", list(DeclareArm(arm, nullptr, file)));
+  top.Finish();
+  d.schema = top.Schema();
+  return d;
+}
+
+/// Three sizes up to what the smallest training set of the design can give.
+std::vector<int> DefaultSizes(const StudyFile & study)
+{
+  if (study.targets.front().manifest.empty())
+    return { 0 };
+  const auto resamples = PlanResampling(Manifest::Read(study.targets.front().manifest).Cases(), study.resampling);
+  const auto most = static_cast<int>(resamples.front().training.size());
+  std::set<int> sizes{ std::max(2, most / 8), std::max(2, most / 3), most };
+  return { sizes.begin(), sizes.end() };
 }
 
 } // namespace
 
-const StudySource & StudyFile::Source(const std::string & name) const
+const StudySource & StudyFile::Source(const std::string & name) const { return Named(sources, name, "[[source]]", *this); }
+const StudyArm & StudyFile::Arm(const std::string & name) const { return Named(arms, name, "arm", *this); }
+const StudyNetwork & StudyFile::Network(const std::string & name) const
 {
-  for (const auto & source : sources)
-    if (source.name == name)
-      return source;
-  Fail(Fault::Input, "there is no [[source]] '", name, "'");
+  return name.empty() ? networks.front() : Named(networks, name, "[[network]]", *this);
 }
 
-StudyFile StudyFile::Read(const std::filesystem::path & file)
+int StudyFile::StepsBefore(const std::string & source) const
 {
-  const auto        root = ParseToml(file);
-  const toml::table empty;
-  const auto        table = [&](const char * key) -> const toml::table & { return root[key].as_table() ? *root[key].as_table() : empty; };
-  Section           top(root, "'" + file.string() + "'");
-  StudyFile         study;
-  Require(top.Need<std::string>("schema") == "serval-study/1", Fault::Input, "'", file.string(), "': schema serval-study/1 is expected");
-  study.title = top.Need<std::string>("title");
-  study.question = top.Get<std::string>("question", "");
-  study.note = top.Get<std::string>("note", "");
-  study.seed = static_cast<std::uint64_t>(top.Get<std::int64_t>("seed", 1));
-  study.pictures = static_cast<int>(top.Get<std::int64_t>("pictures", 2));
-  study.patches = top.Options("patches");
-  study.network = top.Options("network");
-  study.training = top.Options("training");
-  for (const char * key : { "data", "design", "compare", "source", "arm" })
-    top.Allow(key);
-  Section data(table("data"), "[data]"), design(table("design"), "[design]"), compare(table("compare"), "[compare]");
-  study.manifest = std::filesystem::absolute(file).parent_path() / data.Need<std::string>("manifest");
-  study.weightFolder = std::filesystem::absolute(file).parent_path() / data.Get<std::string>("weights", "weights");
-  study.testPatients = static_cast<int>(data.Need<std::int64_t>("testPatients"));
-  for (const auto size : design.List<std::int64_t>("trainPatients"))
-    study.trainPatients.push_back(static_cast<int>(size));
-  study.repeats = static_cast<int>(design.Get<std::int64_t>("repeats", 1));
-  study.baselines = compare.List<std::string>("baselines");
-  for (auto * section : { &data, &design, &compare })
-    section->Finish();
-  for (const auto * source : Tables(root, "source"))
-    study.sources.push_back(ReadSource(*source));
-  for (const auto * arm : Tables(root, "arm"))
-    study.arms.push_back(ReadArm(*arm));
-  top.Finish();
-  Require(!study.trainPatients.empty() && study.repeats >= 1 && study.testPatients >= 1, Fault::Input, "'", file.string(),
-          "': design.trainPatients, design.repeats and data.testPatients must be positive");
-  CheckNames(study);
+  int steps = 0;
+  for (std::string at = source; !at.empty() && !Source(at).IsWeights(); at = Source(at).from)
+    steps += Source(at).steps;
+  return steps;
+}
+
+std::string StudyFile::LayersOf(const StudyArm & arm) const
+{
+  if (!arm.layers.empty())
+    return arm.layers;
+  NetworkSpec spec;
+  spec.name = Network(arm.network).architecture;
+  if (spec.name.empty() || spec.name.starts_with("unet"))
+    return "bottleneck";
+  const auto layers = spec.Layers();
+  return layers.size() < 2 ? layers.back() : layers[layers.size() - 2];
+}
+
+StudyFile StudyFile::Read(const fs::path & file)
+{
+  const auto root = ParseToml(file);
+  auto       declared = DeclareTop(&root, file);
+  auto       study = std::move(declared.study);
+  for (const auto * table : TablesOf(root, "target", file, false))
+    DeclareTarget(study.targets.emplace_back(), table, file);
+  Require(!study.targets.empty(), Fault::Input, "'", file.string(), "': [target] with manifest = \"...\" is missing");
+  for (const auto * table : TablesOf(root, "network", file, false))
+    DeclareNetwork(study.networks.emplace_back(), table, file);
+  if (study.networks.empty())
+    study.networks.emplace_back();
+  std::map<std::string, std::vector<std::string>> variants;
+  std::vector<DeclaredSource>                     sources;
+  for (const auto * table : TablesOf(root, "source", file, true))
+    DeclareSource(sources.emplace_back(), table, file);
+  for (const auto & one : sources)
+    AddSources(study, one, variants);
+  for (const auto * table : TablesOf(root, "arm", file, true))
+  {
+    DeclaredArm arm;
+    DeclareArm(arm, table, file);
+    AddArms(study, arm, variants);
+  }
+  if (study.title.empty())
+    study.title = file.stem().string();
+  AddDefaultArms(study);
+  SpellOutMembers(study);
+  AddMatchedArms(study);
+  AddControls(study, declared.hasControls ? declared.controls : std::vector<std::string>{ "size-only" });
+  if (const auto * design = TableOf(root, "design", file); design == nullptr || !design->contains("repeats"))
+    study.resampling.repeats = study.resampling.kind == ResamplingPlan::Kind::KFold ? 1 : 5;
+  study.resampling.seed = study.seed;
+  CheckStudy(study);
+  if (study.trainPatients.empty())
+    study.trainPatients = DefaultSizes(study);
+  return study;
+}
+
+std::string StudySchema()
+{
+  auto schema = DeclareTop(nullptr, "study.toml").schema;
+  schema["$schema"] = "http://json-schema.org/draft-07/schema#";
+  schema["title"] = "Serval study file, serval-study/1";
+  return schema.dump(2) + "\n";
+}
+
+StudyFile SmokeScaled(StudyFile study)
+{
+  SmokeSettings smoke;
+  const auto    root = ParseToml(study.file);
+  DeclareSmoke(smoke, TableOf(root, "smoke", study.file), study.file);
+  const auto say = [&](const std::string & what, const auto & from, const auto & to) { study.shrunk.push_back(Concat(what, " ", from, " -> ", to)); };
+  auto       sizes = smoke.trainPatients;
+  if (sizes.empty())
+    sizes = { study.trainPatients.front() == 0 ? 0 : std::min(study.trainPatients.front(), 4) };
+  say("training sizes", study.trainPatients.size(), sizes.size());
+  study.trainPatients = sizes;
+  say("repeats", study.resampling.Repeats(), std::min(smoke.repeats, study.resampling.Repeats()));
+  study.shrunk.push_back(Concat("steps of every stage -> ", smoke.steps));
+  study.runRepeats = smoke.repeats;
+  study.runFolds = smoke.folds;
+  study.minimumPerClass = 1;
+  if (smoke.testPatients > 0 && study.resampling.testPatients > smoke.testPatients)
+  {
+    say("test patients", study.resampling.testPatients, smoke.testPatients);
+    study.resampling.testPatients = smoke.testPatients;
+  }
+  for (auto & source : study.sources)
+  {
+    source.steps = std::min(source.steps, smoke.steps);
+    source.patches = source.patches.empty() ? source.patches : Overridden(source.patches, smoke.patches);
+  }
+  for (auto & arm : study.arms)
+    arm.steps = std::min(arm.steps, smoke.steps);
+  for (auto & target : study.targets)
+    target.patches = Overridden(target.patches, smoke.patches);
+  for (auto & network : study.networks)
+    network.options = Overridden(network.options, smoke.network);
+  study.training = Overridden(study.training, smoke.training);
+  for (const auto & [what, words] : { std::pair("patches", &smoke.patches), std::pair("network", &smoke.network), std::pair("training", &smoke.training) })
+    if (!words->empty())
+      study.shrunk.push_back(Concat(what, ": ", Join(*words, " ")));
   return study;
 }
 

@@ -1,6 +1,6 @@
 #include "serval/Study/TransferFile.h"
 
-#include "TomlSection.h"
+#include "StudyFields.h"
 #include "serval/Core/Text.h"
 
 #include <algorithm>
@@ -12,32 +12,27 @@ namespace
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> tasks{ "segment", "classify", "reconstruct", "restore", "masked", "boltzmann" };
-
-TransferStage ReadStage(const toml::table & table, const fs::path & folder)
+TransferStage ReadStage(const toml::table & table, const fs::path & file)
 {
-  Section       section(table, "[[stage]]");
+  StudyFields   fields(&table, "[[stage]]", file);
   TransferStage stage;
-  stage.name = section.Need<std::string>("name");
-  stage.task = section.Need<std::string>("task");
-  stage.cache = (folder / section.Need<std::string>("cache")).lexically_normal();
-  if (const auto patients = section.Get<std::string>("patients", ""); !patients.empty())
-    stage.patients = (folder / patients).lexically_normal();
-  stage.init = section.Get<std::string>("init", stage.init);
-  for (const char * key : { "freeze", "reset", "rates" })
-  {
-    const bool isList = table[key].is_array();
-    const auto words = isList ? Join(section.List<std::string>(key), ",") : section.Get<std::string>(key, "");
+  std::string   freeze, reset, rates;
+  Words         more;
+  fields.Add("name", &stage.name, "Name of the stage and its model").Needed();
+  fields.Add("task", &stage.task, "What is learned").Needed().Choices({ "segment", "classify", "reconstruct", "restore", "masked", "boltzmann" });
+  fields.Add("cache", &stage.cache, "Patch cache").Needed();
+  fields.Add("patients", &stage.patients, "Text file with the patients that take part")
+    .Add("init", &stage.init, "scratch, previous, the name of an earlier stage, or a model file")
+    .AddJoined("freeze", &freeze, "Layers held fixed")
+    .AddJoined("reset", &reset, "Layers that start anew")
+    .AddJoined("rates", &rates, "Factors of the learning rate by layer")
+    .AddOptions("options", &more, "More options of the training");
+  fields.Finish();
+  for (const auto & [key, words] : { std::pair("--freeze", freeze), std::pair("--reset", reset), std::pair("--rates", rates) })
     if (!words.empty())
-      stage.options.insert(stage.options.end(), { std::string("--") + key, words });
-  }
-  const auto more = section.Options("options");
+      stage.options.insert(stage.options.end(), { key, words });
   stage.options.insert(stage.options.end(), more.begin(), more.end());
-  section.Finish();
   RequirePlainName("stage", stage.name);
-  const auto near = NearestWord(stage.task, tasks);
-  Require(std::find(tasks.begin(), tasks.end(), stage.task) != tasks.end(), Fault::Input, "stage '", stage.name, "': the task '", stage.task,
-          "' is unknown", near.empty() ? "" : "; did you mean '" + near + "'?", "; known are ", Join(tasks, ", "));
   return stage;
 }
 
@@ -47,15 +42,19 @@ TransferFile TransferFile::Read(const fs::path & file)
 {
   const auto   root = ParseToml(file);
   const auto   folder = fs::absolute(file).parent_path();
-  Section      top(root, "'" + file.string() + "'");
+  StudyFields  top(&root, "the transfer", file);
   TransferFile transfer;
-  Require(top.Need<std::string>("schema") == "serval-transfer/1", Fault::Input, "'", file.string(), "': schema serval-transfer/1 is expected");
-  transfer.title = top.Need<std::string>("title");
-  top.Allow("stage");
+  std::string  schema;
+  top.Add("schema", &schema, "Version of the form").Needed().Choices({ "serval-transfer/1" });
+  top.Add("title", &transfer.title, "In words").Needed();
+  const auto * stages = top.AddNode("stage", {});
+  top.Finish();
+  Require(stages && stages->is_array() && !stages->as_array()->empty(), Fault::Input, "'", file.string(), "' has no [[stage]]");
   std::vector<std::string> names;
-  for (const auto * table : Tables(root, "stage"))
+  for (const auto & node : *stages->as_array())
   {
-    auto stage = ReadStage(*table, folder);
+    Require(node.is_table(), Fault::Input, PlaceOf(node, file), ": 'stage' must be written as [[stage]]");
+    auto stage = ReadStage(*node.as_table(), file);
     Require(std::find(names.begin(), names.end(), stage.name) == names.end(), Fault::Input, "stage '", stage.name, "' stands twice");
     Require(stage.init != "previous" || !names.empty(), Fault::Input, "stage '", stage.name, "': there is no previous one");
     if (stage.init == "previous")
@@ -69,8 +68,6 @@ TransferFile TransferFile::Read(const fs::path & file)
     names.push_back(stage.name);
     transfer.stages.push_back(std::move(stage));
   }
-  top.Finish();
-  Require(!transfer.stages.empty(), Fault::Input, "'", file.string(), "' has no [[stage]]");
   return transfer;
 }
 

@@ -24,6 +24,9 @@ struct SplitPlan
 /// Fault::Input when there are too few patients.
 std::vector<std::string> AssignSplit(const std::vector<Case> & cases, const SplitPlan & plan);
 
+/// Patients by class; one who has several counts as "a+b".
+std::map<std::string, std::string> ClassesOfPatients(const std::vector<Case> & cases);
+
 /// Patients counted by class (rows; a patient of several classes counts as "a+b") and split (columns).
 std::map<std::string, std::map<std::string, int>> CountPatients(const std::vector<Case> &        cases,
                                                                 const std::vector<std::string> & splits);

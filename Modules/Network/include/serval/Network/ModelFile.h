@@ -25,6 +25,7 @@ struct ModelFile
   std::string                              contract;         ///< JSON of the InputContract; empty: unknown
   std::string                              lineage;          ///< JSON of Dataset's Lineage
   std::string                              provenance;       ///< canonical JSON of the last stage
+  std::string                              card;             ///< JSON of what was measured, intended and not: for the model's readers; empty: none
   std::map<std::string, std::string>       classical;        ///< description of a classical head; empty without one
   std::map<std::string, TensorFile::Array> arrays;           ///< network arrays, and `classical.*`
 

@@ -24,7 +24,4 @@ std::string MakeReport(const StudyFile & study, const StudyResults & results, co
 /// Accuracy over training sizes and training curves, as PNG files in `folder`.
 std::vector<ReportPicture> DrawPlots(const StudyFile & study, const StudyResults & results, const std::filesystem::path & folder);
 
-/// What a test says, in one sentence.
-std::string InWords(const StudyResults::Test & test, double alpha = 0.05);
-
 } // namespace serval

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,8 @@ std::map<std::string, CellOutcome> StatesOf(const StudyPlan & plan, const std::f
 
 /// Runs the open cells as child processes, `jobs` at a time, each after those it needs; failed cells do not stop the
 /// others. A cell that is done is not run again; interrupted, the study goes on where it was. Children die with us.
-/// `cells/ID/log.txt` keeps what they said.
-std::map<std::string, CellOutcome> RunCells(const StudyPlan & plan, const std::filesystem::path & folder, int jobs, Progress & progress);
+/// `cells/ID/log.txt` keeps what they said. `only`: these cells and no others, where not empty.
+std::map<std::string, CellOutcome> RunCells(const StudyPlan & plan, const std::filesystem::path & folder, int jobs, Progress & progress,
+                                            const std::set<std::string> & only = {});
 
 } // namespace serval

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "serval/Dataset/Resampling.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -12,57 +14,135 @@ namespace serval
 /// Options of one Serval application, as words of its command line.
 using Words = std::vector<std::string>;
 
-/// What a network knows before: the dense labels of the training fold's own patches, or a published weight file.
+/// What is classified: the patches of a manifest's patients, of an image set, or of a patch cache that exists.
+struct StudyTarget
+{
+  std::string                        name = "target", text;
+  std::filesystem::path              manifest, testManifest; ///< with a second manifest: all of the first train, all of the second are tested
+  std::filesystem::path              imageSet, cache;
+  std::map<std::string, std::string> classes; ///< of the manifest -> of the target; cases of others are left out. Empty: as they are
+  Words                              patches; ///< options of ServalExtractPatches, in place of the study's
+};
+
+/// A network by the study's name for it.
+struct StudyNetwork
+{
+  std::string name = "network";
+  std::string architecture; ///< one of `serval inspect`; empty: unet, with its classifier
+  Words       options;      ///< of both training applications: --filters, --depth
+};
+
+/// What a network learns before: the target's own patients by labels, thresholds or without labels, other data, a
+/// published weight file, or several sources together.
 struct StudySource
 {
   std::string              name, text;
-  std::string              labels;      ///< expert | threshold; empty for a weight file
+  std::string              labels;      ///< of the target's own patients: expert | threshold
+  std::string              task;        ///< segment, classify, restore, masked, reconstruct, boltzmann
   std::vector<std::string> names;       ///< of the dense labels
   std::string              merge;       ///< OLD:NEW,OLD:NEW joined labels, or nothing
   Words                    segment;     ///< options of ServalSegmentByThreshold, for threshold
+  std::filesystem::path    manifest, imageSet, cache; ///< other data
+  Words                    patches;     ///< options of ServalExtractPatches, in place of the target's
   int                      steps = 150;
+  Words                    options;     ///< more options of the training
+  std::string              from;        ///< source whose network goes on here (double transfer)
+  std::string              network;     ///< that learns, when the arms do not say; empty: the first
+  std::vector<std::string> unionOf;     ///< sources joined to one set
+  int                      classes = 0, perClass = 0; ///< matched subset; 0: all
+  bool                     perRepeat = false;         ///< of other data: learned anew in each repeat, else once
+  bool                     transductive = false;      ///< learns from the test patients' images, too
   std::string              weights;     ///< a name of `serval sources`, or a file (.pth, .pt, .th)
   Words                    weightImport; ///< options of ServalImportWeights; they replace those of the named source
+  std::string              family;      ///< name before a sweep
+  std::map<std::string, std::string> axes = {}; ///< of a sweep: what makes this one differ
+
+  bool IsWeights() const { return !weights.empty(); }
+  bool IsOfTarget() const { return !labels.empty() || (manifest.empty() && imageSet.empty() && cache.empty() && unionOf.empty() && weights.empty()); }
 };
 
-/// One strategy from one source.
+/// One way to a classifier.
 struct StudyArm
 {
   enum class Strategy
   {
     Scratch,
-    OffTheShelf,
-    FineTuning
+    OffTheShelf, ///< a classical classifier on features of the source's network
+    FineTuning,
+    Segmentation, ///< the source's own class at the patch's centre
+    Ensemble,     ///< of other arms' predictions
+    Cascade,      ///< off-the-shelf: a detector, then a classifier of what it detects
+    Majority,     ///< the training set's shares of the classes
+    SizeOnly      ///< geometry and a summary of intensities
   };
   std::string name, text;
   Strategy    strategy = Strategy::Scratch;
   std::string source;     ///< name of a source; empty for scratch
+  std::string network;    ///< name of a network; empty: the first
   int         steps = 150;
   Words       options;    ///< more options of ServalTrainClassifier or ServalFitClassifier
-  std::string layers = "bottleneck"; ///< taps of an off-the-shelf arm
+  std::string layers;     ///< taps of an off-the-shelf arm; empty: the network's last before its head
+  Words       features;   ///< more options of ServalExtractFeatures
+  std::vector<std::string> of; ///< members of an ensemble
+  std::string rule = "mean";   ///< of an ensemble: mean, vote, product, forward-selection
+  std::vector<std::string> teachers; ///< arms distilled into this one
+  std::string negative;        ///< class of a cascade that is not detected
+  bool        shuffledLabels = false;
+  std::string family;          ///< name before a sweep
+  std::map<std::string, std::string> axes = {}; ///< of a sweep, by key; in the file's order of values through the arms' order
+
+  bool IsTrained() const { return strategy == Strategy::Scratch || strategy == Strategy::FineTuning; }
+  bool UsesSource() const { return !source.empty(); }
 };
 
-/// A study: arms x training sizes x repeats on one split.
+/// A study: targets x arms x training sizes x folds x repeats.
 struct StudyFile
 {
-  std::string              title, question, note;
-  std::uint64_t            seed = 1;
-  std::filesystem::path    manifest;
-  std::filesystem::path    weightFolder; ///< in which the files of named weights are looked for
-  int                      testPatients = 0;
-  std::vector<int>         trainPatients;
-  int                      repeats = 1;
-  Words                    patches; ///< options of ServalExtractPatches
-  Words                    network; ///< options of both training applications: --filters, --depth
-  Words                    training; ///< options of both training applications: --batch, --learningRate, ...
-  std::vector<StudySource> sources;
-  std::vector<StudyArm>    arms;
-  std::vector<std::string> baselines; ///< arms that every other is compared with
-  int                      pictures = 2; ///< cases shown
+  std::filesystem::path     file;
+  std::string               title, question, note;
+  std::uint64_t             seed = 1;
+  std::vector<StudyTarget>  targets;
+  std::filesystem::path     weightFolder; ///< in which the files of named weights are looked for
+  ResamplingPlan            resampling;
+  std::vector<int>          trainPatients; ///< 0: all
+  double                    validation = 0; ///< share of the training patients that choose the best step
+  int                       minimumPerClass = 5; ///< test patients of a class in a fold
+  Words                     patches;  ///< options of ServalExtractPatches
+  std::vector<StudyNetwork> networks;
+  Words                     training; ///< options of both training applications: --batch, --learningRate, ...
+  std::vector<StudySource>  sources;
+  std::vector<StudyArm>     arms;
+  std::vector<std::string>  baselines; ///< arms that every other is compared with
+  bool                      allPairs = false;
+  std::string               metric = "accuracy", unit = "auto";
+  std::vector<std::string>  metrics;  ///< shown beside it
+  std::string               correction = "holm";
+  double                    alpha = 0.05, rope = 0.01;
+  bool                      isComputeMatched = true;
+  bool                      hasSimilarity = false;
+  std::string               similarityLayer;
+  std::string               finish;    ///< arm that is named before the run, for `finish`
+  int                       pictures = 2; ///< cases shown
+  int                       runRepeats = 0, runFolds = 0; ///< of the resampling, the first so many; 0: all
+  std::vector<std::string>  shrunk = {}; ///< what --scale smoke changed, in words
 
-  /// Fault::Input naming the key for anything missing, unknown or contradictory.
-  static StudyFile   Read(const std::filesystem::path & file);
-  const StudySource & Source(const std::string & name) const;
+  /// Sweeps and automatic arms are spelled out. Fault::Input naming file, line, column and key for anything missing,
+  /// unknown or contradictory.
+  static StudyFile Read(const std::filesystem::path & file);
+  const StudySource &  Source(const std::string & name) const;
+  const StudyArm &     Arm(const std::string & name) const;
+  const StudyNetwork & Network(const std::string & name) const; ///< the first for an empty name
+  /// Steps of a source and all before it; 0 for weight files.
+  int StepsBefore(const std::string & source) const;
+  /// The last feature layer before a network's head, where an arm names none.
+  std::string LayersOf(const StudyArm & arm) const;
 };
+
+/// JSON schema of study files, for editors; made from the same declarations that read them.
+std::string StudySchema();
+
+/// A copy that runs in seconds on the same data: few patients, repeats and sizes, few steps, small networks and patches.
+/// What was changed is in `shrunk`.
+StudyFile SmokeScaled(StudyFile study);
 
 } // namespace serval

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "serval/Core/Error.h"
+#include "serval/Core/Text.h"
+#include "serval/Study/Plan.h"
+
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace serval
+{
+
+Words Joined(std::initializer_list<Words> lists);
+
+/// A study while it is planned. A cell that several arms need is added once.
+struct PlanWork
+{
+  const StudyFile &     study;
+  std::filesystem::path folder, modules;
+  StudyPlan             plan = {};
+  std::filesystem::path key = folder / "site.key"; ///< of lineages
+  std::set<std::string> ids = {};
+
+  std::filesystem::path At(const std::string & name) const { return folder / name; }
+  std::string           Module(const char * name) const { return (modules / name).string(); }
+  std::string           SeedOf(const std::string & tag) const; ///< for --seed
+  bool                  Has(const std::string & id) const { return ids.contains(id); }
+  void                  Add(Cell cell);
+  std::filesystem::path List(const std::string & name) const { return folder / "lists" / (name + ".txt"); }
+  void                  AddList(const std::string & name, const std::vector<std::string> & patients);
+};
+
+/// One target with its patients; `prefix` tells its cells from those of other targets.
+struct TargetWork
+{
+  const StudyTarget &   target;
+  std::string           prefix;
+  std::vector<Case>     cases;  ///< with the target's classes
+  bool                  hasManifest = true;
+  std::vector<Resample> resamples;
+  std::vector<std::string> classNames;
+  std::filesystem::path    cache;
+  std::vector<std::string> cacheNeeds; ///< cells before the cache is there
+  std::set<std::string>    used;       ///< patients of any training set
+  std::set<std::string>    tested;
+  std::vector<std::string> channels; ///< of the manifest
+
+  Words Patches(const StudyFile & study) const;
+  /// "n8-r0", "all-r1-f2": names one training.
+  std::string Tag(int size, const Resample & resample) const;
+  std::string TestList(const Resample & resample) const;
+};
+
+/// The target's patients, lists and cache. `given`: in place of the study's resamples.
+TargetWork PlanTarget(PlanWork & work, const StudyTarget & target, const std::vector<Resample> & given = {});
+/// The manifest of some patients, relative to the study's folder; pseudo-segmentations where `pseudo` names a folder.
+std::string ManifestOf(const TargetWork & target, const std::set<std::string> & patients, const std::filesystem::path & folder, const std::filesystem::path & pseudo);
+Words       Extraction(const PlanWork & work, const Words & patches, const std::filesystem::path & cache);
+
+/// A source's model for one network and one training, and the cell that makes it.
+struct SourceModel
+{
+  std::string           cell;
+  std::filesystem::path model;
+  std::string           tag; ///< of the training it serves; "r0" for a repeat, empty for the whole study
+};
+/// Adds the cells that are not there yet. `tag`: TargetWork::Tag of the training that will use it.
+SourceModel PlanSource(PlanWork & work, const TargetWork & target, const StudySource & source, const StudyNetwork & network, int size, const Resample & resample);
+/// Words for a stage: patients, seed, key, threads.
+Words TrainingWords(const PlanWork & work, const std::string & list, const std::string & seedTag);
+/// Architecture and options of a network.
+Words NetworkWords(const StudyNetwork & network);
+
+/// One arm in one training; members of ensembles and teachers must be planned before.
+void PlanArm(PlanWork & work, const TargetWork & target, const StudyArm & arm, int size, const Resample & resample);
+void PlanSimilarity(PlanWork & work, const TargetWork & target);
+void PlanPictures(PlanWork & work, const TargetWork & target);
+
+} // namespace serval

@@ -1,0 +1,139 @@
+#include "StudyDeclarations.h"
+
+#include "serval/Core/Text.h"
+#include "serval/Evaluation/Metrics.h"
+#include "serval/Network/NetworkSpec.h"
+#include "serval/Network/WeightSources.h"
+
+#include <set>
+
+namespace serval
+{
+namespace
+{
+
+using Strategy = StudyArm::Strategy;
+
+void CheckWeights(const StudySource & source)
+{
+  const bool isFile = std::filesystem::path(source.weights).has_extension();
+  Require(isFile || KnownWeightSource(source.weights) != nullptr, Fault::Input, "source '", source.name, "': the weights '", source.weights,
+          "' are neither a file nor a name that `serval sources` lists");
+  Require(!isFile || std::find(source.weightImport.begin(), source.weightImport.end(), "--network") != source.weightImport.end(), Fault::Input, "source '", source.name,
+          "': a weight file needs import = { network = \"...\" }");
+  Require(source.labels.empty() && source.task.empty() && source.names.empty() && source.merge.empty() && source.segment.empty() && source.from.empty(), Fault::Input,
+          "source '", source.name, "': weights are imported as they are; labels, task, names, merge, segment and from belong to data");
+}
+
+void CheckData(const StudySource & s)
+{
+  const int other = !s.manifest.empty() + !s.imageSet.empty() + !s.cache.empty() + !s.unionOf.empty();
+  Require(other <= 1, Fault::Input, "source '", s.name, "': one of manifest, imageSet, cache and union is expected");
+  Require(s.labels.empty() || other == 0, Fault::Input, "source '", s.name, "': labels are those of the target's patients; other data have a task");
+  Require(!s.labels.empty() || !s.task.empty(), Fault::Input, "source '", s.name, "': either labels, task or weights is expected");
+  Require(s.weightImport.empty(), Fault::Input, "source '", s.name, "': import belongs to weights");
+  Require(s.labels.empty() || s.names.size() >= 2, Fault::Input, "source '", s.name, "': names of two labels or more are expected");
+  Require(s.labels == "threshold" || s.segment.empty(), Fault::Input, "source '", s.name, "': segment belongs to labels = \"threshold\"");
+  Require(s.labels.empty() || s.task.empty() || s.task == "segment", Fault::Input, "source '", s.name, "': labels are learned by segmentation; task '", s.task, "' needs none");
+  Require(other == 1 || (s.task != "classify" && (s.task != "segment" || !s.labels.empty())), Fault::Input, "source '", s.name, "': the task '", s.task,
+          "' on the target's own patients needs labels = \"expert\" or \"threshold\"; classes of the target are no source");
+  Require((s.perClass == 0 && s.classes == 0) || other == 1, Fault::Input, "source '", s.name, "': perClass and classes choose from other data (manifest, imageSet, cache, union)");
+  Require(s.classes == 0 || s.perClass > 0, Fault::Input, "source '", s.name, "': classes needs perClass");
+  // Rule 2 and 3 of a study: what has seen expert labels of a test patient cannot be tested on that patient.
+  Require(!s.transductive || s.labels != "expert", Fault::Input, "source '", s.name,
+          "': transductive sources may see the test patients' images only; expert labels of test patients would make every test on them void. Leave transductive out, or use labels = \"threshold\"");
+  Require(!s.transductive || s.IsOfTarget(), Fault::Input, "source '", s.name, "': transductive speaks of the target's own patients; this source has other data");
+}
+
+void CheckChain(const StudyFile & study, const StudySource & source)
+{
+  std::set<std::string> seen{ source.name };
+  for (std::string at = source.from; !at.empty(); at = study.Source(at).from)
+    Require(seen.insert(at).second, Fault::Input, "source '", source.name, "': the chain of `from` comes back to '", at, "'");
+  for (const auto & member : source.unionOf)
+    Require(!study.Source(member).IsOfTarget() && !study.Source(member).IsWeights(), Fault::Input, "source '", source.name, "': union joins sources of other data; '", member, "' is none");
+}
+
+void CheckMembers(const StudyFile & study, const StudyArm & arm)
+{
+  std::set<std::string> before;
+  for (const auto & other : study.arms)
+  {
+    if (other.name == arm.name)
+      break;
+    before.insert(other.name);
+  }
+  for (const auto * members : { &arm.of, &arm.teachers })
+    for (const auto & member : *members)
+      Require(before.contains(member), Fault::Input, "arm '", arm.name, "': its member '", member, "' must stand before it");
+  Require((arm.strategy == Strategy::Ensemble) == (arm.of.size() > 0), Fault::Input, "arm '", arm.name, "': `of` names the members of an ensemble, and only of one");
+  Require(arm.strategy != Strategy::Ensemble || arm.of.size() >= 2, Fault::Input, "arm '", arm.name, "': an ensemble has two members or more");
+  Require(arm.rule != "forward-selection" || study.validation > 0, Fault::Input, "arm '", arm.name, "': forward-selection chooses by validation patients; set design.validation, as 0.2");
+  Require(arm.teachers.empty() || arm.IsTrained(), Fault::Input, "arm '", arm.name, "': teachers belong to scratch and fine-tuning");
+  for (const auto & teacher : arm.teachers)
+    Require(study.Arm(teacher).IsTrained(), Fault::Input, "arm '", arm.name, "': the teacher '", teacher, "' is no trained network");
+}
+
+void CheckArm(const StudyFile & study, const StudyArm & arm)
+{
+  const bool needsSource = arm.strategy == Strategy::OffTheShelf || arm.strategy == Strategy::FineTuning || arm.strategy == Strategy::Segmentation || arm.strategy == Strategy::Cascade;
+  Require(needsSource == arm.UsesSource(), Fault::Input, "arm '", arm.name, "': ", needsSource ? "a source is missing" : "this strategy has no source");
+  if (arm.UsesSource())
+  {
+    const auto & source = study.Source(arm.source);
+    Require(arm.strategy != Strategy::Segmentation || source.labels == "expert", Fault::Input, "arm '", arm.name, "': the class at the centre comes from a source with labels = \"expert\"");
+  }
+  Require((arm.strategy == Strategy::Cascade) == !arm.negative.empty(), Fault::Input, "arm '", arm.name, "': `negative` names the class that a cascade does not detect, and only of one");
+  study.Network(arm.network);
+  CheckMembers(study, arm);
+}
+
+void CheckNames(const StudyFile & study)
+{
+  std::set<std::string> names;
+  const auto            check = [&](const std::string & kind, const std::string & name) {
+    RequirePlainName(kind, name);
+    Require(names.insert(kind + name).second, Fault::Input, kind, " '", name, "' stands twice");
+  };
+  for (const auto & target : study.targets)
+    check("target", target.name);
+  for (const auto & network : study.networks)
+    check("network", network.name);
+  for (const auto & source : study.sources)
+    check("source", source.name);
+  for (const auto & arm : study.arms)
+    check("arm", arm.name);
+}
+
+} // namespace
+
+void CheckStudy(const StudyFile & study)
+{
+  CheckNames(study);
+  for (const auto & network : study.networks)
+    if (const auto near = NearestWord(network.architecture, NetworkNames()); !network.architecture.empty())
+    {
+      const auto known = NetworkNames();
+      Require(std::find(known.begin(), known.end(), network.architecture) != known.end(), Fault::Input, "network '", network.name, "': the architecture '", network.architecture,
+              "' is unknown", near.empty() ? "" : "; did you mean '" + near + "'?", "; `serval inspect` lists them");
+    }
+  for (const auto & source : study.sources)
+  {
+    source.IsWeights() ? CheckWeights(source) : CheckData(source);
+    CheckChain(study, source);
+    if (!source.from.empty())
+      study.Source(source.from);
+    if (!source.network.empty())
+      study.Network(source.network);
+  }
+  for (const auto & arm : study.arms)
+    CheckArm(study, arm);
+  for (const auto & baseline : study.baselines)
+    study.Arm(baseline);
+  if (!study.finish.empty())
+    study.Arm(study.finish);
+  for (const auto & metric : study.metrics)
+    MetricFrom(metric);
+}
+
+} // namespace serval

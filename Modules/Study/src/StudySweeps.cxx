@@ -1,0 +1,66 @@
+#include "StudyDeclarations.h"
+
+#include "serval/Core/Text.h"
+
+#include <cctype>
+
+namespace serval
+{
+
+Sweep ReadSweep(const toml::node * node, const std::filesystem::path & file)
+{
+  Sweep sweep;
+  if (node == nullptr)
+    return sweep;
+  Require(node->is_table(), Fault::Input, PlaceOf(*node, file), ": 'sweep' must be a table of lists, as { freeze = [\"none\", \"all\"] }");
+  for (const auto & [key, values] : *node->as_table())
+  {
+    Require(values.is_array() && !values.as_array()->empty(), Fault::Input, PlaceOf(values, file), ": sweep.", key.str(), " must be a list of values");
+    auto & [name, words] = sweep.keys.emplace_back();
+    name = key.str();
+    for (const auto & value : *values.as_array())
+      words.push_back(WordOf(value, PlaceOf(value, file)));
+  }
+  return sweep;
+}
+
+std::string PlainName(const std::string & text)
+{
+  std::string name;
+  for (const unsigned char c : text)
+    name += std::isalnum(c) || c == '_' ? static_cast<char>(c) : '-';
+  return name;
+}
+
+void SetOption(Words & words, const std::string & key, const std::string & value)
+{
+  words = Overridden(words, { "--" + key, value });
+}
+
+Words Without(const Words & words, const std::vector<std::string> & keys)
+{
+  Words kept;
+  for (std::size_t i = 0; i < words.size();)
+  {
+    std::size_t end = i + 1; // an option's values: what follows up to the next option; a negative number is a value
+    while (end < words.size() && !(words[end].starts_with("--") && words[end].size() > 2))
+      ++end;
+    if (std::find(keys.begin(), keys.end(), words[i]) == keys.end())
+      kept.insert(kept.end(), words.begin() + static_cast<std::ptrdiff_t>(i), words.begin() + static_cast<std::ptrdiff_t>(end));
+    i = end;
+  }
+  return kept;
+}
+
+Words Overridden(const Words & words, const Words & over)
+{
+  std::vector<std::string> keys;
+  for (const auto & word : over)
+    if (word.starts_with("--") && word.size() > 2)
+      keys.push_back(word);
+  auto all = Without(words, keys);
+  all.insert(all.end(), over.begin(), over.end());
+  return all;
+}
+
+} // namespace serval

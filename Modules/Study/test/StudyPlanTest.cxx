@@ -1,0 +1,236 @@
+#include "StudyPhantom.h"
+
+#include "serval/Study/Finish.h"
+#include "serval/Study/Forecast.h"
+
+namespace serval
+{
+namespace
+{
+
+class StudyPlans : public StudyPhantom
+{};
+
+TEST_F(StudyPlans, TestPatientsNeverTrainAndSizesAreNested)
+{
+  const auto plan = Plan(Read(goodStudy));
+  const auto test = Patients(plan, "test");
+  EXPECT_EQ(test.size(), 5U);
+  for (const char * repeat : { "r0", "r1" })
+  {
+    const auto few = Patients(plan, Concat("train-n2-", repeat)), many = Patients(plan, Concat("train-n6-", repeat));
+    EXPECT_EQ(few.size(), 2U);
+    EXPECT_EQ(many.size(), 6U);
+    EXPECT_TRUE(std::includes(many.begin(), many.end(), few.begin(), few.end()));
+    for (const auto & patient : many)
+      EXPECT_FALSE(test.contains(patient));
+  }
+  EXPECT_NE(Patients(plan, "train-n6-r0"), Patients(plan, "train-n6-r1"));
+}
+
+TEST_F(StudyPlans, SourcesSeeTrainingPatientsOnly)
+{
+  const auto plan = Plan(Read(goodStudy));
+  for (const auto & patient : Patients(plan, "test"))
+    EXPECT_EQ(plan.files.at("cases-thresholds.csv").find("," + patient + ","), std::string::npos);
+}
+
+TEST_F(StudyPlans, TransductiveSourcesSeeAllAndAreTrainedOnceARepeat)
+{
+  const auto plan = Plan(Read(With(goodStudy, "labels = \"threshold\"", "labels = \"threshold\"\ntransductive = true")));
+  for (const auto & patient : Patients(plan, "test"))
+    EXPECT_NE(plan.files.at("cases-thresholds.csv").find("," + patient + ","), std::string::npos);
+  EXPECT_EQ(std::count_if(plan.cells.begin(), plan.cells.end(), [](const Cell & cell) { return cell.id.starts_with("pretrain-"); }), 2);
+  EXPECT_EQ(Value(plan.At("pretrain-thresholds-r1").commands[0], "--patients"), folder / "out/lists/everyone-r1.txt");
+}
+
+TEST_F(StudyPlans, ArmsDifferInNothingButTheirStrategy)
+{
+  const auto plan = Plan(Read(goodStudy));
+  const auto scratch = plan.At("scratch-n2-r1"), tuned = plan.At("tuned-n2-r1");
+  for (const char * option : { "--seed", "--patients", "--cache", "--steps" })
+    EXPECT_EQ(Value(scratch.commands[0], option), Value(tuned.commands[0], option)) << option;
+  EXPECT_EQ(Value(tuned.commands[0], "--source"), folder / "out/cells/pretrain-thresholds-n2-r1/model.safetensors");
+  EXPECT_EQ(plan.At("features-n2-r1").commands.size(), 2U);
+  EXPECT_TRUE(plan.At("features-n2-r1").needs == (Words{ "extract-target", "features-thresholds-n2-r1" }));
+  EXPECT_EQ(plan.results.size(), 3U * 2 * 2);
+}
+
+TEST_F(StudyPlans, EveryCellStandsBehindThoseItNeeds)
+{
+  WriteManifest(40, "abc");
+  const auto plan = Plan(Read(With(With(goodStudy, "testPatients = 5", "resampling = \"k-fold\"\nfolds = 3\nvalidation = 0.2"), "controls = []", "controls = [\"majority\", \"size-only\", \"shuffled-labels\"]") + R"(
+[[arm]]
+name = "both"
+strategy = "ensemble"
+rule = "forward-selection"
+of = ["scratch", "tuned"]
+[[arm]]
+name = "student"
+strategy = "scratch"
+teachers = ["scratch", "tuned"]
+[[arm]]
+name = "steps"
+strategy = "cascade"
+source = "thresholds"
+negative = "a"
+)"));
+  std::set<std::string> before;
+  for (const auto & cell : plan.cells)
+  {
+    for (const auto & need : cell.needs)
+      EXPECT_TRUE(before.contains(need)) << cell.id << " needs " << need;
+    EXPECT_TRUE(before.insert(cell.id).second) << cell.id;
+    for (const auto & command : cell.commands)
+      EXPECT_TRUE(command.front().starts_with("/modules/Serval")) << command.front();
+  }
+  EXPECT_EQ(plan.results.size(), 9U * 2 * 2 * 3);
+  const auto both = plan.At("both-n6-r1-f2").commands[0];
+  EXPECT_EQ(std::count(both.begin(), both.end(), "--validation"), 2);
+  EXPECT_TRUE(Has(plan.At("shuffled-labels-n2-r0-f0").commands[0], "--shuffledLabels"));
+  const auto student = plan.At("student-n2-r0-f0").commands[0];
+  EXPECT_EQ(std::count(student.begin(), student.end(), "--teachers"), 2);
+  EXPECT_EQ(Value(plan.At("steps-n2-r0-f0").commands[0], "--joinClasses"), "positive=b+c");
+  EXPECT_EQ(Value(plan.At("scratch-n6-r0-f0").commands[0], "--validation"), folder / "out/lists/validation-n6-r0-f0.txt");
+}
+
+TEST_F(StudyPlans, OtherDataAreExtractedOnceAndLearnedOnce)
+{
+  const auto plan = Plan(Read(goodStudy + R"(
+[[source]]
+name = "textures"
+task = "classify"
+imageSet = "set"
+sweep = { perClass = [10, 50] }
+[[source]]
+name = "photos"
+task = "classify"
+imageSet = "photos"
+[[source]]
+name = "both"
+task = "classify"
+union = ["textures-50", "photos"]
+[[source]]
+name = "chain"
+labels = "threshold"
+names = ["dark", "bright"]
+from = "both"
+[[arm]]
+name = "from-textures"
+strategy = "fine-tuning"
+source = "textures"
+[[arm]]
+name = "twice"
+strategy = "fine-tuning"
+source = "chain"
+)"));
+  const auto count = [&](const std::string & start) { return std::count_if(plan.cells.begin(), plan.cells.end(), [&](const Cell & cell) { return cell.id.starts_with(start); }); };
+  EXPECT_EQ(count("extract-textures"), 1);
+  EXPECT_EQ(count("match-textures"), 2);
+  EXPECT_EQ(count("pretrain-textures-10"), 1);
+  EXPECT_EQ(count("pretrain-both"), 1);
+  EXPECT_EQ(count("pretrain-chain"), 4); // it learns from the training patients
+  EXPECT_EQ(Value(plan.At("pretrain-chain-n2-r0").commands[0], "--source"), folder / "out/cells/pretrain-both/model.safetensors");
+  EXPECT_EQ(Value(plan.At("from-textures-10-n2-r0").commands[0], "--reset"), "classifier") << Join(plan.At("from-textures-10-n2-r0").commands[0], " ");
+  EXPECT_EQ(Value(plan.At("extract-textures").commands[0], "--size"), "8,8,8"); // as large as the target's
+}
+
+TEST_F(StudyPlans, SeveralTargetsHaveCellsOfTheirOwn)
+{
+  WriteManifest(40, "abc");
+  const auto plan = Plan(Read(With(goodStudy, "[target]\nmanifest = \"m.csv\"", R"([[target]]
+name = "three"
+manifest = "m.csv"
+[[target]]
+name = "two"
+manifest = "m.csv"
+classes = { a = "normal", b = "ill", c = "ill" })")));
+  EXPECT_EQ(plan.targets[0].classNames.size(), 3U);
+  EXPECT_EQ(plan.targets[1].classNames, (std::vector<std::string>{ "ill", "normal" }));
+  EXPECT_NE(plan.files.at("two.cases.csv").find(",ill,"), std::string::npos);
+  EXPECT_EQ(plan.At("two.scratch-n2-r0").needs, Words{ "two.extract-target" });
+}
+
+TEST_F(StudyPlans, TooFewPatientsAreRefused)
+{
+  auto study = Read(goodStudy);
+  study.trainPatients = { 8 };
+  EXPECT_THROW(Plan(study), Error);
+  WriteManifest(40, "aaaaaaaaab");
+  const auto message = support::ErrorText([&] { Plan(Read(With(goodStudy, "testPatients = 5", "resampling = \"k-fold\"\nfolds = 4"))); }, Fault::Input);
+  EXPECT_NE(message.find("1 patient(s) of class 'b'"), std::string::npos) << message;
+  EXPECT_NE(message.find("fewer folds"), std::string::npos);
+}
+
+TEST_F(StudyPlans, TheSamePatientInBothDataSetsIsRefused)
+{
+  support::WriteFile(folder / "t.csv", "case,patient,image\nx,p1,x.nii.gz\n");
+  const auto message = support::ErrorText([&] { Plan(Read(With(goodStudy, "manifest = \"m.csv\"", "manifest = \"m.csv\"\ntestManifest = \"t.csv\""))); }, Fault::Input);
+  EXPECT_NE(message.find("1 patient(s) stand in manifest and testManifest"), std::string::npos) << message;
+  EXPECT_EQ(message.find("p1"), std::string::npos); // no identifier is shown
+}
+
+TEST_F(StudyPlans, WeightFilesAreSourcesAndAbsentOnesAreNotRun)
+{
+  const auto study = Read("weightFolder = \"" SERVAL_SOURCE_DIRECTORY "/Data/weights\"\n" + goodStudy + R"(
+[[source]]
+name = "imagenet"
+weights = "resnet18-imagenet"
+import = { dimension = 3 }
+[[source]]
+name = "cifar"
+weights = "resnet20-cifar10"
+[[arm]]
+name = "imagenet-tuned"
+strategy = "fine-tuning"
+source = "imagenet"
+[[arm]]
+name = "cifar-svm"
+strategy = "off-the-shelf"
+source = "cifar"
+)");
+  const auto plan = Plan(study);
+  const auto command = Join(plan.At("import-imagenet").commands[0], " ");
+  EXPECT_NE(command.find("--network resnet18 --channels 3 --classes 1000"), std::string::npos) << command;
+  EXPECT_NE(command.find("--dimension 3"), std::string::npos) << command; // the study's, once
+  EXPECT_EQ(command.find("--dimension 2"), std::string::npos) << command;
+  EXPECT_EQ(plan.At("import-cifar").hindrance, "");
+  EXPECT_TRUE(plan.At("imagenet-tuned-n2-r1").needs == (std::vector<std::string>{ "extract-target", "import-imagenet" }));
+  const auto states = StatesOf(plan, folder / "out");
+  EXPECT_EQ(states.at("imagenet-tuned-n6-r1").state, CellState::NotRun);
+  EXPECT_EQ(states.at("cifar-svm-n6-r1").state, CellState::Open);
+  NoProgress quiet;
+  const auto results = GatherResults(study, plan, states, quiet);
+  ASSERT_EQ(results.notRun.size(), 1U);
+  EXPECT_TRUE(results.notRun.at("imagenet-tuned").starts_with("fetch resnet18-f37072fd.pth (PyTorch (torchvision)")) << results.notRun.at("imagenet-tuned");
+}
+
+TEST_F(StudyPlans, AnUnknownCellHasANearestOne)
+{
+  const auto message = support::ErrorText([&] { Plan(Read(goodStudy)).At("scratch-n2-r3"); }, Fault::Usage);
+  EXPECT_NE(message.find("did you mean 'scratch-n2-r"), std::string::npos) << message;
+}
+
+TEST_F(StudyPlans, TheFinishedModelHoldsPatientsBackForCalibration)
+{
+  const auto study = Read(goodStudy);
+  const auto plan = Plan(study);
+  const auto finish = PlanFinish(study, "tuned", folder / "out", "/modules");
+  EXPECT_EQ(finish.trainingPatients + finish.calibrationPatients, 7U); // not the test patients
+  EXPECT_EQ(finish.calibrationPatients, 1U);
+  EXPECT_FALSE(finish.isNamedBefore);
+  const auto held = Patients(finish.plan, "test"), trained = Patients(finish.plan, "train-all-r0"), tested = Patients(plan, "test");
+  for (const auto & patient : held)
+    EXPECT_FALSE(trained.contains(patient) || tested.contains(patient));
+  EXPECT_EQ(Value(finish.plan.At("tuned-all-r0").commands[0], "--key"), folder / "out/site.key");
+}
+
+TEST(StudyAdvice, HalfWidthIsThatOfHanleyAndMcNeil)
+{
+  // 1982: variance (A (1 - A) + (np - 1)(Q1 - A^2) + (nn - 1)(Q2 - A^2)) / (np nn); at A = 0.8, 30 of each: SE 0.0575
+  EXPECT_NEAR(ExpectedHalfWidth(30, 30), 1.96 * 0.0575, 0.001);
+  EXPECT_GT(ExpectedHalfWidth(5, 50), ExpectedHalfWidth(25, 30));
+}
+
+} // namespace
+} // namespace serval

@@ -1,0 +1,156 @@
+#include "StudyPhantom.h"
+
+#include "serval/Study/Replay.h"
+
+namespace serval
+{
+namespace
+{
+
+class StudyRuns : public StudyPhantom
+{
+protected:
+  NoProgress quiet;
+
+  // Cells of small shell commands.
+  static Cell Shell(const std::string & id, const std::string & script, std::vector<std::string> needs, std::vector<std::filesystem::path> outputs)
+  {
+    return { id, { { "/bin/sh", "-c", script } }, std::move(needs), std::move(outputs), {}, {} };
+  }
+};
+
+TEST_F(StudyRuns, CellsRunInOrderOnceAndGoOnAfterAFailure)
+{
+  const std::string a = (folder / "a").string(), b = (folder / "b").string(), gate = (folder / "gate").string();
+  StudyPlan         plan;
+  plan.cells = { Shell("first", "echo run >> " + a, {}, { a }), Shell("second", "test -e " + gate + " && cp " + a + " " + b, { "first" }, { b }),
+                 Shell("third", "true", { "second" }, {}) };
+  auto outcomes = RunCells(plan, folder.Path(), 2, quiet);
+  EXPECT_EQ(outcomes.at("first").state, CellState::Done);
+  EXPECT_EQ(outcomes.at("second").state, CellState::Failed);
+  EXPECT_NE(outcomes.at("third").reason.find("needs second"), std::string::npos);
+  support::WriteFile(gate, "");
+  outcomes = RunCells(plan, folder.Path(), 2, quiet);
+  EXPECT_EQ(outcomes.at("third").state, CellState::Done);
+  EXPECT_EQ(support::ReadFile(a), "run\n"); // the first cell did not run again
+  plan.cells[0].commands[0][2] += " # changed";
+  RunCells(plan, folder.Path(), 2, quiet);
+  EXPECT_EQ(support::ReadFile(b), "run\nrun\n"); // it, and what needs it, did
+}
+
+TEST_F(StudyRuns, AChangedInputRunsAgainWhatReadsIt)
+{
+  const std::string a = (folder / "a").string();
+  StudyPlan         plan;
+  plan.cells = { Shell("reads", "echo run >> " + a, {}, { a }) };
+  plan.cells[0].reads = { folder / "m.csv" };
+  RunCells(plan, folder.Path(), 1, quiet);
+  RunCells(plan, folder.Path(), 1, quiet);
+  EXPECT_EQ(support::ReadFile(a), "run\n");
+  support::WriteFile(folder / "m.csv", "longer than before, in another version of the file");
+  RunCells(plan, folder.Path(), 1, quiet);
+  EXPECT_EQ(support::ReadFile(a), "run\nrun\n");
+}
+
+TEST_F(StudyRuns, AFailureTellsItsLastWords)
+{
+  StudyPlan plan;
+  plan.cells = { Shell("bad", "echo the reason >&2; exit 3", {}, {}) };
+  EXPECT_EQ(RunCells(plan, folder.Path(), 1, quiet).at("bad").reason, "exit code 3: the reason");
+}
+
+TEST_F(StudyRuns, ReplayComparesBitsAndPutsTheOldOnesBack)
+{
+  const std::string same = (folder / "same").string(), other = (folder / "other").string();
+  StudyPlan         plan;
+  plan.cells = { Shell("steady", "printf constant > " + same, {}, { same }), Shell("changing", "date +%N > " + other, {}, { other }) };
+  EXPECT_THROW(ReplayCell(plan, folder.Path(), "steady", quiet), Error); // not done yet
+  RunCells(plan, folder.Path(), 1, quiet);
+  const auto steady = ReplayCell(plan, folder.Path(), "steady", quiet);
+  ASSERT_EQ(steady.size(), 1U);
+  EXPECT_TRUE(steady[0].isEqual);
+  const auto before = support::ReadFile(other);
+  const auto changing = ReplayCell(plan, folder.Path(), "changing", quiet);
+  EXPECT_FALSE(changing[0].isEqual);
+  EXPECT_NE(changing[0].difference.find("byte"), std::string::npos);
+  EXPECT_EQ(support::ReadFile(other), before);
+  EXPECT_EQ(StatesOf(plan, folder.Path()).at("changing").state, CellState::Done);
+  EXPECT_FALSE(std::filesystem::exists(other + ".before"));
+}
+
+class StudyOutcomes : public StudyPhantom
+{
+protected:
+  /// Predictions of every run; the arm "tuned" is always right, others in seven of eight rows.
+  void Predict(const StudyPlan & plan)
+  {
+    for (const auto & result : plan.results)
+    {
+      std::filesystem::create_directories(result.predictions.parent_path());
+      std::string table = "patient,case,unit_id,truth,p_a,p_b,lineage,repeat,fold\n";
+      int         number = 0;
+      for (const auto & patient : Patients(plan, plan.targets[0].resamples.size() > 2 ? Concat("test-r", result.repeat, "-f", result.fold) : "test"))
+        for (int patch = 0; patch < 8; ++patch, ++number)
+        {
+          const bool right = result.arm == "tuned" || patch % 8 != number % 3;
+          const bool truth = patch % 2;
+          table += Concat(patient, ",c,", patch, ",", truth ? "b" : "a", ",", truth == right ? "0.1,0.9" : "0.9,0.1", ",clean,", result.repeat, ",", result.fold, "\n");
+        }
+      support::WriteFile(result.predictions, table);
+    }
+  }
+  StudyResults Results(const StudyFile & study)
+  {
+    const auto plan = Plan(study);
+    Predict(plan);
+    NoProgress quiet;
+    return GatherResults(study, plan, StatesOf(plan, folder / "out"), quiet);
+  }
+};
+
+TEST_F(StudyOutcomes, AreGatheredOverRepeats)
+{
+  auto study = Read(goodStudy);
+  study.trainPatients = { 2 };
+  const auto results = Results(study);
+  ASSERT_EQ(results.arms.size(), 3U);
+  EXPECT_NEAR(results.arms[0].scores.at("accuracy").value, 35.0 / 40, 1e-12);
+  EXPECT_EQ(results.arms[0].runs, 2);
+  EXPECT_EQ(results.arms[1].scores.at("accuracy").value, 1);
+  ASSERT_EQ(results.tests.size(), 2U); // tuned and features against scratch
+  EXPECT_NEAR(results.tests[0].test.difference, 5.0 / 40, 1e-12);
+  EXPECT_EQ(results.tests[0].test.name, "bootstrap"); // the same test patients in several repeats
+  EXPECT_EQ(results.tests[1].test.p, 1);
+  ASSERT_EQ(results.rankings.size(), 1U);
+  EXPECT_EQ(results.rankings[0].ranking.models[1].rank, 1);
+  EXPECT_EQ(results.cases.size(), 3U * 5 * 8);
+  EXPECT_NE(results.Verdict(study).find("tuned is better than scratch"), std::string::npos) << results.Verdict(study);
+  EXPECT_EQ(results.ToTable().Rows(), 3U * 2);
+}
+
+TEST_F(StudyOutcomes, FoldsAreTestedByNadeauAndBengio)
+{
+  WriteManifest(40, "ab");
+  const auto study = Read(With(With(goodStudy, "testPatients = 5", "resampling = \"k-fold\"\nfolds = 4\nsameFolds = true"), "[2, 6]", "[6]"));
+  const auto results = Results(study);
+  ASSERT_EQ(results.tests.size(), 2U);
+  EXPECT_EQ(results.tests[0].test.name, "nadeau-bengio");
+  EXPECT_EQ(results.variances.size(), 3U);
+  EXPECT_EQ(results.arms[0].testPatients, 40U);
+}
+
+TEST_F(StudyOutcomes, WhatSizeExplainsIsFlagged)
+{
+  const auto study = Read(With(With(goodStudy, "controls = []", "controls = [\"size-only\"]"), "name = \"tuned\"", "name = \"careful\""));
+  const auto results = Results(study);
+  EXPECT_NE(Join(results.warnings, "\n").find("geometry and a summary of intensities explain the result"), std::string::npos) << Join(results.warnings, "\n");
+}
+
+TEST_F(StudyOutcomes, ABetterArmThanTheSizeOnlyBaselineIsNotFlagged)
+{
+  const auto results = Results(Read(With(goodStudy, "controls = []", "controls = [\"size-only\"]")));
+  EXPECT_EQ(Join(results.warnings, "\n").find("explain the result"), std::string::npos) << Join(results.warnings, "\n");
+}
+
+} // namespace
+} // namespace serval
