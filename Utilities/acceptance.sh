@@ -23,7 +23,7 @@ worse = 0
 print(f"{'arm':20} {'patients':>8} {'accuracy':>24} {'reference':>10}  difference")
 for arm, sizes in REFERENCE.items():
     for size, reference in sizes.items():
-        accuracy = found[arm, size]["accuracy"]
+        accuracy = found[arm, size]["scores"]["accuracy"]
         difference = accuracy["value"] - reference
         bad = not difference >= -TOLERANCE
         worse += bad

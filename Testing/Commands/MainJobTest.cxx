@@ -146,10 +146,11 @@ TEST_F(MainJob, AStudyRunsReportsAndResumes)
 schema = "serval-study/1"
 title = "Two arms"
 pictures = 1
-[data]
+[target]
 manifest = "m.csv"
-testPatients = 3
 [design]
+testPatients = 3
+minimumPerClass = 1
 trainPatients = [2]
 repeats = 2
 [patches]
@@ -180,7 +181,10 @@ name = "svm"
 strategy = "off-the-shelf"
 source = "thresholds"
 )");
-  const auto study = [&](const std::string & action) { return RunModule("ServalRunStudy", { action, At("s.toml"), "--output", At("out") }); };
+  const auto study = [&](const std::string & action, std::vector<std::string> more = {}) {
+    more.insert(more.begin(), { action, At("s.toml"), "--output", At("out") });
+    return RunModule("ServalRunStudy", more);
+  };
   EXPECT_EQ(study("check").code, 0);
   EXPECT_EQ(study("plan").code, 0);
   EXPECT_NE(support::ReadFile(At("out/plan.sh")).find("ServalPretrainNetwork"), std::string::npos);
@@ -194,7 +198,11 @@ source = "thresholds"
   const auto html = support::ReadFile(At("out/report.html"));
   EXPECT_NE(html.find("Two arms"), std::string::npos);
   EXPECT_NE(html.find("data:image/png"), std::string::npos);
-  EXPECT_EQ(Json(At("out/results.json")).at("arms").size(), 2U);
+  EXPECT_EQ(Json(At("out/results.json")).at("arms").size(), 4U); // with one compute-matched, and the size-only baseline
+  EXPECT_EQ(study("replay", { "--cell", "svm-n2-r1" }).code, 0);
+  const auto finished = study("finish", { "--arm", "scratch" });
+  EXPECT_EQ(finished.code, 0) << finished.error;
+  EXPECT_NE(support::ReadFile(At("out/finished/scratch/CARD.md")).find("chosen among 4 arms"), std::string::npos);
 }
 
 TEST_F(MainJob, VerbsRunTheSameExecutables)

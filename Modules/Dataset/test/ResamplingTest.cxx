@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -54,10 +55,12 @@ TEST_P(EveryResampling, DividesWholePatientsAndStratifies)
   {
     std::set<std::string> all(one.training.begin(), one.training.end());
     for (const auto & patient : one.test)
+    {
       EXPECT_TRUE(all.insert(patient).second) << patient << " trains and is tested";
+    }
     EXPECT_EQ(all.size(), 40U);
-    if (plan.kind != Kind::LeaveOnePatientOut)
-      EXPECT_NEAR(Counts(one.test)["malignant"] / double(one.test.size()), 0.3, 0.11);
+    const double ill = Counts(one.test)["malignant"] / double(one.test.size());
+    EXPECT_TRUE(plan.kind == Kind::LeaveOnePatientOut || std::abs(ill - 0.3) < 0.11) << ill;
   }
 }
 

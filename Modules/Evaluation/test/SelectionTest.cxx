@@ -41,7 +41,7 @@ TEST(Selection, TenEqualArmsAreNotFlattered)
   {
     const auto models = Draw(std::vector<double>(10, 0.7), 60, random);
     BootstrapPlan plan;
-    plan.samples = 200;
+    plan.samples = 100;
     plan.seed = static_cast<std::uint64_t>(study);
     const auto chosen = SelectBest(models, Metric::Accuracy, plan);
     apparent += chosen.apparent.value / studies;

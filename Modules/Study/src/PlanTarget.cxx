@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 std::vector<Case> CasesOf(const StudyTarget & target, const fs::path & manifest)
 {
   std::vector<Case> cases;
-  for (auto one : Manifest::Read(manifest).Cases())
+  const auto        read = Manifest::Read(manifest);
+  for (auto one : read.Cases())
   {
     if (!target.classes.empty())
     {
