@@ -4,6 +4,7 @@
 #include "serval/CommandLine/Application.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Hash.h"
+#include "serval/Network/LabelMark.h"
 #include "serval/Network/PlanTable.h"
 #include "serval/Training/Learning.h"
 
@@ -48,6 +49,7 @@ struct PlanOptions
     auto from = ModelFile::Read(source);
     from.RequireChannels(cache.Description().patch, cache.Description().channels, folder.string());
     context.provenance.inputs["source"] = Sha256OfFile(source);
+    KeepLabelMark(from, context.provenance);
     return from;
   }
 

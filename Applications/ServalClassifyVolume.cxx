@@ -9,6 +9,7 @@
 #include "serval/Core/Text.h"
 #include "serval/Inference/CohortInference.h"
 #include "serval/Inference/HeatMap.h"
+#include "serval/Network/LabelMark.h"
 
 #include <algorithm>
 
@@ -67,6 +68,7 @@ struct ClassifyVolume final : app::Application
     plan.ofLesions = AggregationFrom(lesionRule);
     plan.ofPatient = AggregationFrom(patientRule);
     const auto read = ModelFile::Read(model);
+    Require(!LearnedShuffledLabels(read), Fault::Input, "the model learned from shuffled labels; it is a baseline of a study and assesses nobody");
     const auto hash = Sha256OfFile(model);
     manifest.empty() ? RunVolume(context, read, hash) : RunCohort(context, read, hash);
   }

@@ -45,6 +45,8 @@ struct EvaluatePredictions final : app::Application
   void Run(app::Context & context) override
   {
     const auto read = Predictions::Read(predictions, UnitFrom(unit));
+    if (Table::Read(predictions).Find("baseline"))
+      context.Say("these predictions are marked as a baseline (column baseline): no real model made them");
     plan.kind = interval == "bca" ? BootstrapPlan::Kind::Bca : BootstrapPlan::Kind::Percentile;
     plan.threads = static_cast<unsigned>(threads);
     context.Say(Concat(read.rows.size(), " rows (unit: ", ToText(read.unit), ") of ", read.Patients().size(), " patients; intervals of ",

@@ -1,6 +1,7 @@
 #include "ClassifierOptions.h"
 #include "FeatureRows.h"
 #include "LearningOptions.h"
+#include "ShuffleOptions.h"
 #include "serval/Core/Table.h"
 
 #include <algorithm>
@@ -17,6 +18,8 @@ struct FitClassifier final : app::Application
   LearningOptions          learning; // for patients and key
   std::vector<std::string> layers;
   ClassifierOptions        classifier;
+  ShuffleOptions           shuffle;
+  bool                     isBaseline = false; ///< labels are shuffled here, or were for the network
   int                      folds = 5;
 
   app::Description Describe() const override
@@ -35,6 +38,7 @@ struct FitClassifier final : app::Application
     p.Group("Nested cross-validation");
     p.Add("predictions", &predictions, "Predictions (CSV) of each row by a model, chosen and fitted without the row's fold").Out("file", ".csv").Optional();
     p.Add("folds", &folds, "Folds of patients for these predictions").Range(2, 1000);
+    shuffle.Declare(p);
     p.Group("Lineage");
     p.Add("key", &learning.key, "Site key file for the model's lineage; created (mode 0600) when it does not exist").Out("file", ".key").Optional();
   }
@@ -46,8 +50,11 @@ struct FitClassifier final : app::Application
     Require(hash == read.modelHash, Fault::Input, "the features in '", features.string(), "' come from the model ", read.modelHash,
             ", but '", model.string(), "' is ", hash, "; extract them again with this model");
     const auto joined = ChooseLayers(read, features, written.network.Layers(), layers);
-    const auto chosenRows = RowsOf(read, joined);
+    auto         chosenRows = RowsOf(read, joined);
     const auto & table = chosenRows.table;
+    isBaseline = shuffle.isWanted || LearnedShuffledLabels(written);
+    KeepLabelMark(written, context.provenance);
+    shuffle.Deal(table.groups, chosenRows.table.classes, classifier.spec.seed, context);
     const int    classes = static_cast<int>(read.classNames.size());
     const auto candidates = classifier.Candidates();
     const auto spec = candidates[candidates.size() == 1 ? 0 : ChooseSpec(table, classes, candidates)];
@@ -84,14 +91,18 @@ struct FitClassifier final : app::Application
     std::vector<std::string> columns{ "patient", "case", "unit", "unit_id", "fold", "truth" };
     for (const auto & name : read.classNames)
       columns.push_back("p_" + name);
+    if (isBaseline)
+      columns.emplace_back("baseline");
     Table written(columns);
     for (std::size_t i = 0; i < table.Rows(); ++i)
     {
       const auto               row = rows[i];
       std::vector<std::string> cells{ read.patients[row], read.cases[row], "patch", read.unitIds[row], std::to_string(found.foldOf[i]),
-                                      read.classNames[static_cast<std::size_t>(table.classes[i])] };
+                                      read.classNames[static_cast<std::size_t>(read.classes[row])] };
       for (const double p : found.probabilities[i])
         cells.push_back(FormatNumber(p));
+      if (isBaseline)
+        cells.emplace_back("shuffled labels");
       written.AddRow(cells);
     }
     written.Write(predictions);

@@ -1,5 +1,5 @@
 #include "NetworkOptions.h"
-#include "serval/Network/ModelFile.h"
+#include "serval/Network/LabelMark.h"
 
 #include <nlohmann/json.hpp>
 
@@ -40,6 +40,8 @@ struct InspectNetwork final : app::Application
     const auto        shapes = graph.Shapes(input);
     nlohmann::json    layers = nlohmann::json::array();
     context.Say(spec.name + ", " + std::to_string(spec.dimension) + "D, input " + std::to_string(spec.channels) + " x " + ToText(input));
+    if (LearnedShuffledLabels(model))
+      context.Say("learned from shuffled labels: a baseline, not for use");
     context.Say(Row("layer", "operation", "output", "parameters"));
     for (std::size_t i = 1; i < graph.nodes.size(); ++i)
     {

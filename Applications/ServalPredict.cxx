@@ -1,6 +1,7 @@
 #include "LearningOptions.h"
-#include "serval/Core/Table.h"
+#include "PredictionTable.h"
 #include "serval/Inference/Probabilities.h"
+#include "serval/Network/LabelMark.h"
 
 #include <nlohmann/json.hpp>
 
@@ -12,8 +13,8 @@ namespace
 struct Predict final : app::Application
 {
   LearningOptions       learning;
-  std::filesystem::path model, output;
-  std::string           arm, fold, repeat;
+  PredictionTable       table;
+  std::filesystem::path model;
 
   app::Description Describe() const override
   {
@@ -25,11 +26,8 @@ struct Predict final : app::Application
   {
     learning.DeclareInput(p);
     p.Add("model", &model, "Model").In("file", ".safetensors");
-    p.Add("output", &output, "Predictions to write").Out("file", ".csv");
-    p.Group("Columns");
-    p.Add("arm", &arm, "Name of the study's arm, written to each row");
-    p.Add("fold", &fold, "Fold, written to each row");
-    p.Add("repeat", &repeat, "Repeat, written to each row");
+    table.DeclareOutput(p);
+    table.DeclareColumns(p);
     learning.DeclareComputing(p);
   }
   void Run(app::Context & context) override
@@ -45,7 +43,12 @@ struct Predict final : app::Application
     const auto finding = CheckLineage(read, patients);
     const auto patches = cache.PatchesOf(patients);
     const auto probabilities = ClassProbabilities(cache, patches, read, learning.computing, context.progress);
-    Write(cache, patches, read.classNames, probabilities, ToText(finding.verdict));
+    if (LearnedShuffledLabels(read))
+    {
+      table.baseline = "shuffled labels";
+      context.Say("the model learned from shuffled labels: these predictions are a baseline, marked in the column baseline");
+    }
+    table.Write(cache, patches, read.classNames, probabilities, ToText(finding.verdict));
     context.Say(Concat(patches.size(), " patches of ", patients.size(), " patients; the model's knowledge of them: ", ToText(finding.verdict)));
     context.WriteNumbers(nlohmann::json{ { "schema", "serval-prediction/1" }, { "patches", patches.size() }, { "patients", patients.size() },
                                          { "lineage", ToText(finding.verdict) }, { "knownPatients", finding.known } }.dump());
@@ -60,35 +63,6 @@ private:
     Require(finding.verdict != Lineage::Verdict::Leaking, Fault::Input, finding.known, " of ", finding.total,
             " patients are known to the model by expert label or class; a test on them would mean nothing. Name others with --patients");
     return finding;
-  }
-
-  void Write(const PatchCache & cache, const std::vector<std::size_t> & patches, const std::vector<std::string> & classNames,
-             const std::vector<float> & probabilities, const std::string & lineage) const
-  {
-    std::vector<std::string> columns{ "patient", "case", "unit", "unit_id", "truth" };
-    for (const auto & name : classNames)
-      columns.push_back("p_" + name);
-    columns.insert(columns.end(), { "lineage" });
-    const std::vector<std::pair<std::string, std::string>> given{ { "arm", arm }, { "fold", fold }, { "repeat", repeat } };
-    for (const auto & [name, value] : given)
-      if (!value.empty())
-        columns.push_back(name);
-    Table table(columns);
-    for (std::size_t n = 0; n < patches.size(); ++n)
-    {
-      const auto &             record = cache.Patches()[patches[n]];
-      const auto &             from = cache.Cases()[record.caseIndex];
-      std::vector<std::string> row{ from.patient, from.caseId, "patch", std::to_string(patches[n]),
-                                    record.classIndex < 0 ? "" : classNames[static_cast<std::size_t>(record.classIndex)] };
-      for (std::size_t c = 0; c < classNames.size(); ++c)
-        row.push_back(FormatNumber(probabilities[n * classNames.size() + c]));
-      row.push_back(lineage);
-      for (const auto & [name, value] : given)
-        if (!value.empty())
-          row.push_back(value);
-      table.AddRow(row);
-    }
-    table.Write(output);
   }
 };
 

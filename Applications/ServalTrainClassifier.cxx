@@ -1,3 +1,4 @@
+#include "ShuffleOptions.h"
 #include "TrainOptions.h"
 
 #include <deque>
@@ -10,6 +11,7 @@ namespace
 struct TrainClassifier final : app::Application
 {
   TrainOptions                       options;
+  ShuffleOptions                     shuffle;
   std::vector<std::filesystem::path> teachers;
   std::string                        inferenceSampler = "auto";
 
@@ -29,6 +31,7 @@ struct TrainClassifier final : app::Application
     p.Group("Use");
     p.Add("inferenceSampler", &inferenceSampler, "Where classify-volume takes patches of new volumes from: grid, uniform, candidates, pseudo-segmentation:RECIPE; auto: as the cache's, where "
                                                  "that needs no labels");
+    shuffle.Declare(p);
     options.learning.DeclareComputing(p);
   }
   void Run(app::Context & context) override
@@ -36,10 +39,11 @@ struct TrainClassifier final : app::Application
     Require(inferenceSampler == "auto" || inferenceSampler == "grid" || inferenceSampler == "uniform" || inferenceSampler == "candidates" ||
               inferenceSampler.starts_with("pseudo-segmentation:"),
             Fault::Usage, "--inferenceSampler: '", inferenceSampler, "' is none of auto, grid, uniform, candidates, pseudo-segmentation:RECIPE");
-    const PatchCache cache(options.learning.cache);
+    PatchCache       cache(options.learning.cache);
     const auto &     d = cache.Description();
     Require(d.classNames.size() >= 2, Fault::Input, "'", options.learning.cache.string(), "' names ", d.classNames.size(), " classes; two are needed");
     const auto patients = options.learning.Patients(cache, context);
+    shuffle.Deal(cache, patients, options.optimiser.seed, context);
     const auto from = options.transfer.Source(cache, options.learning.cache, context);
     const auto masters = Teachers(context);
     auto       request = options.Request(cache, patients, from);
@@ -85,6 +89,7 @@ private:
     {
       all.push_back(ModelFile::Read(file));
       context.provenance.inputs[Concat("teacher", all.size())] = Sha256OfFile(file);
+      KeepLabelMark(all.back(), context.provenance);
     }
     return all;
   }

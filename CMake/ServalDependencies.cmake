@@ -65,7 +65,7 @@ if(SERVAL_COMPONENTS STREQUAL "all")
   set(ITK_NO_IO_FACTORY_REGISTER_MANAGER ON)
   find_package(ITK 5.2 REQUIRED COMPONENTS ITKCommon ITKImageIntensity ITKThresholding ITKConnectedComponents
     ITKLabelMap ITKMathematicalMorphology ITKBinaryMathematicalMorphology ITKSmoothing ITKIOImageBase ITKIOGDCM
-    ITKIONIFTI ITKIONRRD ITKIOMeta ITKIOPNG ITKIOJPEG ITKImageGrid ITKImageFunction ITKTransform ITKBiasCorrection)
+    ITKIONIFTI ITKIONRRD ITKIOMeta ITKIOPNG ITKIOJPEG ITKImageGrid ITKImageFunction ITKTransform ITKBiasCorrection ITKDistanceMap)
   serval_import_library(serval_itk INCLUDE ${ITK_INCLUDE_DIRS} LINK ${ITK_LIBRARIES})
   find_package(VTK 9.1 REQUIRED COMPONENTS CommonCore CommonMath CommonTransforms CommonDataModel CommonExecutionModel
     FiltersCore FiltersGeneral ImagingCore IOImage RenderingCore RenderingFreeType RenderingOpenGL2 RenderingVolume

@@ -1,4 +1,4 @@
-// How often intervals cover and tests reject: `coverage [studies]` and `tests [studies]`.
+// How often intervals cover and tests reject: `coverage [studies]`, of it `dice [studies]`, and `tests [studies]`.
 
 #include "Worlds.h"
 #include "serval/Core/JobQueue.h"
@@ -35,19 +35,42 @@ struct Counts
   int covered = 0, below = 0, above = 0, none = 0;
 };
 
+using Intervals = std::map<std::string, Interval>; // by method
+
+/// One line for each method: how often its interval of `study` holds the truth.
+void Cover(const char * name, const std::string & metric, double truth, int studies, const std::function<Intervals(std::size_t)> & study)
+{
+  std::map<std::string, Counts> counts;
+  std::mutex                    mutex;
+  JobQueue(static_cast<std::size_t>(studies)).Run(threads, [&](std::size_t i) {
+    const auto            made = study(i);
+    const std::lock_guard lock(mutex);
+    for (const auto & [method, interval] : made)
+    {
+      auto & c = counts[method];
+      c.none += !std::isfinite(interval.low);
+      c.below += interval.high < truth;
+      c.above += interval.low > truth;
+      c.covered += interval.low <= truth && truth <= interval.high;
+    }
+  });
+  for (const auto & [method, c] : counts)
+    std::printf("| %-34s | %-20s | %-15s | %.3f | %5.1f | %5.1f | %5.1f | %5.1f |\n", name, metric.c_str(), method.c_str(), truth, 100.0 * c.covered / studies,
+                100.0 * c.below / studies, 100.0 * c.above / studies, 100.0 * c.none / studies);
+  std::fflush(stdout);
+}
+
+const std::map<std::string, BootstrapPlan::Kind> kinds{ { "BCa", BootstrapPlan::Kind::Bca }, { "percentile", BootstrapPlan::Kind::Percentile } };
+
 void Cover(const char * name, const ScoreWorld & world, const std::vector<Metric> & metrics, int studies)
 {
   for (const auto & metric : metrics)
-  {
-    const double                truth = TruthOf(world, metric);
-    std::map<std::string, Counts> counts;
-    std::mutex                  mutex;
-    JobQueue(static_cast<std::size_t>(studies)).Run(threads, [&](std::size_t study) {
-      std::mt19937_64                 random(1000 + study);
-      const auto                      p = Draw(world, 1, random)[0];
-      std::map<std::string, Interval> made;
-      for (const auto kind : { BootstrapPlan::Kind::Percentile, BootstrapPlan::Kind::Bca })
-        made[kind == BootstrapPlan::Kind::Bca ? "BCa" : "percentile"] = BootstrapInterval(p, metric, { 1000, 0.95, study, kind });
+    Cover(name, ToText(metric), TruthOf(world, metric), studies, [&](std::size_t study) {
+      std::mt19937_64 random(1000 + study);
+      const auto      p = Draw(world, 1, random)[0];
+      Intervals       made;
+      for (const auto & [method, kind] : kinds)
+        made[method] = BootstrapInterval(p, metric, { 1000, 0.95, study, kind });
       if (metric == Metric::Auc && world.classes == 2 && world.repeats == 1)
         made["DeLong"] = DeLongInterval(p, 0.95);
       if (metric == Metric::Accuracy && world.rows * world.repeats == 1)
@@ -56,26 +79,38 @@ void Cover(const char * name, const ScoreWorld & world, const std::vector<Metric
         made["Wilson"] = WilsonInterval(right, n, 0.95);
         made["Clopper-Pearson"] = ClopperPearsonInterval(right, n, 0.95);
       }
-      const std::lock_guard lock(mutex);
-      for (const auto & [method, interval] : made)
-      {
-        auto & c = counts[method];
-        c.none += !std::isfinite(interval.low);
-        c.below += interval.high < truth;
-        c.above += interval.low > truth;
-        c.covered += interval.low <= truth && truth <= interval.high;
-      }
+      return made;
     });
-    for (const auto & [method, c] : counts)
-      std::printf("| %-34s | %-20s | %-15s | %.3f | %5.1f | %5.1f | %5.1f | %5.1f |\n", name, ToText(metric).c_str(), method.c_str(), truth,
-                  100.0 * c.covered / studies, 100.0 * c.below / studies, 100.0 * c.above / studies, 100.0 * c.none / studies);
-    std::fflush(stdout);
+}
+
+void CoverDice(const char * name, DiceWorld world, int studies)
+{
+  for (const int patients : { 20, 50, 100, 200 })
+  {
+    world.patients = patients;
+    Cover(Concat(patients, " patients", name).c_str(), "mean Dice", world.Mean(), studies, [&](std::size_t study) {
+      std::mt19937_64 random(2000 + study);
+      const auto      dice = world.Draw(random);
+      Intervals       made;
+      for (const auto & [method, kind] : kinds)
+        made[method] = MeanInterval(dice, { 1000, 0.95, study, kind });
+      return made;
+    });
   }
+}
+
+void CoverageOfDice(int studies)
+{
+  DiceWorld world;
+  CoverDice("", world, studies);
+  world.missed = 0.05;
+  CoverDice(", 5 % missed", world, studies);
+  world.rows = 4;
+  CoverDice(" of 1 to 4 rows, 5 % missed", world, studies);
 }
 
 void Coverage(int studies)
 {
-  std::printf("| world | metric | interval | truth | covered %% | too low %% | too high %% | none %% |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n");
   const std::vector<Metric> main{ Metric::Accuracy, Metric::Auc };
   const std::vector<Metric> further{ Metric::BalancedAccuracy, Metric::MacroF1, Metric::Kappa, Metric::Mcc, Metric::AveragePrecision, Metric::LogLoss,
                                      Metric::Brier, Metric::Ece, Metric::CalibrationSlope, { Metric::Recall, 1 } };
@@ -101,6 +136,7 @@ void Coverage(int studies)
     world.runSpread = 0.3;
     Cover(("50 patients, " + std::to_string(repeats) + " training runs").c_str(), world, main, studies);
   }
+  CoverageOfDice(studies);
 }
 
 using Test = std::function<double()>;
@@ -270,11 +306,17 @@ int main(int argc, char ** argv)
 {
   const std::string_view what = argc > 1 ? argv[1] : "";
   const int              studies = argc > 2 ? std::atoi(argv[2]) : 2000;
-  if ((what != "coverage" && what != "tests") || studies < 1)
+  if ((what != "coverage" && what != "dice" && what != "tests") || studies < 1)
   {
-    std::fprintf(stderr, "usage: ServalStatisticsSimulation coverage|tests [studies]\n");
+    std::fprintf(stderr, "usage: ServalStatisticsSimulation coverage|dice|tests [studies]\n");
     return 2;
   }
-  what == "coverage" ? Coverage(studies) : Tests(studies);
+  if (what == "tests")
+  {
+    Tests(studies);
+    return 0;
+  }
+  std::printf("| world | metric | interval | truth | covered %% | too low %% | too high %% | none %% |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n");
+  what == "dice" ? CoverageOfDice(studies) : Coverage(studies);
   return 0;
 }

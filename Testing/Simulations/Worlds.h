@@ -1,7 +1,7 @@
 #pragma once
 
 #include "serval/Core/Random.h"
-#include "serval/Evaluation/Predictions.h"
+#include "serval/Evaluation/Intervals.h"
 
 #include <cmath>
 #include <cstdint>
@@ -74,6 +74,34 @@ inline std::vector<Predictions> Draw(const ScoreWorld & world, std::size_t model
   }
   return made;
 }
+
+/// Where the Dice of cases come from: Kumaraswamy's distribution (1980), skewed as a beta distribution but with a plain inverse, so
+/// that most cases are good and some are bad. A patient's rows go together, and the numbers of rows differ: 1 to `rows`.
+struct DiceWorld
+{
+  int    patients = 50, rows = 1;
+  double a = 8, b = 2;
+  double shared = 0.5; ///< share of the variance that is the patient's, on the normal scale
+  double missed = 0;   ///< share of patients in whom nothing is found: Dice 0
+
+  double Mean() const { return (1 - missed) * b * std::beta(1 + 1 / a, b); }
+
+  std::vector<PatientNumber> Draw(std::mt19937_64 & random) const
+  {
+    std::vector<PatientNumber> drawn;
+    for (int patient = 0; patient < patients; ++patient)
+    {
+      const bool   isMissed = Uniform01(random) < missed;
+      const double own = std::sqrt(shared) * Normal(random);
+      for (int row = 0; row < 1 + patient % rows; ++row)
+      {
+        const double z = own + std::sqrt(1 - shared) * Normal(random), u = std::erfc(-z / std::sqrt(2.0)) / 2;
+        drawn.push_back({ std::to_string(patient), isMissed ? 0 : std::pow(1 - std::pow(1 - u, 1 / b), 1 / a) });
+      }
+    }
+    return drawn;
+  }
+};
 
 /// Two learners that see different features of equal worth, so that neither is better: nearest class means, trained and
 /// tested on folds of the same patients, or on fresh training sets and one test set.

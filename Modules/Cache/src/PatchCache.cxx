@@ -78,6 +78,7 @@ struct PatchCache::Impl
   std::vector<CaseRecord>              cases;
   std::vector<cache::ShardView>        shards;
   std::vector<std::string>             files;
+  std::vector<int>                     newClasses; ///< of each patch; empty: those of the shards
   std::unique_ptr<std::atomic<bool>[]> checked;
   mutable cache::WorkerTeam            team;
 
@@ -200,7 +201,22 @@ std::string PatchCache::Fingerprint() const
       if (!checksums->empty())
         text.append(reinterpret_cast<const char *>(checksums->data() + place.row), sizeof(std::uint64_t));
   }
+  const auto & given = m_Impl->newClasses;
+  text.append(reinterpret_cast<const char *>(given.data()), given.size() * sizeof(int));
   return ContentHash(std::as_bytes(std::span(text.data(), text.size())));
+}
+
+void PatchCache::Relabel(const std::vector<int> & classes)
+{
+  auto &     patches = m_Impl->patches;
+  const auto names = static_cast<int>(m_Impl->description.classNames.size());
+  Require(classes.size() == patches.size(), Fault::Internal, classes.size(), " classes for ", patches.size(), " patches");
+  for (std::size_t i = 0; i < patches.size(); ++i)
+  {
+    Require(classes[i] >= -1 && classes[i] < names, Fault::Internal, "class ", classes[i], " of ", names);
+    patches[i].classIndex = classes[i];
+  }
+  m_Impl->newClasses = classes;
 }
 
 std::vector<std::string> PatchCache::Patients() const

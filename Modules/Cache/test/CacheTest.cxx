@@ -149,6 +149,25 @@ TEST(PatchCache, DamageIsFoundAndNamed)
   }
 }
 
+TEST(PatchCache, NewClassesStayInTheObjectAndChangeItsFingerprint)
+{
+  const support::TemporaryFolder folder;
+  WriteCache(folder / "t.cache");
+  PatchCache cache(folder / "t.cache");
+  const auto before = cache.Fingerprint();
+  const auto sourceVoxels = cache.ReadRaw(0);
+  cache.Relabel({ 1, 1, 1, 0, 0, 0, -1, 1, 0 });
+  EXPECT_EQ(cache.Patches()[0].classIndex, 1);
+  EXPECT_EQ(cache.Patches()[6].classIndex, -1);
+  EXPECT_EQ(cache.ReadRaw(0), sourceVoxels);
+  EXPECT_NE(cache.Fingerprint(), before);
+  const PatchCache again(folder / "t.cache");
+  EXPECT_EQ(again.Patches()[0].classIndex, 0);
+  EXPECT_EQ(again.Fingerprint(), before);
+  EXPECT_THROW(cache.Relabel({ 0, 1 }), Error);
+  EXPECT_THROW(cache.Relabel({ 2, 1, 1, 0, 0, 0, -1, 1, 0 }), Error); // there are two classes
+}
+
 TEST(PatchCache, TruncatedAndForeignFilesAreRefused)
 {
   const support::TemporaryFolder folder;

@@ -179,6 +179,30 @@ Interval BootstrapInterval(const Predictions & predictions, Metric metric, const
   return evaluation::IntervalOf(evaluate.Ones(), plan, [&](const UnitWeights & weights) { return evaluate(weights); });
 }
 
+Interval MeanInterval(const std::vector<PatientNumber> & rows, const BootstrapPlan & plan)
+{
+  std::map<std::string, std::pair<double, double>> ofPatients; // sum and count
+  for (const auto & row : rows)
+  {
+    Require(std::isfinite(row.value), Fault::Input, "patient '", row.patient, "' has the number ", row.value, "; a finite one is expected");
+    auto & [sum, count] = ofPatients[row.patient];
+    sum += row.value;
+    ++count;
+  }
+  std::vector<std::pair<double, double>> sums;
+  for (const auto & [patient, of] : ofPatients)
+    sums.push_back(of);
+  return evaluation::IntervalOf({ std::vector<int>(sums.size(), 1), { 1 } }, plan, [&](const UnitWeights & weights) {
+    double sum = 0, count = 0;
+    for (std::size_t i = 0; i < sums.size(); ++i)
+    {
+      sum += weights.patients[i] * sums[i].first;
+      count += weights.patients[i] * sums[i].second;
+    }
+    return count > 0 ? sum / count : notDefined;
+  });
+}
+
 std::vector<std::vector<Interval>> ConfusionIntervals(const Predictions & predictions, const BootstrapPlan & plan)
 {
   UnitWeights       ones;

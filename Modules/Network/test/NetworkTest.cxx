@@ -1,4 +1,5 @@
 #include "serval/Core/Error.h"
+#include "serval/Network/LabelMark.h"
 #include "serval/Network/ModelFile.h"
 #include "serval/Network/TransferPlan.h"
 
@@ -128,6 +129,27 @@ TEST(ModelFile, GivesBackWhatWasWritten)
   EXPECT_NO_THROW(again.RequireInput({ 16, 15, 14 }, 1, "c"));
   EXPECT_THROW(again.RequireInput({ 14, 15, 16 }, 1, "c"), Error);
   EXPECT_THROW(again.RequireInput({ 16, 15, 14 }, 2, "c"), Error);
+}
+
+TEST(ModelFile, KeepsTheMarkOfShuffledLabels)
+{
+  Provenance plain, marked, next;
+  MarkShuffledLabels(marked);
+  ModelFile baseline, model;
+  EXPECT_FALSE(LearnedShuffledLabels(model)); // without provenance
+  model.provenance = plain.ToJson();
+  baseline.provenance = marked.ToJson();
+  EXPECT_FALSE(LearnedShuffledLabels(model));
+  EXPECT_TRUE(LearnedShuffledLabels(baseline));
+  KeepLabelMark(model, next);
+  EXPECT_TRUE(next.parameters.empty());
+  KeepLabelMark(baseline, next);
+  EXPECT_EQ(next.ToJson(), marked.ToJson());
+  for (const char * foreign : { "3", "[]", R"({"parameters":3})", R"({"parameters":{"learnedFrom":1}})", "{" })
+  {
+    model.provenance = foreign;
+    EXPECT_FALSE(LearnedShuffledLabels(model)) << foreign;
+  }
 }
 
 TEST(ModelFile, ForeignFilesAreRefused)

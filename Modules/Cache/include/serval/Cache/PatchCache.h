@@ -120,12 +120,14 @@ public:
   bool                             HasSegmentation() const;
   /// Voxels of one patch over all stored channels.
   std::size_t VoxelsPerPatch() const;
-  /// Content hash over description and all patches' checksums: equal caches have equal fingerprints.
+  /// Content hash over description, all patches' checksums and new classes: equal caches have equal fingerprints.
   std::string Fingerprint() const;
   /// Sorted, each once.
   std::vector<std::string> Patients() const;
   /// Indices of the patches of these patients, in cache order.
   std::vector<std::size_t> PatchesOf(const std::vector<std::string> & patients) const;
+  /// Gives each patch another class (index into classNames, or -1), in this object only; its fingerprint becomes another.
+  void Relabel(const std::vector<int> & classes);
 
   /// Input voxels by the plan, patch after patch (plan.Channels(), z, y, x), into `target`, by this many threads.
   void ReadImages(std::span<const std::size_t> patches, const IntensityPlan & plan, std::span<float> target,

@@ -37,6 +37,15 @@ struct BootstrapPlan
 /// or there is one patient.
 Interval BootstrapInterval(const Predictions & predictions, Metric metric, const BootstrapPlan & plan);
 
+/// A number that a patient's row has, made elsewhere: the Dice of a case.
+struct PatientNumber
+{
+  std::string patient;
+  double      value = 0;
+};
+/// Mean over all rows; whole patients are drawn with theirs. NaN without rows. Fault::Input for a number that is not finite.
+Interval MeanInterval(const std::vector<PatientNumber> & rows, const BootstrapPlan & plan);
+
 /// Share of each decision among the rows of a true class (rows: truth), over all repeats; intervals as above, from the
 /// samples that hold the class.
 std::vector<std::vector<Interval>> ConfusionIntervals(const Predictions & predictions, const BootstrapPlan & plan);
