@@ -30,6 +30,22 @@ Axis::Axis(const std::vector<double> & values, AxisScale scale, int wanted)
     AddLogarithmicTicks(std::move(finite));
 }
 
+Axis::Axis(double low, double high, double step)
+  : m_Low(low)
+  , m_High(high)
+{
+  AddTicks(step);
+}
+
+Axis::Axis(const std::vector<std::string> & names)
+  : m_Named(true)
+  , m_Low(-0.5)
+  , m_High(static_cast<double>(names.size()) - 0.5)
+{
+  for (std::size_t i = 0; i < names.size(); ++i)
+    m_Ticks.push_back({ static_cast<double>(i), names[i] });
+}
+
 void Axis::Place(double first, double last)
 {
   m_First = first;
@@ -47,9 +63,13 @@ void Axis::AddRoundTicks(int wanted)
 {
   const double rough = (m_High - m_Low) / wanted, power = std::pow(10, std::floor(std::log10(rough)));
   const double factor = rough <= 1.5 * power ? 1 : rough <= 3.5 * power ? 2 : rough <= 7.5 * power ? 5 : 10;
-  const double step = factor * power;
+  AddTicks(factor * power);
+}
+
+void Axis::AddTicks(double step)
+{
   const int    digits = std::clamp(static_cast<int>(-std::floor(std::log10(step * 1.0001))), 0, 12);
-  for (double i = std::ceil(m_Low / step); i * step <= m_High; ++i)
+  for (double i = std::ceil(m_Low / step - 1e-9); i * step <= m_High + step * 1e-9; ++i)
     m_Ticks.push_back({ i * step, FormatFixed(i == 0 ? 0.0 : i * step, digits) });
 }
 

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numbers>
 
 namespace serval
 {
@@ -38,6 +39,22 @@ std::array<int, 4> Bounds(const std::string & text, const TextStyle & style)
   const bool         measured = vtkFreeTypeTools::GetInstance()->GetBoundingBox(property, vtkStdString(text), dotsPerInch, bounds.data());
   Require(measured, Fault::Internal, "the text '", text, "' cannot be measured");
   return bounds;
+}
+
+// Adds how much of each pixel (from column `first` on) a scan line has inside the polygon, by the even-odd rule.
+void AddCover(const std::vector<Place> & points, double y, int first, std::vector<double> & cover)
+{
+  std::vector<double> crossings;
+  for (std::size_t i = 0; i < points.size(); ++i)
+  {
+    const Place a = points[i], b = points[(i + 1) % points.size()];
+    if ((a.y <= y) != (b.y <= y))
+      crossings.push_back(a.x + (y - a.y) / (b.y - a.y) * (b.x - a.x));
+  }
+  std::sort(crossings.begin(), crossings.end());
+  for (std::size_t i = 0; i + 1 < crossings.size(); i += 2)
+    for (auto x = std::max<std::ptrdiff_t>(0, std::ptrdiff_t(std::floor(crossings[i])) - first); x < std::ssize(cover) && double(x + first) < crossings[i + 1]; ++x)
+      cover[static_cast<std::size_t>(x)] += std::min(crossings[i + 1], double(x + first + 1)) - std::max(crossings[i], double(x + first));
 }
 
 double Coverage(double distance, double radius) { return std::clamp(radius + 0.5 - distance, 0.0, 1.0); }
@@ -81,6 +98,27 @@ void Canvas::Disc(double x, double y, double radius, Color color)
       Blend(column, row, color, Coverage(std::hypot(column - x, row - y), radius));
 }
 
+// Four scan lines a pixel row, on each of which the covered lengths are exact.
+void Canvas::Polygon(const std::vector<Place> & points, Color color, double opacity)
+{
+  constexpr int       lines = 4;
+  const auto          byY = [](const Place & a, const Place & b) { return a.y < b.y; };
+  const auto          byX = [](const Place & a, const Place & b) { return a.x < b.x; };
+  const auto          rows = std::minmax_element(points.begin(), points.end(), byY);
+  const auto          columns = std::minmax_element(points.begin(), points.end(), byX);
+  const int           first = std::max(0, static_cast<int>(std::floor(columns.first->x)));
+  const int           last = std::min(m_Picture.size.width, static_cast<int>(std::ceil(columns.second->x)));
+  std::vector<double> cover(static_cast<std::size_t>(std::max(last - first, 0)));
+  for (int y = std::max(0, static_cast<int>(std::floor(rows.first->y))); y < std::min<double>(m_Picture.size.height, rows.second->y); ++y)
+  {
+    std::fill(cover.begin(), cover.end(), 0.0);
+    for (int line = 0; line < lines; ++line)
+      AddCover(points, y + (line + 0.5) / lines, first, cover);
+    for (int x = first; x < last; ++x)
+      Blend(x, y, color, opacity * cover[static_cast<std::size_t>(x - first)] / lines);
+  }
+}
+
 void Canvas::Text(const std::string & text, double x, double y, const TextStyle & style, Align align)
 {
   if (text.empty())
@@ -97,12 +135,17 @@ void Canvas::Text(const std::string & text, double x, double y, const TextStyle 
   image->GetExtent(extent);
   const int width = extent[1] - extent[0] + 1, height = extent[3] - extent[2] + 1;
   const double share = align == Align::Left ? 0.0 : align == Align::Centre ? 0.5 : 1.0;
-  const int    left = static_cast<int>(std::lround(x - (style.degrees != 0 ? 0.5 : share) * width));
-  int          bottom = static_cast<int>(std::lround(y + height / 2.0));
-  if (style.degrees == 0)
-  { // one base line for all texts of a size
-    const auto all = Bounds("Ag", style);
+  int          left = static_cast<int>(std::lround(x - share * width));
+  int          bottom = 0;
+  const auto   all = Bounds("Ag", { .size = style.size, .bold = style.bold });
+  if (style.degrees == 0) // one base line for all texts of a size
     bottom = static_cast<int>(std::lround(y + (all[2] + all[3]) / 2.0)) - extent[2];
+  else
+  { // from the place along the base line to the text's beginning, and half the letters' height across it
+    const double angle = style.degrees * std::numbers::pi / 180, upright = (all[2] + all[3]) / 2.0;
+    const double along = share * TextWidth(text, { .size = style.size, .bold = style.bold });
+    left = static_cast<int>(std::lround(x - along * std::cos(angle) + upright * std::sin(angle))) + extent[0];
+    bottom = static_cast<int>(std::lround(y + along * std::sin(angle) + upright * std::cos(angle))) - extent[2];
   }
   for (int row = 0; row < height; ++row)
     for (int column = 0; column < width; ++column)

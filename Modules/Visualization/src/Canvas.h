@@ -1,8 +1,9 @@
 #pragma once
 
-#include "serval/Visualization/Picture.h"
+#include "serval/Visualization/Drawing.h"
 
 #include <string>
+#include <vector>
 
 namespace serval
 {
@@ -11,21 +12,6 @@ namespace serval
 struct Box
 {
   int x{}, y{}, width{}, height{};
-};
-
-enum class Align
-{
-  Left,
-  Centre,
-  Right
-};
-
-struct TextStyle
-{
-  int    size = 16; ///< pixels of an em
-  Color  color{ 235, 235, 235 };
-  bool   bold = false;
-  double degrees = 0; ///< counter-clockwise
 };
 
 inline constexpr Color white{ 255, 255, 255 };
@@ -46,8 +32,9 @@ public:
   void Fill(const Box & box, Color color, double opacity = 1);
   void Line(double x0, double y0, double x1, double y1, double width, Color color, double opacity = 1);
   void Disc(double x, double y, double radius, Color color);
+  void Polygon(const std::vector<Place> & points, Color color, double opacity = 1);
   /// `x` is the text's left end, centre or right end; `y` its vertical centre (of the letters' height, with all
-  /// descenders). Rotated text is centred.
+  /// descenders). Rotated text turns around that point.
   void Text(const std::string & text, double x, double y, const TextStyle & style, Align align = Align::Left);
 
   static int TextWidth(const std::string & text, const TextStyle & style);

@@ -1,8 +1,7 @@
 #include "serval/Visualization/Curves.h"
 
-#include "Axis.h"
-#include "Canvas.h"
-#include "Legend.h"
+#include "Series.h"
+#include "SeriesKey.h"
 #include "serval/Core/Error.h"
 
 #include <algorithm>
@@ -13,17 +12,9 @@ namespace serval
 namespace
 {
 
-constexpr Color       paper{ 255, 255, 255 }, ink{ 40, 40, 40 }, gridLine{ 225, 225, 225 };
-constexpr std::size_t fewPoints = 12;
-
-// Yellow is lost on paper.
-Color CurveColor(unsigned number) { return (number - 1) % 8 == 3 ? ink : LabelColor(number); }
-
 void RequireDrawable(const CurvePlot & plot)
 {
   Require(!plot.curves.empty(), Fault::Input, "the plot '", plot.title, "' has no curves");
-  Require(plot.size.width >= 320 && plot.size.height >= 240, Fault::Usage, "the plot has ", plot.size.width, " x ",
-          plot.size.height, " pixels; at least 320 x 240 are expected");
   for (const auto & curve : plot.curves)
   {
     const auto fits = [&curve](const std::vector<double> & bounds) {
@@ -33,6 +24,9 @@ void RequireDrawable(const CurvePlot & plot)
               curve.low.empty() == curve.high.empty(),
             Fault::Input, "the curve '", curve.name, "' has ", curve.x.size(), " x, ", curve.y.size(), " y, ",
             curve.low.size(), " lower and ", curve.high.size(), " upper bounds; as many of each are expected");
+    for (const double x : curve.x)
+      Require(plot.xNames.empty() || !(x < 0 || x > double(plot.xNames.size() - 1)), Fault::Input, "the curve '", curve.name, "' has x = ", x,
+              "; the axis has names for 0 to ", plot.xNames.size() - 1);
   }
 }
 
@@ -45,11 +39,26 @@ std::vector<double> Gather(const CurvePlot & plot, std::initializer_list<std::ve
   return all;
 }
 
-std::vector<LegendEntry> EntriesOf(const CurvePlot & plot)
+Axis XAxisOf(const CurvePlot & plot)
 {
-  std::vector<LegendEntry> entries;
+  return plot.xNames.empty() ? Axis(Gather(plot, { &Curve::x }), plot.xScale, 8) : Axis(plot.xNames);
+}
+
+Axis YAxisOf(const CurvePlot & plot)
+{
+  auto values = Gather(plot, { &Curve::y, &Curve::low, &Curve::high });
+  for (const auto & reference : plot.references)
+    values.push_back(reference.y);
+  return Axis(values, plot.yScale, 6);
+}
+
+std::vector<SeriesKey::Entry> EntriesOf(const CurvePlot & plot, const Sheet & sheet)
+{
+  std::vector<SeriesKey::Entry> entries;
   for (const auto & curve : plot.curves)
-    entries.push_back({ static_cast<unsigned>(entries.size() + 1), curve.name });
+    entries.push_back({ curve.name, LookOf(entries.size(), plot.theme) });
+  for (const auto & reference : plot.references)
+    entries.push_back({ reference.name, ReferenceLook(sheet), true, false });
   return entries;
 }
 
@@ -59,149 +68,72 @@ class Plotter
 public:
   explicit Plotter(const CurvePlot & plot)
     : m_Plot(plot)
-    , m_Font(std::clamp(std::min(plot.size.width / 52, plot.size.height / 30), 11, 40))
-    , m_Style{ .size = m_Font, .color = ink }
-    , m_Legend(EntriesOf(plot), { m_Font, ink }, plot.size.width - 2 * m_Font, CurveColor)
-    , m_X(Gather(plot, { &Curve::x }), plot.xScale, 8)
-    , m_Y(Gather(plot, { &Curve::y, &Curve::low, &Curve::high }), AxisScale::Linear, 6)
-    , m_Picture(plot.size, paper)
-    , m_Canvas(m_Picture)
+    , m_Sheet(plot.size, plot.theme, plot.title)
+    , m_Key(m_Sheet, EntriesOf(plot, m_Sheet))
+    , m_Frame(m_Sheet, { plot.xTitle, plot.yTitle }, XAxisOf(plot), YAxisOf(plot), m_Key.Room())
   {
-    int widest = 0;
-    for (const auto & tick : m_Y.Ticks())
-      widest = std::max(widest, Canvas::TextWidth(tick.text, m_Style));
-    const int left = widest + 7 * m_Font / 2, top = plot.title.empty() ? m_Font : 3 * m_Font;
-    const int bottom = plot.size.height - m_Legend.Height() - 9 * m_Font / 2;
-    m_Area = { left, top, plot.size.width - left - 3 * m_Font / 2, bottom - top };
-    Require(m_Area.width >= 64 && m_Area.height >= 64, Fault::Usage, "a plot of ", plot.size.width, " x ",
-            plot.size.height, " pixels has no room beside its legend; make it larger");
-    m_X.Place(m_Area.x, m_Area.x + m_Area.width);
-    m_Y.Place(m_Area.y + m_Area.height, m_Area.y);
+    const bool few = plot.curves.size() <= 3 && std::all_of(plot.curves.begin(), plot.curves.end(), [](const Curve & c) { return c.x.size() <= fewPoints; });
+    m_Bars = plot.intervals == IntervalStyle::Bars || (plot.intervals == IntervalStyle::Auto && few);
   }
 
-  Picture Draw()
+  Drawing Draw()
   {
-    DrawAxes();
+    for (std::size_t i = 0; i < m_Plot.curves.size() && !m_Bars; ++i)
+      DrawBand(m_Sheet, m_Frame, m_Plot.curves[i], LookOf(i, m_Plot.theme), BandOpacity(m_Plot.curves.size()));
+    for (const auto & reference : m_Plot.references)
+      DrawReference(m_Sheet, m_Frame, reference);
+    for (std::size_t i = 0; i < m_Plot.curves.size() && m_Bars; ++i)
+      DrawBars(i);
+    const double       radius = m_Sheet.font * (m_Plot.curves.size() > 6 ? 0.27 : 0.31);
+    std::vector<Place> ends;
     for (std::size_t i = 0; i < m_Plot.curves.size(); ++i)
-      DrawInterval(i);
-    for (std::size_t i = 0; i < m_Plot.curves.size(); ++i)
-      DrawLine(i);
-    m_Legend.Draw(m_Canvas, m_Font, m_Plot.size.height - m_Legend.Height() - m_Font / 2);
-    return std::move(m_Picture);
+      ends.push_back(DrawSeries(m_Sheet, m_Frame, m_Plot.curves[i], LookOf(i, m_Plot.theme), radius, ShiftOf(i)));
+    for (const auto & reference : m_Plot.references)
+      ends.push_back({ m_Frame.Right(), m_Frame.At(0, reference.y).y });
+    m_Key.Draw(m_Sheet, m_Frame, ends);
+    return std::move(m_Sheet.drawing);
   }
 
 private:
-  void   DrawAxes();
-  void   DrawInterval(std::size_t number);
-  void   DrawLine(std::size_t number);
+  void   DrawBars(std::size_t number);
   double ShiftOf(std::size_t number) const
   {
-    const Curve & curve = m_Plot.curves[number];
-    return curve.low.empty() || curve.x.size() > fewPoints
-             ? 0
-             : (static_cast<double>(number) - static_cast<double>(m_Plot.curves.size() - 1) / 2) * m_Font * 0.45;
+    const double apart = m_Bars && !m_Plot.curves[number].low.empty() ? m_Sheet.font * 0.45 : 0;
+    return (double(number) - double(m_Plot.curves.size() - 1) / 2) * apart;
   }
-  Color ColorOf(std::size_t number) const { return CurveColor(static_cast<unsigned>(number + 1)); }
 
   const CurvePlot & m_Plot;
-  int               m_Font;
-  TextStyle         m_Style;
-  Legend            m_Legend;
-  Axis              m_X, m_Y;
-  Picture           m_Picture;
-  Canvas            m_Canvas;
-  Box               m_Area;
+  Sheet             m_Sheet;
+  SeriesKey         m_Key;
+  Frame             m_Frame;
+  bool              m_Bars = false;
 };
 
-void Plotter::DrawAxes()
-{
-  const int bottom = m_Area.y + m_Area.height, right = m_Area.x + m_Area.width;
-  for (const auto & tick : m_Y.Ticks())
-  {
-    const int y = static_cast<int>(std::lround(m_Y.Pixel(tick.value)));
-    m_Canvas.Fill({ m_Area.x, y, m_Area.width, 1 }, gridLine);
-    m_Canvas.Text(tick.text, m_Area.x - m_Font / 2, y, m_Style, Align::Right);
-  }
-  int free = -m_Font; // where the next label may begin
-  for (const auto & tick : m_X.Ticks())
-  {
-    const int x = static_cast<int>(std::lround(m_X.Pixel(tick.value))), width = Canvas::TextWidth(tick.text, m_Style);
-    m_Canvas.Fill({ x, m_Area.y, 1, m_Area.height + m_Font / 3 }, gridLine);
-    if (x - width / 2 < free)
-      continue;
-    m_Canvas.Text(tick.text, x, bottom + m_Font, m_Style, Align::Centre);
-    free = x + width / 2 + m_Font / 2;
-  }
-  m_Canvas.Fill({ m_Area.x, bottom, m_Area.width, 1 }, ink);
-  m_Canvas.Fill({ m_Area.x, m_Area.y, 1, m_Area.height }, ink);
-  const TextStyle bold{ .size = m_Font * 5 / 4, .color = ink, .bold = true };
-  m_Canvas.Text(Canvas::Fitted(m_Plot.title, bold, m_Plot.size.width - 2 * m_Font), m_Area.x, 3 * m_Font / 2, bold);
-  m_Canvas.Text(Canvas::Fitted(m_Plot.xTitle, m_Style, m_Area.width), (m_Area.x + right) / 2.0, bottom + 5 * m_Font / 2,
-                m_Style, Align::Centre);
-  TextStyle turned = m_Style;
-  turned.degrees = 90;
-  m_Canvas.Text(Canvas::Fitted(m_Plot.yTitle, m_Style, m_Area.height), m_Font, m_Area.y + m_Area.height / 2.0, turned,
-                Align::Centre);
-}
-
-void Plotter::DrawInterval(std::size_t number)
+void Plotter::DrawBars(std::size_t number)
 {
   const Curve & curve = m_Plot.curves[number];
-  const Color   color = ColorOf(number);
-  const double  shift = ShiftOf(number), cap = m_Font / 3.5;
-  const auto    known = [&curve](std::size_t i) { return std::isfinite(curve.low[i]) && std::isfinite(curve.high[i]); };
+  const Color   color = LookOf(number, m_Plot.theme).color;
+  const double  cap = m_Sheet.font / 3.5, width = m_Sheet.font / 11.0;
   for (std::size_t i = 0; i < curve.low.size(); ++i)
   {
-    const double x = m_X.Pixel(curve.x[i]) + shift;
-    if (!std::isfinite(x) || !known(i))
+    Place low = m_Frame.At(curve.x[i], curve.low[i]), high = m_Frame.At(curve.x[i], curve.high[i]);
+    if (!std::isfinite(low.x) || !std::isfinite(low.y) || !std::isfinite(high.y))
       continue;
-    const double low = m_Y.Pixel(curve.low[i]), high = m_Y.Pixel(curve.high[i]);
-    if (curve.x.size() <= fewPoints)
-    {
-      m_Canvas.Line(x, low, x, high, 1.5, color);
-      m_Canvas.Line(x - cap, low, x + cap, low, 1.5, color);
-      m_Canvas.Line(x - cap, high, x + cap, high, 1.5, color);
-    }
-    else if (i + 1 < curve.low.size() && known(i + 1))
-    {
-      const double next = m_X.Pixel(curve.x[i + 1]), nextLow = m_Y.Pixel(curve.low[i + 1]), nextHigh = m_Y.Pixel(curve.high[i + 1]);
-      for (int column = static_cast<int>(std::ceil(x)); column < next; ++column)
-      {
-        const double share = (column - x) / (next - x), from = high + share * (nextHigh - high);
-        const int    begin = static_cast<int>(std::lround(from));
-        const int    end = static_cast<int>(std::lround(low + share * (nextLow - low)));
-        m_Canvas.Fill({ column, begin, 1, end - begin }, color, 0.18);
-      }
-    }
-  }
-}
-
-void Plotter::DrawLine(std::size_t number)
-{
-  const Curve & curve = m_Plot.curves[number];
-  const double  shift = ShiftOf(number);
-  const auto    drawn = [&curve](std::size_t i) {
-    return i < curve.x.size() && std::isfinite(curve.x[i]) && std::isfinite(curve.y[i]);
-  };
-  for (std::size_t i = 0; i < curve.x.size(); ++i)
-  {
-    if (!drawn(i))
-      continue;
-    const double x = m_X.Pixel(curve.x[i]) + shift, y = m_Y.Pixel(curve.y[i]);
-    if (drawn(i + 1))
-      m_Canvas.Line(x, y, m_X.Pixel(curve.x[i + 1]) + shift, m_Y.Pixel(curve.y[i + 1]), 2, ColorOf(number));
-    const bool alone = !drawn(i + 1) && (i == 0 || !drawn(i - 1));
-    if (curve.x.size() <= fewPoints || alone)
-      m_Canvas.Disc(x, y, m_Font * 0.28, ColorOf(number));
+    low.x = high.x = low.x + ShiftOf(number);
+    m_Sheet.drawing.Segment(low, high, color, width);
+    m_Sheet.drawing.Segment({ low.x - cap, low.y }, { low.x + cap, low.y }, color, width);
+    m_Sheet.drawing.Segment({ high.x - cap, high.y }, { high.x + cap, high.y }, color, width);
   }
 }
 
 } // namespace
 
-Picture RenderCurves(const CurvePlot & plot)
+Drawing DrawCurves(const CurvePlot & plot)
 {
   RequireDrawable(plot);
   return Plotter(plot).Draw();
 }
+
+Picture RenderCurves(const CurvePlot & plot) { return Rasterised(DrawCurves(plot)); }
 
 } // namespace serval

@@ -9,9 +9,8 @@
 namespace serval
 {
 
-Legend::Legend(const std::vector<LegendEntry> & entries, const TextStyle & style, int width, Color (*colorOf)(unsigned))
+Legend::Legend(const std::vector<LegendEntry> & entries, const TextStyle & style, int width)
   : m_Style(style)
-  , m_ColorOf(colorOf)
   , m_RowHeight(style.size * 8 / 5)
 {
   constexpr std::size_t most = 8; // as many as there are colours
@@ -41,7 +40,7 @@ void Legend::Draw(Canvas & canvas, int x, int y) const
   {
     const int middle = y + item.row * m_RowHeight + m_RowHeight / 2, side = m_Style.size;
     if (item.label)
-      canvas.Fill({ x + item.x, middle - side / 2, side, side }, m_ColorOf(item.label));
+      canvas.Fill({ x + item.x, middle - side / 2, side, side }, LabelColor(item.label));
     canvas.Text(item.text, x + item.x + (item.label ? 3 * side / 2 : 0), middle, m_Style);
   }
 }

@@ -12,9 +12,8 @@ namespace serval
 class Legend
 {
 public:
-  /// Lays the entries out in rows of `width` pixels; `colorOf` gives the colour of entry or label 1, 2, ...
-  Legend(const std::vector<LegendEntry> & entries, const TextStyle & style, int width,
-         Color (*colorOf)(unsigned) = LabelColor);
+  /// Lays the entries out in rows of `width` pixels.
+  Legend(const std::vector<LegendEntry> & entries, const TextStyle & style, int width);
 
   int  Height() const { return m_Rows * m_RowHeight; }
   void Draw(Canvas & canvas, int x, int y) const;
@@ -30,7 +29,6 @@ private:
 
   std::vector<Item> m_Items;
   TextStyle         m_Style;
-  Color (*m_ColorOf)(unsigned);
   int               m_RowHeight, m_Rows = 0, m_End = 0;
 };
 
