@@ -59,7 +59,7 @@ TEST_F(StudyPlans, ArmsDifferInNothingButTheirStrategy)
 TEST_F(StudyPlans, EveryCellStandsBehindThoseItNeeds)
 {
   WriteManifest(40, "abc");
-  const auto plan = Plan(Read(With(With(goodStudy, "testPatients = 5", "resampling = \"k-fold\"\nfolds = 3\nvalidation = 0.2"), "controls = []", "controls = [\"majority\", \"size-only\", \"shuffled-labels\"]") + R"(
+  const auto plan = Plan(Read(With(With(goodStudy, "testPatients = 5", "resampling = \"k-fold\"\nfolds = 3\nvalidation = 0.2\nminimumPerClass = 1"), "controls = []", "controls = [\"majority\", \"size-only\", \"shuffled-labels\"]") + R"(
 [[arm]]
 name = "both"
 strategy = "ensemble"
@@ -138,7 +138,7 @@ source = "chain"
 TEST_F(StudyPlans, SeveralTargetsHaveCellsOfTheirOwn)
 {
   WriteManifest(40, "abc");
-  const auto plan = Plan(Read(With(goodStudy, "[target]\nmanifest = \"m.csv\"", R"([[target]]
+  const auto plan = Plan(Read(With(With(goodStudy, "testPatients = 5", "testPatients = 5\nminimumPerClass = 1"), "[target]\nmanifest = \"m.csv\"", R"([[target]]
 name = "three"
 manifest = "m.csv"
 [[target]]

@@ -81,7 +81,8 @@ TEST_F(StudyRuns, ReplayComparesBitsAndPutsTheOldOnesBack)
 class StudyOutcomes : public StudyPhantom
 {
 protected:
-  /// Predictions of every run; the arm "tuned" is always right, others in seven of eight rows.
+  /// Predictions of every run; the arm "tuned" is always right, others err in the first patch of every patient and in the
+  /// second of every other one.
   void Predict(const StudyPlan & plan)
   {
     for (const auto & result : plan.results)
@@ -90,12 +91,15 @@ protected:
       std::string table = "patient,case,unit_id,truth,p_a,p_b,lineage,repeat,fold\n";
       int         number = 0;
       for (const auto & patient : Patients(plan, plan.targets[0].resamples.size() > 2 ? Concat("test-r", result.repeat, "-f", result.fold) : "test"))
-        for (int patch = 0; patch < 8; ++patch, ++number)
+      {
+        const int wrong = 1 + number++ % 2;
+        for (int patch = 0; patch < 8; ++patch)
         {
-          const bool right = result.arm == "tuned" || patch % 8 != number % 3;
+          const bool right = result.arm == "tuned" || patch >= wrong;
           const bool truth = patch % 2;
           table += Concat(patient, ",c,", patch, ",", truth ? "b" : "a", ",", truth == right ? "0.1,0.9" : "0.9,0.1", ",clean,", result.repeat, ",", result.fold, "\n");
         }
+      }
       support::WriteFile(result.predictions, table);
     }
   }
@@ -110,20 +114,21 @@ protected:
 
 TEST_F(StudyOutcomes, AreGatheredOverRepeats)
 {
-  auto study = Read(goodStudy);
+  WriteManifest(40, "");
+  auto study = Read(With(goodStudy, "testPatients = 5", "testPatients = 20"));
   study.trainPatients = { 2 };
   const auto results = Results(study);
   ASSERT_EQ(results.arms.size(), 3U);
-  EXPECT_NEAR(results.arms[0].scores.at("accuracy").value, 35.0 / 40, 1e-12);
+  EXPECT_NEAR(results.arms[0].scores.at("accuracy").value, 130.0 / 160, 1e-12);
   EXPECT_EQ(results.arms[0].runs, 2);
   EXPECT_EQ(results.arms[1].scores.at("accuracy").value, 1);
   ASSERT_EQ(results.tests.size(), 2U); // tuned and features against scratch
-  EXPECT_NEAR(results.tests[0].test.difference, 5.0 / 40, 1e-12);
+  EXPECT_NEAR(results.tests[0].test.difference, 30.0 / 160, 1e-12);
   EXPECT_EQ(results.tests[0].test.name, "bootstrap"); // the same test patients in several repeats
   EXPECT_EQ(results.tests[1].test.p, 1);
   ASSERT_EQ(results.rankings.size(), 1U);
   EXPECT_EQ(results.rankings[0].ranking.models[1].rank, 1);
-  EXPECT_EQ(results.cases.size(), 3U * 5 * 8);
+  EXPECT_EQ(results.cases.size(), 3U * 20 * 8);
   EXPECT_NE(results.Verdict(study).find("tuned is better than scratch"), std::string::npos) << results.Verdict(study);
   EXPECT_EQ(results.ToTable().Rows(), 3U * 2);
 }
