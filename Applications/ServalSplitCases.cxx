@@ -1,4 +1,4 @@
-#include "serval/CommandLine/Application.h"
+#include "ResampleOptions.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Text.h"
 #include "serval/Dataset/Split.h"
@@ -18,13 +18,14 @@ struct SplitCases final : app::Application
   int                   folds = 0, testPatients = 0;
   double                testFraction = 0.25;
   bool                  notStratified = false;
+  ResampleOptions       resamples;
   std::uint64_t         seed = 1;
 
   app::Description Describe() const override
   {
     return { "ServalSplitCases", "split", "Split cases by patient", "Serval.Preparation",
-             "Writes the manifest with a column `split`: train and test, or folds. Whole patients are divided, each "
-             "class in the same proportion, whatever the order of the rows." };
+             "Writes the manifest with a column `split`: train and test, or folds; or a table of many trainings and tests. Whole "
+             "patients are divided, each class in the same proportion, whatever the order of the rows." };
   }
   void Declare(app::Parameters & p) override
   {
@@ -36,6 +37,7 @@ struct SplitCases final : app::Application
     p.Add("testFraction", &testFraction, "Share of the patients for the test").Range(0, 1);
     p.Add("notStratified", &notStratified, "Do not keep the classes' proportions");
     p.AddSeed(&seed);
+    resamples.Declare(p);
   }
   void Run(app::Context & context) override
   {
@@ -45,6 +47,7 @@ struct SplitCases final : app::Application
                   "of one patient in train and test make results look better than they are.");
     const auto splits = AssignSplit(read.Cases(), { folds, testPatients, testFraction, !notStratified, seed });
     read.WriteWith("split", splits, output);
+    resamples.Write(context, read.Cases(), { .folds = folds, .testPatients = testPatients, .testFraction = testFraction, .stratified = !notStratified, .seed = seed });
     ShowTable(context, CountPatients(read.Cases(), splits), { splits.begin(), splits.end() });
   }
 
