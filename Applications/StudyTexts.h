@@ -58,8 +58,8 @@ inline void ShowStates(app::Context & context, const std::map<std::string, CellO
   for (const auto & [id, outcome] : states)
   {
     ++counts[outcome.state];
-    if (outcome.state == CellState::Failed)
-      context.Say("failed: " + id + ": " + outcome.reason);
+    if (outcome.state == CellState::Failed || (outcome.state == CellState::Open && !outcome.reason.empty()))
+      context.Say((outcome.state == CellState::Failed ? "failed: " : "open, failed before: ") + id + ": " + outcome.reason);
     if (outcome.state == CellState::NotRun)
       notRun[outcome.reason].push_back(id);
   }

@@ -95,6 +95,12 @@ void CheckPatients(const StudyFile & study, const TargetWork & work)
   }
 }
 
+std::size_t LargestSet(const StudyFile & study, const Resample & resample)
+{
+  const auto & sizes = study.trainPatients;
+  return std::count(sizes.begin(), sizes.end(), 0) > 0 ? resample.training.size() : static_cast<std::size_t>(*std::max_element(sizes.begin(), sizes.end()));
+}
+
 void AddLists(PlanWork & work, TargetWork & target)
 {
   const auto & study = work.study;
@@ -117,7 +123,7 @@ void AddLists(PlanWork & work, TargetWork & target)
       std::sort(training.begin(), training.end());
       work.AddList("train-" + tag, training);
     }
-    auto everyone = resample.training;
+    std::vector<std::string> everyone{ resample.training.begin(), resample.training.begin() + static_cast<std::ptrdiff_t>(LargestSet(study, resample)) };
     everyone.insert(everyone.end(), resample.test.begin(), resample.test.end());
     std::sort(everyone.begin(), everyone.end());
     work.AddList(Concat(target.prefix, "everyone-r", resample.repeat), everyone);
@@ -151,8 +157,7 @@ void Tell(PlanWork & work, const TargetWork & target)
   const auto &  first = target.resamples.front();
   for (const auto & patient : first.test)
     ++planned.patients[classOf.at(patient)]["test"];
-  const int largest = *std::max_element(work.study.trainPatients.begin(), work.study.trainPatients.end());
-  for (std::size_t i = 0; i < (largest == 0 ? first.training.size() : static_cast<std::size_t>(largest)); ++i)
+  for (std::size_t i = 0; i < LargestSet(work.study, first); ++i)
     ++planned.patients[classOf.at(first.training[i])]["training"];
   work.plan.targets.push_back(std::move(planned));
 }

@@ -29,7 +29,7 @@ std::vector<std::string> BaselinesOf(const StudyFile & study)
     return study.baselines;
   std::vector<std::string> names;
   for (const auto & arm : study.arms)
-    if (arm.strategy == Strategy::Scratch && !arm.shuffledLabels && arm.axes.empty() && !(arm.name.starts_with("scratch-") && arm.name.find("-steps") != arm.name.npos))
+    if (arm.strategy == Strategy::Scratch && !arm.shuffledLabels && !arm.isAutomatic && arm.axes.empty() && arm.teachers.empty())
       names.push_back(arm.name);
   return names;
 }
@@ -63,7 +63,7 @@ std::vector<std::tuple<std::string, std::string, std::string>> PairsOf(const Stu
       continue;
     add(arm.name, MatchedOf(study, arm), "compute-matched");
     for (const auto & baseline : baselines)
-      if (!isBaseline(arm.name))
+      if (!isBaseline(arm.name) && !arm.isAutomatic)
         add(arm.name, baseline, "");
     for (const auto & other : study.arms)
       if (study.allPairs && !IsControl(other))

@@ -60,6 +60,7 @@ std::map<std::string, std::string> KeysOf(const StudyPlan & plan, const fs::path
 }
 
 fs::path DoneFile(const fs::path & folder, const std::string & id) { return folder / "cells" / id / "done.txt"; }
+fs::path FailureFile(const fs::path & folder, const std::string & id) { return folder / "cells" / id / "failed.txt"; }
 
 bool IsDone(const Cell & cell, const fs::path & folder, const std::string & key)
 {
@@ -96,7 +97,8 @@ public:
       fs::create_directories(output.parent_path());
     fs::create_directories(m_Log.parent_path());
     fs::remove(m_Log);
-    fs::remove(m_Log.parent_path() / "done.txt");
+    fs::remove(DoneFile(folder, cell.id));
+    fs::remove(FailureFile(folder, cell.id));
     Start();
   }
 
@@ -211,6 +213,8 @@ private:
     outcome = { at->Failure().empty() ? CellState::Done : CellState::Failed, at->Failure(), at->Seconds() };
     if (outcome.state == CellState::Done)
       WriteTextFile(DoneFile(m_Folder, at->Which().id), m_Keys.at(at->Which().id) + "\n" + FormatNumber(outcome.seconds) + "\n");
+    else
+      WriteTextFile(FailureFile(m_Folder, at->Which().id), outcome.reason + "\n");
     const auto over = std::count_if(m_Outcomes.begin(), m_Outcomes.end(), [](const auto & o) { return o.second.state != CellState::Open; });
     m_Progress.Report(double(over) / double(m_Outcomes.size()), Concat(over, " of ", m_Outcomes.size(), " cells, last ", at->Which().id));
     m_Running.erase(at);
@@ -237,6 +241,8 @@ std::map<std::string, CellOutcome> StatesOf(const StudyPlan & plan, const fs::pa
       states[cell.id] = { CellState::Done, "", SecondsOf(DoneFile(folder, cell.id)) };
     else if (!cell.hindrance.empty())
       states[cell.id] = { CellState::NotRun, cell.hindrance, 0 };
+    else if (const auto failure = FailureFile(folder, cell.id); fs::exists(failure))
+      states[cell.id] = { CellState::Open, Trim(ReadTextFile(failure)), 0 };
     else
       states[cell.id] = {};
   PassOn(CellState::NotRun, plan, states);

@@ -101,6 +101,7 @@ void AddMatchedArms(StudyFile & study)
                           Concat("random initialisation, as many steps as all stages of ", arm.name, " together (", steps, ")"), Strategy::Scratch, "");
     matched.network = arm.network;
     matched.steps = steps;
+    matched.isAutomatic = true;
     if (arm.strategy == Strategy::FineTuning)
       matched.options = Without(arm.options, transferOptions);
     else if (const auto scratch = std::find_if(arms.begin(), arms.end(), [](const auto & a) { return a.strategy == Strategy::Scratch; }); scratch != arms.end())

@@ -91,7 +91,7 @@ nlohmann::json DeclareSource(DeclaredSource & declared, const toml::table * tabl
     .Add("perClass", &s.perClass, "So many patches of each class; 0: all")
     .Range(0, 1e8)
     .Add("perRepeat", &s.perRepeat, "Other data are learned anew in each repeat; else once for the whole study")
-    .Add("transductive", &s.transductive, "Learns from the images of the test patients, too; marked wherever its numbers stand")
+    .Add("transductive", &s.transductive, "Learns from the images of the largest training set and of the test patients, once a repeat; marked wherever its numbers stand")
     .Add("weights", &s.weights, "A name of `serval sources`, or a weight file (.pth, .pt, .th)")
     .AddOptions("import", &s.weightImport, "Options of import-weights");
   declared.sweep = ReadSweep(fields.AddNode("sweep", SweepSchema()), file);

@@ -14,7 +14,7 @@ namespace serval
 
 enum class CellState
 {
-  Open,
+  Open, ///< its `reason` is that of the last failure, where there was one
   Done, ///< its outputs are there and were made by these very command lines and inputs
   Failed,
   NotRun ///< something is missing that Serval does not make, as a weight file, or a cell it needs is not run

@@ -51,7 +51,7 @@ struct StudySource
   std::vector<std::string> unionOf;     ///< sources joined to one set
   int                      classes = 0, perClass = 0; ///< matched subset; 0: all
   bool                     perRepeat = false;         ///< of other data: learned anew in each repeat, else once
-  bool                     transductive = false;      ///< learns from the test patients' images, too
+  bool                     transductive = false;      ///< learns from the images of the largest training set and of the test patients, once a repeat
   std::string              weights;     ///< a name of `serval sources`, or a file (.pth, .pt, .th)
   Words                    weightImport; ///< options of ServalImportWeights; they replace those of the named source
   std::string              family;      ///< name before a sweep
@@ -88,6 +88,7 @@ struct StudyArm
   std::vector<std::string> teachers; ///< arms distilled into this one
   std::string negative;        ///< class of a cascade that is not detected
   bool        shuffledLabels = false;
+  bool        isAutomatic = false; ///< there for the sake of another arm: compute-matched
   std::string family;          ///< name before a sweep
   std::map<std::string, std::string> axes = {}; ///< of a sweep, by key; in the file's order of values through the arms' order
 
