@@ -6,6 +6,7 @@
 #include "serval/Core/Table.h"
 #include "serval/Core/Text.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <string>
@@ -31,7 +32,7 @@ struct PredictionTable
     p.Add("repeat", &repeat, "Repeat, written to each row");
   }
 
-  /// One row a patch; `probabilities` hold one number a class, patch after patch, `lineage` is the verdict on the patients.
+  /// One row a patch, with its lesion or candidate where patches have them (for FROC curves); `probabilities` hold one number a class, patch after patch, `lineage` is the verdict on the patients.
   void Write(const PatchCache & cache, const std::vector<std::size_t> & patches, const std::vector<std::string> & classNames,
              const std::vector<float> & probabilities, const std::string & lineage) const
   {
@@ -39,6 +40,9 @@ struct PredictionTable
     for (const auto & name : classNames)
       columns.push_back("p_" + name);
     columns.emplace_back("lineage");
+    const bool hasLesions = std::ranges::any_of(patches, [&](std::size_t patch) { return !cache.Patches()[patch].candidate.empty(); });
+    if (hasLesions)
+      columns.emplace_back("lesion");
     const std::vector<std::pair<std::string, std::string>> given{ { "arm", arm }, { "fold", fold }, { "repeat", repeat }, { "baseline", baseline } };
     for (const auto & [name, value] : given)
       if (!value.empty())
@@ -50,6 +54,8 @@ struct PredictionTable
       for (std::size_t c = 0; c < classNames.size(); ++c)
         row.push_back(FormatNumber(probabilities[n * classNames.size() + c]));
       row.push_back(lineage);
+      if (hasLesions)
+        row.push_back(cache.Patches()[patches[n]].candidate);
       for (const auto & [name, value] : given)
         if (!value.empty())
           row.push_back(value);

@@ -1,5 +1,6 @@
 #include "CacheTexts.h"
 #include "MatchOptions.h"
+#include "PlantOptions.h"
 #include "RunSibling.h"
 
 #include "serval/Cache/CacheCare.h"
@@ -16,6 +17,7 @@ struct ManageCache final : app::Application
   std::string           action = "info";
   std::filesystem::path cache, manifest, candidates, samples;
   MatchOptions          match;
+  PlantOptions          plant;
   int                   count = 16, threads = 2, packSize = 128;
   double                older = 0;
   bool                  stale = false, dryRun = false;
@@ -30,8 +32,8 @@ struct ManageCache final : app::Application
   {
     p.Add("action", &action,
           "info: what it holds; verify: test every byte; repair: make damaged shards again; pack: join small "
-          "shards and write index.h5; sample: write random patches as NRRD; match: equally many patches of each class from several sources; prune: remove leftovers")
-      .Choices({ "info", "verify", "repair", "pack", "sample", "match", "prune" })
+          "shards and write index.h5; sample: write random patches as NRRD; match: equally many patches of each class from several sources; plant: the cache again with a mark in its patches; prune: remove leftovers")
+      .Choices({ "info", "verify", "repair", "pack", "sample", "match", "plant", "prune" })
       .Positional(0);
     p.Add("cache", &cache, "Patch cache, a folder NAME.cache").In("directory").Positional(1);
     p.Add("threads", &threads, "Threads of verify").Range(1, 1024);
@@ -46,6 +48,8 @@ struct ManageCache final : app::Application
     p.AddSeed(&seed);
     p.Group("Match");
     match.Declare(p);
+    p.Group("Plant");
+    plant.Declare(p);
     p.Group("Prune");
     p.Add("stale", &stale, "Also remove shards that the cache does not list any more");
     p.Add("older", &older, "Only what is older than this many days").Range(0, 100000);
@@ -71,6 +75,8 @@ struct ManageCache final : app::Application
     }
     if (action == "match")
       match.Run(context, cache, seed);
+    if (action == "plant")
+      plant.Run(context, cache);
     if (action == "prune")
       for (const auto & name : PruneCache(cache, { stale, older, dryRun }))
         context.Say(Concat(dryRun ? "would remove " : "removed ", name));

@@ -110,7 +110,9 @@ TEST_F(Baseline, ShuffledLabelsMarkModelAndPredictions)
     const auto table = Table::Read(At(model + ".csv"));
     ASSERT_EQ(table.Find("baseline").has_value(), model != "plain");
     if (model != "plain")
+    {
       EXPECT_EQ(table.At(0, "baseline"), "shuffled labels");
+    }
   }
   const auto volume = RunModule("ServalClassifyVolume", { At("image7.mha"), "--model", At("s.safetensors") });
   EXPECT_EQ(volume.code, 3);

@@ -88,7 +88,7 @@ void CoverDice(const char * name, DiceWorld world, int studies)
   for (const int patients : { 20, 50, 100, 200 })
   {
     world.patients = patients;
-    Cover(Concat(patients, " patients", name).c_str(), "mean Dice", world.Mean(), studies, [&](std::size_t study) {
+    Cover((std::to_string(patients) + " patients" + name).c_str(), "mean Dice", world.Mean(), studies, [&](std::size_t study) {
       std::mt19937_64 random(2000 + study);
       const auto      dice = world.Draw(random);
       Intervals       made;

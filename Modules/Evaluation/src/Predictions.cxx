@@ -20,6 +20,13 @@ struct Row
   Prediction  prediction;
 };
 
+// Where a row stands, and whose it is; only asked for when it is refused, as a table may have many rows.
+std::string Place(const Table & table, std::size_t row)
+{
+  const auto named = [&](const char * column) { return table.Find(column) && !table.At(row, column).empty() ? Concat(", ", column, " '", table.At(row, column), "'") : std::string(); };
+  return Concat(table.Origin(), ", row ", row + 1, named("patient"), named("case"));
+}
+
 std::vector<double> ReadProbabilities(const Table & table, std::size_t row, const std::vector<std::string> & classNames)
 {
   std::vector<double> probabilities;
@@ -27,11 +34,13 @@ std::vector<double> ReadProbabilities(const Table & table, std::size_t row, cons
   for (const auto & name : classNames)
   {
     const double p = table.Number(row, "p_" + name);
-    Require(p >= 0 && p <= 1, Fault::Input, table.Origin(), ", row ", row + 1, ": p_", name, " is ", p, "; 0 to 1 is expected");
+    if (!(p >= 0 && p <= 1))
+      Fail(Fault::Input, Place(table, row), ": p_", name, " is ", p, "; 0 to 1 is expected");
     probabilities.push_back(p);
     sum += p;
   }
-  Require(std::abs(sum - 1) <= 1e-3, Fault::Input, table.Origin(), ", row ", row + 1, ": the probabilities have the sum ", sum, "; 1 is expected");
+  if (!(std::abs(sum - 1) <= 1e-3))
+    Fail(Fault::Input, Place(table, row), ": the probabilities have the sum ", sum, "; 1 is expected");
   return probabilities;
 }
 
@@ -44,12 +53,13 @@ std::vector<Row> ReadRows(const Table & table, const std::vector<std::string> & 
   {
     const auto & truth = table.At(i, "truth");
     const auto   found = std::find(classNames.begin(), classNames.end(), truth);
-    Require(found != classNames.end(), Fault::Input, table.Origin(), ", row ", i + 1, ": the truth '", truth, "' is none of the classes ",
-            Join(classNames, ", "));
+    if (found == classNames.end())
+      Fail(Fault::Input, Place(table, i), ": the truth '", truth, "' is none of the classes ", Join(classNames, ", "));
     Row row{ text(i, "case"), { table.At(i, "patient"), text(i, "unit_id"), text(i, "repeat"), int(found - classNames.begin()), {},
                             text(i, "case"), text(i, "fold"), text(i, "dataset"), text(i, "lesion") } };
     auto & p = row.prediction;
-    Require(!p.patient.empty(), Fault::Input, table.Origin(), ", row ", i + 1, " names no patient");
+    if (p.patient.empty())
+      Fail(Fault::Input, Place(table, i), " names no patient");
     p.probabilities = ReadProbabilities(table, i, classNames);
     if (p.unitId.empty())
       p.unitId = "#" + std::to_string(++numbered[{ p.repeat, p.patient, row.caseId }]);

@@ -139,6 +139,8 @@ std::string ScoreSheet::ToText() const
     for (const auto & further : score.further)
       if (std::isfinite(further.low))
         text += Concat("; ", further.method, " [", FormatFixed(further.low, 3), ", ", FormatFixed(further.high, 3), "]");
+    if (score.metric == Metric::Ece)
+      text += Concat(" (", eceBins, " bins of equal width)");
     if (score.interval.redrawn > 0)
       text += Concat(" (", score.interval.redrawn, " samples without a value drawn again)");
     text += '\n';

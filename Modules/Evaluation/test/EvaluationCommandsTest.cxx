@@ -167,7 +167,7 @@ TEST_F(EvaluationCommands, BadInputIsRefusedAndNothingWritten)
   ExpectRefusal(Run(comparer, { "--predictions", first, "--predictions", second, "--unit", "patch", "--json", json }), 3,
                 "1 of '" + first + "' and 0 of '" + second + "' have no partner of equal truth");
   support::WriteFile(second, "patient,case,truth,p_lung,p_liver\n1,1,lung,0.9,0.9\n");
-  ExpectRefusal(Run(evaluator, { "--predictions", second, "--json", json }), 3, "row 1: the probabilities have the sum 1.8");
+  ExpectRefusal(Run(evaluator, { "--predictions", second, "--json", json }), 3, "row 1, patient '1', case '1': the probabilities have the sum 1.8");
 }
 
 } // namespace

@@ -92,7 +92,7 @@ TEST(Predictions, BadNumbersAreNamed)
 {
   const std::string head = "patient,case,truth,p_a,p_b\n";
   EXPECT_NE(MessageOf(head + "1,1,a,0.9,0.3\n").find("sum"), std::string::npos);
-  EXPECT_NE(MessageOf(head + "1,1,a,nan,0.3\n").find("row 1"), std::string::npos);
+  EXPECT_NE(MessageOf(head + "1,c7,a,nan,0.3\n").find("row 1, patient '1', case 'c7': p_a is nan"), std::string::npos);
   EXPECT_NE(MessageOf(head + "1,1,a,1.5,-0.5\n").find("0 to 1"), std::string::npos);
   EXPECT_NE(MessageOf(head + "1,1,c,0.5,0.5\n").find("none of the classes"), std::string::npos);
   EXPECT_NE(MessageOf(head + ",1,a,0.5,0.5\n").find("names no patient"), std::string::npos);
