@@ -47,12 +47,15 @@ name = "svm"
 strategy = "off-the-shelf"
 source = "thresholds"
 TOML
+begun="$(date +%s%N)"
 "$serval" study run "$work/study.toml" --output "$work/whole" >"$work/whole.log" 2>&1
+length=$((($(date +%s%N) - begun) / 1000000))
+printf 'an undisturbed run takes %d ms\n' "$length"
 killed=0
 while [ "$killed" -lt "$kills" ]; do
   setsid "$serval" study run "$work/study.toml" --output "$work/broken" >"$work/broken.log" 2>&1 &
   study=$!
-  sleep "$((RANDOM % 3)).$((RANDOM % 10))"
+  sleep "$(awk -v ms="$length" -v r="$RANDOM" 'BEGIN { printf "%.3f", ms / 3000 * r / 32768 }')"
   if kill -KILL -- "-$study" 2>/dev/null; then
     killed=$((killed + 1))
   else # it ended before: from the beginning, for more moments
