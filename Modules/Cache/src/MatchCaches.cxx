@@ -1,5 +1,7 @@
 #include "serval/Cache/MatchCaches.h"
 
+#include "CopyPatches.h"
+
 #include "serval/Cache/PatchCacheWriter.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Random.h"
@@ -80,33 +82,6 @@ void RequireAlike(const PatchCache & source, const std::string & name, const Pat
           firstName, " ", a.classNames.size(), "; say how many are wanted of each (--classes)");
 }
 
-// The patches `chosen` of one case, with `newClass` of each old one.
-CasePatches Copied(const PatchCache & source, std::span<const std::size_t> chosen, const std::vector<int> & newClass)
-{
-  const auto & owner = source.Cases()[source.Patches()[chosen.front()].caseIndex];
-  CasePatches  copy;
-  static_cast<CaseSource &>(copy) = owner;
-  static_cast<CaseFacts &>(copy) = owner;
-  copy.type = source.TypeOf(chosen.front());
-  for (const auto at : chosen)
-  {
-    const auto & patch = source.Patches()[at];
-    const auto   voxels = source.ReadRaw(at);
-    copy.image.insert(copy.image.end(), voxels.begin(), voxels.end());
-    copy.classes.push_back(patch.classIndex < 0 ? -1 : newClass[static_cast<std::size_t>(patch.classIndex)]);
-    copy.geometries.push_back(patch.geometry);
-    copy.corners.push_back(patch.corner);
-    if (!patch.candidate.empty())
-      copy.candidates.push_back(patch.candidate);
-  }
-  if (source.HasSegmentation())
-  {
-    copy.segmentation.resize(chosen.size() * static_cast<std::size_t>(source.Description().patch.Voxels()));
-    source.ReadSegmentations(chosen, copy.segmentation);
-  }
-  return copy;
-}
-
 } // namespace
 
 std::vector<MatchedPatches> MatchSources(const std::vector<const PatchCache *> & sources, const std::vector<std::string> & names,
@@ -153,14 +128,13 @@ void WriteMatched(const PatchCache & source, const MatchedPatches & matched, con
       .dump();
   description.provenance = provenance;
   PatchCacheWriter writer(folder, description);
-  for (auto first = matched.patches.begin(); first != matched.patches.end();)
+  for (std::span<const std::size_t> rest = matched.patches; !rest.empty();)
   {
-    const auto caseIndex = source.Patches()[*first].caseIndex;
-    const auto last = std::find_if(first, matched.patches.end(), [&](std::size_t at) { return source.Patches()[at].caseIndex != caseIndex; });
-    const auto patches = Copied(source, { first, last }, newClass);
+    const auto one = OneCase(source, rest);
+    const auto patches = CopyPatches(source, one, newClass);
     if (!writer.Look(patches).isUpToDate)
       writer.Add(patches);
-    first = last;
+    rest = rest.subspan(one.size());
   }
   writer.Commit();
 }
