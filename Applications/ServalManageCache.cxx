@@ -1,6 +1,7 @@
 #include "CacheTexts.h"
 #include "MatchOptions.h"
 #include "RunSibling.h"
+#include "UnionOptions.h"
 
 #include "serval/Cache/CacheCare.h"
 #include "serval/CommandLine/Application.h"
@@ -16,6 +17,7 @@ struct ManageCache final : app::Application
   std::string           action = "info";
   std::filesystem::path cache, manifest, candidates, samples;
   MatchOptions          match;
+  UnionOptions          unite;
   int                   count = 16, threads = 2, packSize = 128;
   double                older = 0;
   bool                  stale = false, dryRun = false;
@@ -24,14 +26,14 @@ struct ManageCache final : app::Application
   app::Description Describe() const override
   {
     return { "ServalManageCache", "cache", "Manage a patch cache", "Serval.Preparation",
-             "Shows, verifies, repairs, packs, samples and prunes a patch cache, and takes equally many patches of each class from several." };
+             "Shows, verifies, repairs, packs, samples and prunes a patch cache, takes equally many patches of each class from several, and joins several." };
   }
   void Declare(app::Parameters & p) override
   {
     p.Add("action", &action,
           "info: what it holds; verify: test every byte; repair: make damaged shards again; pack: join small "
-          "shards and write index.h5; sample: write random patches as NRRD; match: equally many patches of each class from several sources; prune: remove leftovers")
-      .Choices({ "info", "verify", "repair", "pack", "sample", "match", "prune" })
+          "shards and write index.h5; sample: write random patches as NRRD; match: equally many patches of each class from several sources; union: all patches of several sources as one cache; prune: remove leftovers")
+      .Choices({ "info", "verify", "repair", "pack", "sample", "match", "union", "prune" })
       .Positional(0);
     p.Add("cache", &cache, "Patch cache, a folder NAME.cache").In("directory").Positional(1);
     p.Add("threads", &threads, "Threads of verify").Range(1, 1024);
@@ -44,8 +46,9 @@ struct ManageCache final : app::Application
     p.Add("samples", &samples, "Folder for the patches and samples.csv").Out("directory").Optional();
     p.Add("count", &count, "Number of patches").Range(1, 1000000);
     p.AddSeed(&seed);
-    p.Group("Match");
+    p.Group("Match and union");
     match.Declare(p);
+    unite.Declare(p);
     p.Group("Prune");
     p.Add("stale", &stale, "Also remove shards that the cache does not list any more");
     p.Add("older", &older, "Only what is older than this many days").Range(0, 100000);
@@ -71,6 +74,8 @@ struct ManageCache final : app::Application
     }
     if (action == "match")
       match.Run(context, cache, seed);
+    if (action == "union")
+      unite.Run(context, cache, match.others);
     if (action == "prune")
       for (const auto & name : PruneCache(cache, { stale, older, dryRun }))
         context.Say(Concat(dryRun ? "would remove " : "removed ", name));
