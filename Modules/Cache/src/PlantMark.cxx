@@ -1,6 +1,6 @@
 #include "serval/Cache/PlantMark.h"
 
-#include "CopyCase.h"
+#include "CopyPatches.h"
 #include "serval/Cache/PatchCacheWriter.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Text.h"
