@@ -1,6 +1,7 @@
 #pragma once
 // `serval cache match`: equally many patches of each class from several sources.
 
+#include "SourceCaches.h"
 #include "serval/Cache/MatchCaches.h"
 #include "serval/CommandLine/Application.h"
 #include "serval/Core/Error.h"
@@ -33,19 +34,9 @@ struct MatchOptions
   void Run(app::Context & context, const std::filesystem::path & cache, std::uint64_t seed) const
   {
     Require(!perClass.empty() && !folder.empty(), Fault::Usage, "match needs --perClass and --matched");
-    auto paths = others;
-    paths.insert(paths.begin(), cache);
-    std::vector<PatchCache>         opened;
-    std::vector<const PatchCache *> sources;
-    std::vector<std::string>        names;
-    for (const auto & path : paths)
-    {
-      opened.emplace_back(path);
-      names.push_back(std::filesystem::absolute(path / ".").lexically_normal().parent_path().stem().string());
-      Require(std::count(names.begin(), names.end(), names.back()) == 1, Fault::Usage, "two sources have the name ", names.back());
-      context.provenance.inputs[names.back()] = opened.back().Fingerprint();
-    }
-    std::transform(opened.begin(), opened.end(), std::back_inserter(sources), [](const PatchCache & one) { return &one; });
+    const SourceCaches opened(context, cache, others);
+    const auto         sources = opened.Pointers();
+    const auto &       names = opened.names;
     const auto planOf = [&](int number) { return MatchPlan{ std::size_t(number), std::size_t(classes), seed }; };
     MatchSources(sources, names, planOf(*std::max_element(perClass.begin(), perClass.end())));
     std::filesystem::create_directories(folder);

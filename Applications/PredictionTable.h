@@ -50,7 +50,7 @@ struct PredictionTable
     Table table(columns);
     for (std::size_t n = 0; n < patches.size(); ++n)
     {
-      auto row = Row(cache, patches[n], classNames);
+      auto row = Row(cache, patches[n]);
       for (std::size_t c = 0; c < classNames.size(); ++c)
         row.push_back(FormatNumber(probabilities[n * classNames.size() + c]));
       row.push_back(lineage);
@@ -65,11 +65,13 @@ struct PredictionTable
   }
 
 private:
-  static std::vector<std::string> Row(const PatchCache & cache, std::size_t patch, const std::vector<std::string> & classNames)
+  // The truth is the cache's class, also where the model learned others.
+  static std::vector<std::string> Row(const PatchCache & cache, std::size_t patch)
   {
     const auto & record = cache.Patches()[patch];
     const auto & from = cache.Cases()[record.caseIndex];
-    return { from.patient, from.caseId, "patch", std::to_string(patch), record.classIndex < 0 ? "" : classNames[static_cast<std::size_t>(record.classIndex)] };
+    const auto & names = cache.Description().classNames;
+    return { from.patient, from.caseId, "patch", std::to_string(patch), record.classIndex < 0 ? "" : names[static_cast<std::size_t>(record.classIndex)] };
   }
 };
 

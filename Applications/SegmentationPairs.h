@@ -39,7 +39,7 @@ struct SegmentationPairs
   /// In the order of the manifest, or of the names.
   std::vector<SegmentationPair> List() const
   {
-    Require(reference.empty() != manifest.empty(), Fault::Usage, "name --reference and --predicted, or --manifest");
+    Require(reference.empty() != manifest.empty(), Fault::Usage, "the input is missing: name --reference and --predicted, or --manifest");
     if (!manifest.empty())
       return OfManifest();
     Require(!predicted.empty(), Fault::Usage, "--predicted is missing");

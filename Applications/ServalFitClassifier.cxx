@@ -1,3 +1,4 @@
+#include "ClassOptions.h"
 #include "ClassifierOptions.h"
 #include "FeatureRows.h"
 #include "LearningOptions.h"
@@ -17,6 +18,7 @@ struct FitClassifier final : app::Application
   std::filesystem::path    features, model, output, predictions;
   LearningOptions          learning; // for patients and key
   std::vector<std::string> layers;
+  ClassOptions             classes;
   ClassifierOptions        classifier;
   ShuffleOptions           shuffle;
   bool                     isBaseline = false; ///< labels are shuffled here, or were for the network
@@ -34,6 +36,7 @@ struct FitClassifier final : app::Application
     p.Add("output", &output, "Model to write: the network with the classifier").Out("file", ".safetensors");
     p.Add("patients", &learning.patients, "Text file with the patients that take part, one a line; all when left out").In("file", ".txt").Optional();
     p.Add("layers", &layers, "Layers whose features are joined in this order; all of the file, in the network's order, when left out");
+    classes.Declare(p);
     classifier.Declare(p);
     p.Group("Nested cross-validation");
     p.Add("predictions", &predictions, "Predictions (CSV) of each row by a model, chosen and fitted without the row's fold").Out("file", ".csv").Optional();
@@ -44,25 +47,26 @@ struct FitClassifier final : app::Application
   }
   void Run(app::Context & context) override
   {
-    const auto read = FeatureFile::Read(features);
+    auto       read = FeatureFile::Read(features);
     auto       written = ModelFile::Read(model);
     const auto hash = Sha256OfFile(model);
     Require(hash == read.modelHash, Fault::Input, "the features in '", features.string(), "' come from the model ", read.modelHash,
             ", but '", model.string(), "' is ", hash, "; extract them again with this model");
+    classes.Apply(read);
     const auto joined = ChooseLayers(read, features, written.network.Layers(), layers);
     auto         chosenRows = RowsOf(read, joined);
     const auto & table = chosenRows.table;
     isBaseline = shuffle.isWanted || LearnedShuffledLabels(written);
     KeepLabelMark(written, context.provenance);
     shuffle.Deal(table.groups, chosenRows.table.classes, classifier.spec.seed, context);
-    const int    classes = static_cast<int>(read.classNames.size());
+    const int    classCount = static_cast<int>(read.classNames.size());
     const auto candidates = classifier.Candidates();
-    const auto spec = candidates[candidates.size() == 1 ? 0 : ChooseSpec(table, classes, candidates)];
+    const auto spec = candidates[candidates.size() == 1 ? 0 : ChooseSpec(table, classCount, candidates)];
     if (candidates.size() > 1)
       context.Say(Concat("chosen among ", candidates.size(), ": ", ClassifierOptions::Words(spec)));
-    const auto fitted = ClassicalModel::Fit(table, classes, spec);
+    const auto fitted = ClassicalModel::Fit(table, classCount, spec);
     if (!predictions.empty())
-      WritePredictions(read, table, chosenRows.rows, CrossPredict(table, classes, candidates, static_cast<std::size_t>(folds)));
+      WritePredictions(read, table, chosenRows.rows, CrossPredict(table, classCount, candidates, static_cast<std::size_t>(folds)));
 
     std::erase_if(written.arrays, [](const auto & entry) { return entry.first.starts_with("classical."); });
     written.classical = { { "layers", Join(joined, ",") } };
@@ -108,7 +112,7 @@ struct FitClassifier final : app::Application
     written.Write(predictions);
   }
 
-  void Report(app::Context & context, const ClassicalModel & fitted, const FeatureTable & table, std::size_t patients, std::size_t classes) const
+  void Report(app::Context & context, const ClassicalModel & fitted, const FeatureTable & table, std::size_t patients, std::size_t classCount) const
   {
     double right = 0;
     for (std::size_t i = 0; i < table.Rows(); ++i)
@@ -120,7 +124,7 @@ struct FitClassifier final : app::Application
     context.Say(Concat(classifier.kind, " on ", table.Rows(), " rows of ", table.columns, " features of ", patients,
                        " patients: accuracy on the training rows ", FormatFixed(accuracy, 3)));
     context.WriteNumbers(Concat("{\"schema\":\"serval-fit/1\",\"rows\":", table.Rows(), ",\"columns\":", table.columns, ",\"classes\":",
-                                classes, ",\"patients\":", patients, ",\"trainingAccuracy\":", FormatNumber(accuracy), "}"));
+                                classCount, ",\"patients\":", patients, ",\"trainingAccuracy\":", FormatNumber(accuracy), "}"));
   }
 };
 

@@ -2,6 +2,7 @@
 #include "MatchOptions.h"
 #include "PlantOptions.h"
 #include "RunSibling.h"
+#include "UnionOptions.h"
 
 #include "serval/Cache/CacheCare.h"
 #include "serval/CommandLine/Application.h"
@@ -18,6 +19,7 @@ struct ManageCache final : app::Application
   std::filesystem::path cache, manifest, candidates, samples;
   MatchOptions          match;
   PlantOptions          plant;
+  UnionOptions          unite;
   int                   count = 16, threads = 2, packSize = 128;
   double                older = 0;
   bool                  stale = false, dryRun = false;
@@ -26,14 +28,14 @@ struct ManageCache final : app::Application
   app::Description Describe() const override
   {
     return { "ServalManageCache", "cache", "Manage a patch cache", "Serval.Preparation",
-             "Shows, verifies, repairs, packs, samples and prunes a patch cache, and takes equally many patches of each class from several." };
+             "Shows, verifies, repairs, packs, samples and prunes a patch cache, takes equally many patches of each class from several, and joins several." };
   }
   void Declare(app::Parameters & p) override
   {
     p.Add("action", &action,
           "info: what it holds; verify: test every byte; repair: make damaged shards again; pack: join small "
-          "shards and write index.h5; sample: write random patches as NRRD; match: equally many patches of each class from several sources; plant: the cache again with a mark in its patches; prune: remove leftovers")
-      .Choices({ "info", "verify", "repair", "pack", "sample", "match", "plant", "prune" })
+          "shards and write index.h5; sample: write random patches as NRRD; match: equally many patches of each class from several sources; union: all patches of several sources as one cache; plant: the cache again with a mark in its patches; prune: remove leftovers")
+      .Choices({ "info", "verify", "repair", "pack", "sample", "match", "union", "plant", "prune" })
       .Positional(0);
     p.Add("cache", &cache, "Patch cache, a folder NAME.cache").In("directory").Positional(1);
     p.Add("threads", &threads, "Threads of verify").Range(1, 1024);
@@ -46,8 +48,9 @@ struct ManageCache final : app::Application
     p.Add("samples", &samples, "Folder for the patches and samples.csv").Out("directory").Optional();
     p.Add("count", &count, "Number of patches").Range(1, 1000000);
     p.AddSeed(&seed);
-    p.Group("Match");
+    p.Group("Match and union");
     match.Declare(p);
+    unite.Declare(p);
     p.Group("Plant");
     plant.Declare(p);
     p.Group("Prune");
@@ -77,6 +80,8 @@ struct ManageCache final : app::Application
       match.Run(context, cache, seed);
     if (action == "plant")
       plant.Run(context, cache);
+    if (action == "union")
+      unite.Run(context, cache, match.others);
     if (action == "prune")
       for (const auto & name : PruneCache(cache, { stale, older, dryRun }))
         context.Say(Concat(dryRun ? "would remove " : "removed ", name));

@@ -1,3 +1,4 @@
+#include "CentreOptions.h"
 #include "LearningOptions.h"
 #include "PredictionTable.h"
 #include "serval/Inference/Probabilities.h"
@@ -15,6 +16,8 @@ struct Predict final : app::Application
   LearningOptions       learning;
   PredictionTable       table;
   std::filesystem::path model;
+  bool                  otherClasses = false;
+  CentreOptions         centre;
 
   app::Description Describe() const override
   {
@@ -27,6 +30,8 @@ struct Predict final : app::Application
     learning.DeclareInput(p);
     p.Add("model", &model, "Model").In("file", ".safetensors");
     table.DeclareOutput(p);
+    p.Add("otherClasses", &otherClasses, "The cache's classes may differ from the model's, which learned some or joined ones; the truth is then the cache's class");
+    centre.Declare(p);
     table.DeclareColumns(p);
     learning.DeclareComputing(p);
   }
@@ -35,26 +40,43 @@ struct Predict final : app::Application
     const PatchCache cache(learning.cache);
     const auto &     d = cache.Description();
     const auto       read = ModelFile::Read(model);
-    read.RequireInput(d.patch, d.channels, learning.cache.string());
-    Require(!read.classNames.empty(), Fault::Input, "'", model.string(), "' segments and has no classes; train a classifier from it");
-    Require(d.classNames.empty() || d.classNames == read.classNames, Fault::Input, "the model knows the classes ", Join(read.classNames, ", "),
-            ", but '", learning.cache.string(), "' has ", Join(d.classNames, ", "));
+    const auto classNames = ClassNames(read, d);
     const auto patients = learning.Patients(cache, context);
     const auto finding = CheckLineage(read, patients);
     const auto patches = cache.PatchesOf(patients);
-    const auto probabilities = ClassProbabilities(cache, patches, read, learning.computing, context.progress);
+    const auto probabilities = centre.atCentre ? centre.Probabilities(cache, patches, read, learning.computing, context.progress)
+                                               : ClassProbabilities(cache, patches, read, learning.computing, context.progress);
     if (LearnedShuffledLabels(read))
     {
       table.baseline = "shuffled labels";
       context.Say("the model learned from shuffled labels: these predictions are a baseline, marked in the column baseline");
     }
-    table.Write(cache, patches, read.classNames, probabilities, ToText(finding.verdict));
+    table.Write(cache, patches, classNames, probabilities, ToText(finding.verdict));
     context.Say(Concat(patches.size(), " patches of ", patients.size(), " patients; the model's knowledge of them: ", ToText(finding.verdict)));
     context.WriteNumbers(nlohmann::json{ { "schema", "serval-prediction/1" }, { "patches", patches.size() }, { "patients", patients.size() },
                                          { "lineage", ToText(finding.verdict) }, { "knownPatients", finding.known } }.dump());
   }
 
 private:
+  // The columns: the model's classes, or the cache's that its labels stand for.
+  std::vector<std::string> ClassNames(const ModelFile & read, const CacheDescription & d) const
+  {
+    Require(centre.atCentre || centre.labelClasses.empty(), Fault::Usage, "--labelClasses needs --atCentre");
+    Require(!centre.atCentre || !otherClasses, Fault::Usage, "--atCentre gives the cache's classes; leave --otherClasses out");
+    const auto name = learning.cache.string();
+    if (centre.atCentre)
+    {
+      read.RequireChannels(d.patch, d.channels, name);
+      centre.RequireMatch(read, d);
+      return d.classNames;
+    }
+    read.RequireInput(d.patch, d.channels, name);
+    Require(!read.classNames.empty(), Fault::Input, "'", model.string(), "' segments and has no classes; train a classifier from it, or predict --atCentre");
+    Require(otherClasses || d.classNames.empty() || d.classNames == read.classNames, Fault::Input, "the model knows the classes ", Join(read.classNames, ", "),
+            ", but '", name, "' has ", Join(d.classNames, ", "), "; --otherClasses lets them differ");
+    return read.classNames;
+  }
+
   Lineage::Finding CheckLineage(const ModelFile & read, const std::vector<std::string> & patients) const
   {
     if (learning.key.empty() || read.lineage == "null")

@@ -1,10 +1,4 @@
-#include "ReadingOptions.h"
-#include "serval/Core/PathDisplay.h"
-#include "serval/Core/Text.h"
-#include "serval/Visualization/Scene.h"
-
-#include <cmath>
-#include <map>
+#include "SceneOptions.h"
 
 namespace serval
 {
@@ -13,62 +7,49 @@ namespace
 
 struct RenderVolumeApplication final : app::Application
 {
-  std::filesystem::path    input, output, labels;
-  std::vector<std::string> labelNames;
-  std::string              mode = "slices", window = "auto", title;
-  double                   level = 40, width = 0;
-  std::vector<double>      position, surfaceValue;
-  std::vector<int>         size{ 1500, 620 };
-  ReadingOptions           reading;
+  std::filesystem::path output;
+  SceneOptions          what;
+  std::string           mode = "slices", plane = "axial", preset = "window", title;
+  std::vector<double>   position, surfaceValue;
+  std::vector<int>      size{ 1500, 620 };
+  int                   count = 20;
 
   app::Description Describe() const override
   {
     return { "ServalRenderVolume", "render-volume", "Render Volume", "Serval.Visualization",
-             "Draws a CT or MR volume, with its labels, as a PNG picture: three orthogonal slices in radiological convention, "
-             "a volume rendering, or surfaces." };
+             "Draws a CT or MR volume, with labels, heat map and patches over it, as a PNG picture in radiological convention: three "
+             "orthogonal slices, a mosaic of slices, maximum-intensity projections, a volume rendering, or surfaces." };
   }
 
   void Declare(app::Parameters & p) override
   {
-    p.Add("input", &input, "Volume: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series").In("image").Positional(0);
+    p.Add("input", &what.input, "Volume: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series").In("image").Positional(0);
     p.Add("output", &output, "Picture").Out("file", ".png").Positional(1);
-    p.Add("labels", &labels, "Label map on the volume's grid, drawn over it").In("label").Optional();
-    p.Add("labelNames", &labelNames, "Names of the labels 1, 2, ... for the legend");
-    reading.Declare(p);
+    what.Declare(p);
     p.Group("View");
-    p.Add("mode", &mode, "Three slices, ray casting, or surfaces of the labels").Choices({ "slices", "volume", "surface" });
+    p.Add("mode", &mode, "Three slices, many slices of one plane, maximum-intensity projections, ray casting, surfaces of the labels, or these beside the labels' own faces")
+      .Choices({ "slices", "mosaic", "projection", "volume", "surface", "surfaces-compared" });
+    p.Add("plane", &plane, "Plane of a mosaic").Choices({ "axial", "coronal", "sagittal" });
+    p.Add("count", &count, "Slices of a mosaic").Range(1, 400);
+    p.Add("preset", &preset, "Colours and opacities of ray casting; window: by the intensity window")
+      .Choices({ "window", "ct-bone", "ct-lung", "ct-soft", "mr" });
     p.Add("position", &position, "Where the slices cross (x,y,z in mm, LPS); default: in the labels, or the volume's centre");
     p.Add("surfaceValue", &surfaceValue,
           "Intensity of the surface when there are no labels; default: 200 HU (bone) for CT, else the window's level");
     p.Add("title", &title, "Title above the picture");
     p.Add("size", &size, "Width and height in pixels").Range(320, 8192);
-    p.Group("Window");
-    p.Add("window", &window, "Intensity window; auto: soft for CT, mr (1st to 99.5th percentile) otherwise")
-      .Choices({ "auto", "lung", "soft", "bone", "mr" });
-    p.Add("level", &level, "Window level, used where the width is above 0");
-    p.Add("width", &width, "Window width; 0: level and width of the window named above").Range(0, 1e9);
   }
 
   void Run(app::Context & context) override
   {
     CheckValues();
     context.progress.Report(0.05, "Reading");
-    const Volume             volume = ReadVolume(input, reading.Options());
-    const std::vector<float> voxels = volume.AsFloat();
-    LabelVolume              overlay;
-    if (!labels.empty())
-    {
-      overlay = ReadLabels(labels);
-      RequireSameGrid(volume.geometry, overlay.geometry, Shown(input), Shown(labels));
-    }
+    LoadedScene loaded(what);
     context.progress.Report(0.4, "Drawing");
-    Scene scene;
-    scene.volume = { voxels, volume.geometry };
-    scene.labels = overlay.labels;
-    scene.labelNames = labelNames;
+    Scene & scene = loaded.scene;
     scene.title = title;
     scene.size = { size[0], size[1] };
-    scene.window = WindowOf(scene.volume, volume.modality);
+    scene.preset = PresetOf();
     if (!position.empty())
       scene.position = Point{ position[0], position[1], position[2] };
     scene.surfaceValue = SurfaceValueOf(scene.window);
@@ -79,25 +60,24 @@ struct RenderVolumeApplication final : app::Application
 private:
   void CheckValues() const
   {
+    what.CheckValues();
     Require(size.size() == 2, Fault::Usage, "--size has ", size.size(), " numbers; two, width,height, are expected");
     Require(position.empty() || position.size() == 3, Fault::Usage, "--position has ", position.size(),
             " numbers; three, x,y,z, are expected");
     Require(surfaceValue.size() < 2, Fault::Usage, "--surfaceValue has ", surfaceValue.size(), " numbers; one is expected");
     Require(output.extension() == ".png", Fault::Usage, "the output '", output.string(), "' must end with .png");
+    Require(mode != "surfaces-compared" || size[0] >= 960, Fault::Usage, "two pictures side by side have no room in ", size[0], " pixels; at least 960 are expected");
+    Require(mode != "surfaces-compared" || !what.labels.empty(), Fault::Usage, "surfaces of labels are compared; give --labels");
   }
 
-  DisplayWindow WindowOf(const VolumeView & view, const std::string & modality) const
+  VolumePreset PresetOf() const
   {
-    static const std::map<std::string, WindowPreset> presets{ { "auto", WindowPreset::Auto },
-                                                              { "lung", WindowPreset::Lung },
-                                                              { "soft", WindowPreset::Soft },
-                                                              { "bone", WindowPreset::Bone },
-                                                              { "mr", WindowPreset::Mr } };
-    if (width > 0)
-      return { level, width, "" };
-    if (window != "auto" || modality.empty())
-      return WindowFor(presets.at(window), view);
-    return WindowFor(modality == "CT" ? WindowPreset::Soft : WindowPreset::Mr, view);
+    static const std::map<std::string, VolumePreset> presets{ { "window", VolumePreset::Window },
+                                                              { "ct-bone", VolumePreset::CtBone },
+                                                              { "ct-lung", VolumePreset::CtLung },
+                                                              { "ct-soft", VolumePreset::CtSoft },
+                                                              { "mr", VolumePreset::MrTissue } };
+    return presets.at(preset);
   }
 
   double SurfaceValueOf(const DisplayWindow & chosen) const
@@ -109,7 +89,23 @@ private:
 
   Picture Draw(const Scene & scene) const
   {
-    return mode == "slices" ? RenderSlices(scene) : mode == "volume" ? RenderVolume(scene) : RenderSurface(scene);
+    if (mode == "mosaic")
+      return RenderMosaic(scene, plane == "axial" ? 0 : plane == "coronal" ? 1 : 2, count);
+    if (mode == "projection")
+      return RenderProjections(scene);
+    if (mode == "volume")
+      return RenderVolume(scene);
+    if (mode == "surface")
+      return RenderSurface(scene);
+    return mode == "slices" ? RenderSlices(scene) : SurfacesCompared(scene);
+  }
+
+  static Picture SurfacesCompared(Scene scene)
+  {
+    scene.size.width /= 2;
+    const Picture smooth = RenderSurface(scene);
+    scene.smooth = false;
+    return Tiled({ RenderSurface(scene), smooth }, 2);
   }
 
   std::string Numbers(const Scene & scene) const

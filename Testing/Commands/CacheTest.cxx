@@ -170,6 +170,24 @@ TEST_F(Cache, SourcesAreMatchedOrRefusedWhole)
   EXPECT_EQ(Manage({ "match", At("t.cache"), "--others", At("t.cache"), "--matched", At("m"), "--perClass", "2" }).code, 2);
 }
 
+TEST_F(Cache, SourcesAreUnited)
+{
+  ASSERT_EQ(Extract("t.cache").code, 0);
+  ASSERT_EQ(Extract("u.cache").code, 0);
+  const auto refused = Manage({ "union", At("t.cache"), "--others", At("u.cache"), "--united", At("both.cache") });
+  EXPECT_EQ(refused.code, 3) << refused.error;
+  EXPECT_NE(refused.error.find("--samePatients"), std::string::npos) << refused.error; // the same volumes
+  EXPECT_FALSE(std::filesystem::exists(At("both.cache")));
+  const auto done = Manage({ "union", At("t.cache"), "--others", At("u.cache"), "--united", At("both.cache"), "--samePatients", "--json", At("u.json") });
+  ASSERT_EQ(done.code, 0) << done.error;
+  EXPECT_NE(done.output.find("of 12 cases and 6 patients of 2 sources, 6 classes"), std::string::npos) << done.output;
+  EXPECT_NE(support::ReadFile(At("u.json")).find("\"t/outside\""), std::string::npos) << support::ReadFile(At("u.json"));
+  EXPECT_EQ(Manage({ "verify", At("both.cache") }).code, 0);
+  EXPECT_EQ(Manage({ "union", At("t.cache"), "--united", At("both.cache") }).code, 2);
+  EXPECT_EQ(Manage({ "union", At("t.cache"), "--others", At("t.cache"), "--united", At("x.cache") }).code, 2);
+  EXPECT_EQ(Manage({ "union", At("t.cache"), "--others", At("none.cache"), "--united", At("x.cache") }).code, 3);
+}
+
 TEST_F(Cache, WrongInputIsRefused)
 {
   EXPECT_EQ(Manage({ "polish", At("t.cache") }).code, 2);

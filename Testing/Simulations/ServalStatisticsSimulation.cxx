@@ -101,12 +101,14 @@ void CoverDice(const char * name, DiceWorld world, int studies)
 
 void CoverageOfDice(int studies)
 {
-  DiceWorld world;
-  CoverDice("", world, studies);
-  world.missed = 0.05;
-  CoverDice(", 5 % missed", world, studies);
-  world.rows = 4;
-  CoverDice(" of 1 to 4 rows, 5 % missed", world, studies);
+  DiceWorld plain, clustered, missed;
+  clustered.rows = 4;
+  missed.missed = 0.05;
+  CoverDice("", plain, studies);
+  CoverDice(" of 1 to 4 rows", clustered, studies);
+  CoverDice(", 5 % missed", missed, studies);
+  clustered.missed = 0.05;
+  CoverDice(" of 1 to 4 rows, 5 % missed", clustered, studies);
 }
 
 void Coverage(int studies)

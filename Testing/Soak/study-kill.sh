@@ -2,6 +2,7 @@
 # Kills a small study (SIGKILL, with all its children) at random moments, as often as told, and goes on with it; then all
 # its predictions and results must be the bits of an undisturbed run: Testing/Soak/study-kill.sh [KILLS] [SEED]
 set -euo pipefail
+set -m # a group of its own for each run, to be killed as a whole
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 serval="$root/build/release/bin/serval"
 kills="${1:-20}"
@@ -47,12 +48,16 @@ name = "svm"
 strategy = "off-the-shelf"
 source = "thresholds"
 TOML
+begun="$(date +%s%N)"
 "$serval" study run "$work/study.toml" --output "$work/whole" >"$work/whole.log" 2>&1
+length=$((($(date +%s%N) - begun) / 1000000))
+printf 'an undisturbed run takes %d ms\n' "$length"
 killed=0
 while [ "$killed" -lt "$kills" ]; do
-  setsid "$serval" study run "$work/study.toml" --output "$work/broken" >"$work/broken.log" 2>&1 &
+  "$serval" study run "$work/study.toml" --output "$work/broken" >"$work/broken.log" 2>&1 &
   study=$!
-  sleep "$((RANDOM % 3)).$((RANDOM % 10))"
+  moment="$RANDOM" # not in the subshell, where it would be the same again
+  sleep "$(awk -v ms="$length" -v r="$moment" 'BEGIN { printf "%.3f", ms / 3000 * r / 32768 }')"
   if kill -KILL -- "-$study" 2>/dev/null; then
     killed=$((killed + 1))
   else # it ended before: from the beginning, for more moments

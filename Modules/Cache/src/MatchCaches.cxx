@@ -1,6 +1,6 @@
 #include "serval/Cache/MatchCaches.h"
 
-#include "CopyCase.h"
+#include "CopyPatches.h"
 #include "serval/Cache/PatchCacheWriter.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Random.h"
@@ -127,16 +127,13 @@ void WriteMatched(const PatchCache & source, const MatchedPatches & matched, con
       .dump();
   description.provenance = provenance;
   PatchCacheWriter writer(folder, description);
-  for (auto first = matched.patches.begin(); first != matched.patches.end();)
+  for (std::span<const std::size_t> rest = matched.patches; !rest.empty();)
   {
-    const auto caseIndex = source.Patches()[*first].caseIndex;
-    const auto last = std::find_if(first, matched.patches.end(), [&](std::size_t at) { return source.Patches()[at].caseIndex != caseIndex; });
-    auto       patches = cache::CopyCase(source, { first, last });
-    for (int & one : patches.classes)
-      one = one < 0 ? -1 : newClass[static_cast<std::size_t>(one)];
+    const auto one = OneCase(source, rest);
+    const auto patches = CopyPatches(source, one, newClass);
     if (!writer.Look(patches).isUpToDate)
       writer.Add(patches);
-    first = last;
+    rest = rest.subspan(one.size());
   }
   writer.Commit();
 }

@@ -1,6 +1,6 @@
 #include "serval/Cache/PlantMark.h"
 
-#include "CopyCase.h"
+#include "CopyPatches.h"
 #include "serval/Cache/PatchCacheWriter.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Text.h"
@@ -63,11 +63,10 @@ std::size_t WritePlanted(const PatchCache & source, const MarkPlan & plan, const
   PatchCacheWriter         writer(folder, description);
   std::vector<std::size_t> all(source.Patches().size());
   std::iota(all.begin(), all.end(), std::size_t{ 0 });
-  for (auto first = all.begin(); first != all.end();)
+  for (std::span<const std::size_t> rest = all; !rest.empty();)
   {
-    const auto caseIndex = source.Patches()[*first].caseIndex;
-    const auto last = std::find_if(first, all.end(), [&](std::size_t at) { return source.Patches()[at].caseIndex != caseIndex; });
-    auto       copy = cache::CopyCase(source, { first, last });
+    const auto one = OneCase(source, rest);
+    auto       copy = CopyPatches(source, one);
     const auto bytes = copy.image.size() / (copy.Count() * channels);
     for (std::size_t patch = 0; patch < copy.Count(); ++patch)
       if (plan.className.empty() || copy.classes[patch] == wanted)
@@ -78,7 +77,7 @@ std::size_t WritePlanted(const PatchCache & source, const MarkPlan & plan, const
       }
     if (!writer.Look(copy).isUpToDate)
       writer.Add(copy);
-    first = last;
+    rest = rest.subspan(one.size());
   }
   writer.Commit();
   return planted;

@@ -1,7 +1,6 @@
+#include "DenseProducts.h"
 #include "Solvers.h"
 #include "serval/Core/Error.h"
-
-#include <Eigen/Core>
 
 namespace serval::classical
 {
@@ -24,13 +23,8 @@ const float * GramMatrix::Row(std::size_t i)
 {
   if (m_Products.empty())
   {
-    using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-    const auto count = static_cast<Eigen::Index>(m_Count);
-    m_Products.assign(m_Count * m_Count, 0);
-    const Eigen::Map<const RowMajor> x(m_Rows.values.data(), count, static_cast<Eigen::Index>(m_Rows.columns));
-    Eigen::Map<RowMajor>             products(m_Products.data(), count, count);
-    products.selfadjointView<Eigen::Lower>().rankUpdate(x);
-    products.triangularView<Eigen::StrictlyUpper>() = products.transpose();
+    m_Products.resize(m_Count * m_Count);
+    GramProducts(m_Rows.values.data(), m_Count, m_Rows.columns, m_Products.data());
   }
   return m_Products.data() + i * m_Count;
 }

@@ -1,3 +1,4 @@
+#include "DenseProducts.h"
 #include "Solvers.h"
 #include "serval/Core/Error.h"
 
@@ -199,7 +200,8 @@ std::vector<std::vector<double>> MachineOutputs(const Solution & solution, const
   }
   const auto                       columns = static_cast<Eigen::Index>(rows.columns), total = static_cast<Eigen::Index>(solution.Vectors());
   const Eigen::Map<const RowMajor> x(rows.values.data(), static_cast<Eigen::Index>(rows.Count()), columns), vectors(solution.vectors.data(), total, columns);
-  const RowMajor                   products = x * vectors.transpose();
+  RowMajor                         products(x.rows(), total);
+  RowProducts(x.data(), rows.Count(), vectors.data(), solution.Vectors(), rows.columns, products.data(), solution.Vectors());
   const Eigen::VectorXf            squaresX = x.rowwise().squaredNorm(), squaresV = vectors.rowwise().squaredNorm();
   for (Eigen::Index i = 0; i < x.rows(); ++i)
   {

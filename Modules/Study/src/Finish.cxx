@@ -92,10 +92,15 @@ std::optional<SelectedModel> Chosen(const StudyFile & study, const StudyPlan & p
   for (const auto & arm : study.arms)
   {
     std::vector<Predictions> runs;
+    bool                     isWhole = !arm.shuffledLabels;
     for (const auto & run : plan.results)
-      if (run.arm == arm.name && run.target == target && run.trainPatients == study.trainPatients.back() && fs::exists(run.predictions))
-        runs.push_back(Predictions::From(Table::Read(run.predictions), arm.name, UnitFrom(study.unit)));
-    if (!runs.empty() && !arm.shuffledLabels)
+      if (run.arm == arm.name && run.target == target && run.trainPatients == study.trainPatients.back())
+      {
+        isWhole = isWhole && fs::exists(run.predictions);
+        if (isWhole)
+          runs.push_back(Predictions::From(Table::Read(run.predictions), arm.name, UnitFrom(study.unit)));
+      }
+    if (isWhole && !runs.empty())
       models.push_back(Join(runs));
   }
   if (models.size() < 2)

@@ -100,7 +100,7 @@ std::string NewStudy(const fs::path & manifest, const fs::path & file, const Ask
   Require(classes.size() >= 2 || hasLabels, Fault::Input, "'", manifest.string(), "' has neither a column class with two classes nor a segmentation of every case; there is nothing to classify");
   const auto patients = read.Patients().size();
   const auto question = ask("What is asked, in one sentence?", classes.size() >= 2 ? "Which of " + Join(classes, ", ") + "?" : "Which structure is at a patch's centre?");
-  const auto size = AskNumber(ask, "Edge of a patch in voxels?", 32);
+  const auto size = AskNumber(ask, "Edge of a patch in voxels?", 16);
   const auto test = AskNumber(ask, Concat("Test patients, of ", patients, "?"), std::max<long long>(1, std::llround(0.3 * double(patients))));
   Require(static_cast<std::size_t>(test) < patients, Fault::Usage, test, " test patients leave none of ", patients, " to train on");
   const auto repeats = AskNumber(ask, "Repeats with other training patients and seeds?", 5);

@@ -4,9 +4,11 @@
 #include "serval/Cache/PatchCache.h"
 #include "serval/Core/Random.h"
 #include "serval/Core/Table.h"
+#include "serval/Dataset/Lineage.h"
 #include "serval/Dataset/Split.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace serval
 {
@@ -53,16 +55,32 @@ std::vector<Case> CasesOf(const PatchCache & cache)
   return cases;
 }
 
-/// All patients of the first manifest train, all of the second are tested.
-std::vector<Resample> TwoDataSets(const StudyFile & study, const std::vector<Case> & training, const std::vector<Case> & test)
+/// Up to five patients as messages show them, under the study's site key.
+std::string Pseudonyms(const PlanWork & work, const std::vector<std::string> & patients)
 {
+  std::vector<std::string> shown;
+  if (patients.empty())
+    return {};
+  fs::create_directories(work.key.parent_path());
+  const auto key = SiteKey::OpenOrCreate(work.key);
+  for (std::size_t i = 0; i < std::min<std::size_t>(5, patients.size()); ++i)
+    shown.push_back(key.PseudonymOf(patients[i]).substr(0, 12));
+  return Join(shown, ", ") + (patients.size() > 5 ? ", ..." : "");
+}
+
+/// All patients of the first manifest train, all of the second are tested.
+std::vector<Resample> TwoDataSets(const PlanWork & work, const std::vector<Case> & training, const std::vector<Case> & test)
+{
+  const auto &          study = work.study;
   std::set<std::string> trained, tested;
   for (const auto & one : training)
     trained.insert(one.patient);
   for (const auto & one : test)
     tested.insert(one.patient);
-  const auto both = std::count_if(tested.begin(), tested.end(), [&](const auto & patient) { return trained.contains(patient); });
-  Require(both == 0, Fault::Input, both, " patient(s) stand in manifest and testManifest; nobody may train and be tested. Rename different people, leave the same ones out of one");
+  std::vector<std::string> both;
+  std::set_intersection(trained.begin(), trained.end(), tested.begin(), tested.end(), std::back_inserter(both));
+  Require(both.empty(), Fault::Input, "rule 1, whole patients are divided: ", both.size(), " patient(s) stand in manifest and testManifest (", Pseudonyms(work, both),
+          "). Rename different people of one id, leave the same ones out of one manifest");
   std::vector<Resample> resamples;
   for (int repeat = 0; repeat < study.resampling.repeats; ++repeat)
     resamples.push_back({ repeat, 0,
@@ -75,6 +93,16 @@ std::vector<Resample> TwoDataSets(const StudyFile & study, const std::vector<Cas
 void Limit(std::vector<Resample> & resamples, const StudyFile & study)
 {
   std::erase_if(resamples, [&](const Resample & one) { return (study.runRepeats > 0 && one.repeat >= study.runRepeats) || (study.runFolds > 0 && one.fold >= study.runFolds); });
+}
+
+/// Patches get their class from their case unless the file says otherwise.
+void RequireClasses(const StudyFile & study, const TargetWork & work)
+{
+  const auto patches = work.Patches(study);
+  const auto from = std::find(patches.begin(), patches.end(), "--classFrom");
+  const bool isOfCase = from == patches.end() || *(from + 1) == "case";
+  Require(!work.hasManifest || !isOfCase || work.classNames.size() >= 2, Fault::Input, "target '", work.target.name, "': '", work.target.manifest.string(), "' gives ", work.classNames.size(),
+          " class(es) in its column class; two are needed, or patches = { classFrom = \"centre\", sampler = \"class\", classNames = [...] } takes classes from the segmentations");
 }
 
 void CheckPatients(const StudyFile & study, const TargetWork & work)
@@ -231,7 +259,7 @@ TargetWork PlanTarget(PlanWork & work, const StudyTarget & target, const std::ve
   else
   {
     const auto tested = CasesOf(target, target.testManifest);
-    planned.resamples = TwoDataSets(study, planned.cases, tested);
+    planned.resamples = TwoDataSets(work, planned.cases, tested);
     planned.cases.insert(planned.cases.end(), tested.begin(), tested.end());
   }
   Limit(planned.resamples, study);
@@ -245,6 +273,7 @@ TargetWork PlanTarget(PlanWork & work, const StudyTarget & target, const std::ve
         names.insert(one.className);
     planned.classNames = { names.begin(), names.end() };
   }
+  RequireClasses(study, planned);
   CheckPatients(study, planned);
   AddLists(work, planned);
   if (planned.hasManifest)

@@ -170,7 +170,7 @@ const ArmResult * BestArm(const StudyFile & study, const StudyResults & results,
   const bool        isLower = LowerIsBetter(MetricFrom(study.metric));
   const ArmResult * best = nullptr;
   for (const auto & arm : results.arms)
-    if (arm.target == target && arm.size == size && !IsControl(study.Arm(arm.arm)) && std::isfinite(arm.scores.at(study.metric).value))
+    if (arm.target == target && arm.size == size && arm.missingRuns == 0 && !IsControl(study.Arm(arm.arm)) && std::isfinite(arm.scores.at(study.metric).value))
       if (best == nullptr || (arm.scores.at(study.metric).value > best->scores.at(study.metric).value) != isLower)
         best = &arm;
   return best;
@@ -203,7 +203,7 @@ void CompareArms(const StudyFile & study, const StudyPlan & plan, const std::str
   // The size-only baseline is tested against the best arm alone, and not among the corrected tests: it asks whether there is anything to explain.
   const auto * best = BestArm(study, results, target, size);
   for (const auto & [name, gathered] : arms)
-    if (study.Arm(name).strategy == Strategy::SizeOnly && best != nullptr && size == study.trainPatients.back())
+    if (study.Arm(name).strategy == Strategy::SizeOnly && best != nullptr && gathered.missing == 0 && size == study.trainPatients.back())
     {
       const auto test = TestOf(Find(arms, best->arm)->joined, gathered.joined, PlanOf(study, target, size, plan));
       const bool isBetter = LowerIsBetter(MetricFrom(study.metric)) ? test.difference < 0 : test.difference > 0;

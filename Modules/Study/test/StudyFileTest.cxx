@@ -60,6 +60,12 @@ TEST_F(StudyFiles, FiveLinesAreEnough)
   EXPECT_FALSE(Plan(study).cells.empty());
 }
 
+TEST_F(StudyFiles, AManifestWithoutClassesNeedsSegmentations)
+{
+  const auto message = support::ErrorText([&] { Plan(Read("[target]\nmanifest = \"m.csv\"\n")); }, Fault::Input);
+  EXPECT_NE(message.find("gives 0 class(es)"), std::string::npos) << message;
+}
+
 TEST_F(StudyFiles, EachPretrainedArmHasOneFromScratchWithAsManySteps)
 {
   const auto study = Read(With(goodStudy, "computeMatched = false\n", ""));

@@ -31,6 +31,9 @@ controls = []
 [patches]
 size = [8, 8, 8]
 count = 4
+classFrom = "centre"
+sampler = "class"
+classNames = ["a", "b"]
 [network]
 filters = 4
 [compare]

@@ -144,6 +144,19 @@ TEST_F(StudyOutcomes, FoldsAreTestedByNadeauAndBengio)
   EXPECT_EQ(results.arms[0].testPatients, 40U);
 }
 
+TEST_F(StudyOutcomes, ArmsWithMissingRunsAreShownButNotCompared)
+{
+  const auto study = Read(With(goodStudy, "controls = []", "controls = [\"size-only\"]"));
+  const auto plan = Plan(study);
+  Predict(plan);
+  std::filesystem::remove(folder / "out/cells/tuned-n6-r1/predictions.csv");
+  NoProgress quiet;
+  const auto results = GatherResults(study, plan, StatesOf(plan, folder / "out"), quiet);
+  EXPECT_EQ(results.Find("target", "tuned", 6)->missingRuns, 1);
+  for (const auto & test : results.tests)
+    EXPECT_FALSE(test.size == 6 && test.test.a == "tuned");
+}
+
 TEST_F(StudyOutcomes, WhatSizeExplainsIsFlagged)
 {
   const auto study = Read(With(With(goodStudy, "controls = []", "controls = [\"size-only\"]"), "name = \"tuned\"", "name = \"careful\""));

@@ -43,6 +43,25 @@ void Picture::Set(int x, int y, Color color)
   rgb[i + 2] = color.b;
 }
 
+Picture Tiled(const std::vector<Picture> & pictures, int columns, int gap)
+{
+  Require(!pictures.empty() && columns > 0, Fault::Input, "there is no picture to put beside others");
+  const PictureSize one = pictures[0].size;
+  const int         rows = (static_cast<int>(pictures.size()) + columns - 1) / columns;
+  Picture           all({ columns * (one.width + gap) - gap, rows * (one.height + gap) - gap }, { 70, 70, 74 });
+  for (std::size_t i = 0; i < pictures.size(); ++i)
+  {
+    const auto & picture = pictures[i];
+    Require(picture.size.width == one.width && picture.size.height == one.height, Fault::Input, "a picture of ", picture.size.width, " x ", picture.size.height,
+            " pixels cannot stand beside one of ", one.width, " x ", one.height);
+    const int left = static_cast<int>(i) % columns * (one.width + gap), top = static_cast<int>(i) / columns * (one.height + gap);
+    for (int y = 0; y < one.height; ++y)
+      std::copy_n(picture.rgb.begin() + 3 * std::ptrdiff_t(one.width) * y, 3 * one.width,
+                  all.rgb.begin() + 3 * (std::ptrdiff_t(all.size.width) * (top + y) + left));
+  }
+  return all;
+}
+
 std::string EncodePng(const Picture & picture)
 {
   vtkNew<vtkImageData> image;

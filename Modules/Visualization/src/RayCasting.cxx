@@ -9,24 +9,69 @@
 #include <vtkVolume.h>
 #include <vtkVolumeProperty.h>
 
+#include <string>
+#include <vector>
+
 namespace serval
 {
 namespace
 {
 
-// From transparent below the window's first third to nearly opaque at its end; with labels, glass around them.
-void SetTransfer(vtkVolumeProperty & property, const Scene & scene)
+struct TransferPoint
+{
+  double value, opacity;
+  Color  color;
+};
+
+// Of a preset: Hounsfield units for CT, from the window's low end for the others.
+std::vector<TransferPoint> PointsOf(const Scene & scene)
 {
   const double low = scene.window.level - scene.window.width / 2, width = scene.window.width;
-  const double strength = scene.labels.empty() ? 1 : 0.12;
-  vtkNew<vtkPiecewiseFunction> opacity;
-  opacity->AddPoint(low + 0.35 * width, 0);
-  opacity->AddPoint(low + 0.5 * width, 0.2 * strength);
-  opacity->AddPoint(low + width, 0.7 * strength);
+  switch (scene.preset)
+  {
+    case VolumePreset::CtBone:
+      return { { 140, 0, { 150, 80, 50 } }, { 220, 0.45, { 225, 170, 120 } }, { 700, 0.8, { 250, 240, 215 } }, { 1800, 0.95, { 255, 255, 255 } } };
+    case VolumePreset::CtLung:
+      return { { -950, 0, { 60, 90, 150 } }, { -870, 0.02, { 90, 130, 190 } }, { -600, 0.1, { 200, 140, 130 } }, { -350, 0.02, { 220, 150, 120 } }, { -250, 0, { 220, 150, 120 } } };
+    case VolumePreset::CtSoft:
+      return { { -40, 0, { 140, 60, 40 } }, { 30, 0.12, { 190, 95, 70 } }, { 130, 0.35, { 225, 150, 110 } }, { 350, 0.8, { 250, 235, 210 } }, { 1500, 0.95, { 255, 255, 255 } } };
+    case VolumePreset::MrTissue:
+      return { { low + 0.2 * width, 0, { 70, 60, 60 } }, { low + 0.35 * width, 0.1, { 170, 140, 125 } }, { low + 0.7 * width, 0.35, { 225, 205, 185 } }, { low + width, 0.8, { 255, 250, 240 } } };
+    case VolumePreset::Window:
+      break;
+  }
+  return { { low + 0.35 * width, 0, { 120, 66, 48 } }, { low + 0.5 * width, 0.2, { 209, 143, 107 } }, { low + width, 0.7, { 255, 247, 230 } } };
+}
+
+std::string NameOf(VolumePreset preset)
+{
+  switch (preset)
+  {
+    case VolumePreset::CtBone:
+      return "CT bone";
+    case VolumePreset::CtLung:
+      return "CT lung";
+    case VolumePreset::CtSoft:
+      return "CT soft tissue";
+    case VolumePreset::MrTissue:
+      return "MR tissue";
+    case VolumePreset::Window:
+      break;
+  }
+  return "window";
+}
+
+// With labels the rest is glass around them.
+void SetTransfer(vtkVolumeProperty & property, const Scene & scene)
+{
+  const double                     strength = scene.labels.empty() ? 1 : 0.12;
+  vtkNew<vtkPiecewiseFunction>     opacity;
   vtkNew<vtkColorTransferFunction> color;
-  color->AddRGBPoint(low + 0.3 * width, 0.4, 0.2, 0.12);
-  color->AddRGBPoint(low + 0.5 * width, 0.82, 0.56, 0.42);
-  color->AddRGBPoint(low + width, 1, 0.97, 0.9);
+  for (const auto & point : PointsOf(scene))
+  {
+    opacity->AddPoint(point.value, strength * point.opacity);
+    color->AddRGBPoint(point.value, point.color.r / 255.0, point.color.g / 255.0, point.color.b / 255.0);
+  }
   property.SetScalarOpacity(opacity);
   property.SetColor(color);
   property.SetScalarOpacityUnitDistance(2 * SmallestSpacing(scene.volume.geometry.spacing));
@@ -57,7 +102,7 @@ Picture RenderVolume(const Scene & scene)
   SetTransfer(*volume->GetProperty(), scene);
   stage.Renderer().AddVolume(volume);
   AddLabelSurfaces(stage, scene);
-  Picture picture = stage.Draw("Volume rendering, " + WindowText(scene.window));
+  Picture picture = stage.Draw("Volume rendering, " + (scene.preset == VolumePreset::Window ? WindowText(scene.window) : NameOf(scene.preset)));
   messages.RequireNone();
   return picture;
 }

@@ -38,7 +38,9 @@ vtkSmartPointer<vtkMatrix4x4> AxesOf(const SliceGrid & grid, const Geometry & ge
 struct Sampling
 {
   int    width, height;
-  double step; ///< mm
+  double step;       ///< mm
+  int    slices = 1; ///< of which the maximum is taken, centred on the plane
+  double apart = 1;  ///< mm between them
 };
 
 vtkSmartPointer<vtkImageData> Reslice(vtkImageData * image, vtkMatrix4x4 * axes, const Sampling & sampling, double outside,
@@ -49,12 +51,25 @@ vtkSmartPointer<vtkImageData> Reslice(vtkImageData * image, vtkMatrix4x4 * axes,
   reslice->SetResliceAxes(axes);
   reslice->SetOutputDimensionality(2);
   reslice->SetOutputExtent(0, sampling.width - 1, 0, sampling.height - 1, 0, 0);
-  reslice->SetOutputSpacing(sampling.step, sampling.step, 1);
+  reslice->SetOutputSpacing(sampling.step, sampling.step, sampling.apart);
   reslice->SetOutputOrigin(sampling.step / 2, sampling.step / 2, 0);
   reslice->SetInterpolationMode(interpolation);
   reslice->SetBackgroundLevel(outside);
+  reslice->SetSlabModeToMax();
+  reslice->SetSlabNumberOfSlices(sampling.slices);
   reslice->Update();
   return reslice->GetOutput();
+}
+
+// VTK's rows come from the bottom.
+template <typename T>
+std::vector<T> FromTop(vtkImageData & image, int width, int height)
+{
+  std::vector<T> values;
+  const auto *   first = static_cast<const T *>(image.GetScalarPointer());
+  for (int y = height - 1; y >= 0; --y)
+    values.insert(values.end(), first + std::ptrdiff_t(y) * width, first + std::ptrdiff_t(y + 1) * width);
+  return values;
 }
 
 // Means of blocks of `factor` x `factor` samples; VTK's rows come from the bottom.
@@ -97,6 +112,7 @@ SliceGrid::SliceGrid(const SlicePlane & slicePlane, const std::array<Point, 2> &
   corner[plane.across] = through[plane.across];
   width = box[1][right] - box[0][right];
   height = box[1][up] - box[0][up];
+  depth = box[1][plane.across] - box[0][plane.across];
 }
 
 std::array<double, 2> SliceGrid::Project(const Point & point) const
@@ -110,25 +126,35 @@ std::array<double, 2> SliceGrid::Project(const Point & point) const
   return place;
 }
 
-SliceImage SampleSlice(const Scene & scene, const SliceGrid & grid, double millimetresPerPixel)
+SliceImage SampleSlice(const Scene & scene, const SliceGrid & wanted, double millimetresPerPixel, SliceKind kind)
 {
   const Geometry & geometry = scene.volume.geometry;
+  const double     smallest = SmallestSpacing(geometry.spacing);
   const auto       pixels = [&](double length) { return std::max(1, static_cast<int>(std::lround(length / millimetresPerPixel))); };
-  const auto       axes = AxesOf(grid, geometry);
-  const int        factor =
-    std::clamp(static_cast<int>(std::ceil(millimetresPerPixel / SmallestSpacing(geometry.spacing) - 0.2)), 1, 6);
-  SliceImage slice{ pixels(grid.width), pixels(grid.height), {}, {} };
-  const auto fine = Reslice(WrapVoxels(scene.volume), axes,
-                            { slice.width * factor, slice.height * factor, millimetresPerPixel / factor },
-                            scene.window.level - scene.window.width / 2, VTK_RESLICE_CUBIC);
+  SliceGrid        grid = wanted;
+  Sampling         sampling{ pixels(grid.width), pixels(grid.height), millimetresPerPixel };
+  int              factor = std::clamp(static_cast<int>(std::ceil(millimetresPerPixel / smallest - 0.2)), 1, 6);
+  if (kind == SliceKind::Projection)
+  { // a maximum needs no averaging
+    const auto box = PatientBox(geometry);
+    grid.corner[grid.plane.across] = (box[0][grid.plane.across] + box[1][grid.plane.across]) / 2;
+    sampling.slices = static_cast<int>(std::ceil(grid.depth / smallest));
+    sampling.apart = smallest;
+    factor = 1;
+  }
+  const auto axes = AxesOf(grid, geometry);
+  SliceImage slice{ sampling.width, sampling.height, {}, {}, {} };
+  Sampling   fineSampling = sampling;
+  fineSampling.width *= factor;
+  fineSampling.height *= factor;
+  fineSampling.step /= factor;
+  const auto fine = Reslice(WrapVoxels(scene.volume), axes, fineSampling, scene.window.level - scene.window.width / 2,
+                            kind == SliceKind::Plane ? VTK_RESLICE_CUBIC : VTK_RESLICE_LINEAR);
   slice.values = Average(*fine, slice.width, slice.height, factor);
-  if (scene.labels.empty())
-    return slice;
-  const auto   labels = Reslice(WrapLabels(geometry, scene.labels), axes, { slice.width, slice.height, millimetresPerPixel },
-                                0, VTK_RESLICE_NEAREST);
-  const auto * first = static_cast<const std::uint16_t *>(labels->GetScalarPointer());
-  for (int y = slice.height - 1; y >= 0; --y)
-    slice.labels.insert(slice.labels.end(), first + std::ptrdiff_t(y) * slice.width, first + std::ptrdiff_t(y + 1) * slice.width);
+  if (!scene.labels.empty())
+    slice.labels = FromTop<std::uint16_t>(*Reslice(WrapLabels(geometry, scene.labels), axes, sampling, 0, VTK_RESLICE_NEAREST), slice.width, slice.height);
+  if (scene.heat)
+    slice.heat = FromTop<float>(*Reslice(WrapVoxels(scene.heat->values), AxesOf(grid, scene.heat->values.geometry), sampling, scene.heat->low, VTK_RESLICE_LINEAR), slice.width, slice.height);
   return slice;
 }
 

@@ -28,6 +28,7 @@ struct SliceGrid
   SlicePlane plane;
   Point      corner;        ///< outer corner at the bottom left
   double     width, height; ///< mm
+  double     depth;         ///< mm, of the box across the plane
 
   SliceGrid(const SlicePlane & plane, const std::array<Point, 2> & box, const Point & through);
   /// How far right and up (mm from the corner) a point lies.
@@ -40,10 +41,17 @@ struct SliceImage
   int                        width, height;
   std::vector<float>         values;
   std::vector<std::uint16_t> labels; ///< empty without labels
+  std::vector<float>         heat;   ///< empty without a heat map
+};
+
+enum class SliceKind
+{
+  Plane,
+  Projection ///< the maximum over the whole volume
 };
 
 /// Samples the scene's volume (cubic, averaged over the pixel where pixels are larger than voxels) and labels (nearest).
 /// Outside the volume the value is black's and the label 0.
-SliceImage SampleSlice(const Scene & scene, const SliceGrid & grid, double millimetresPerPixel);
+SliceImage SampleSlice(const Scene & scene, const SliceGrid & grid, double millimetresPerPixel, SliceKind kind = SliceKind::Plane);
 
 } // namespace serval

@@ -105,7 +105,8 @@ void AddLabelSurfaces(Stage & stage, const Scene & scene)
     contour->SetValue(0, entry.label);
     contour->ComputeNormalsOff();
     contour->ComputeGradientsOff();
-    AddSurface(stage, Smoothed(contour->GetOutputPort())->GetOutputPort(), LabelColor(entry.label), scene.volume.geometry);
+    const auto smooth = Smoothed(contour->GetOutputPort());
+    AddSurface(stage, scene.smooth ? smooth->GetOutputPort() : contour->GetOutputPort(), LabelColor(entry.label), scene.volume.geometry);
   }
 }
 
@@ -114,7 +115,7 @@ Picture RenderSurface(const Scene & scene)
   RequireDrawable(scene);
   const VtkMessages messages;
   Stage             stage(scene);
-  std::string       caption = "Surfaces of the labels";
+  std::string       caption = scene.smooth ? "Surfaces of the labels, smoothed" : "Surfaces of the labels as they are";
   if (scene.labels.empty())
   {
     const double value = scene.surfaceValue.value_or(scene.window.level);

@@ -105,6 +105,10 @@ void RequireDrawable(const Scene & scene)
           scene.volume.voxels.size());
   Require(scene.labels.empty() || std::any_of(scene.labels.begin(), scene.labels.end(), [](auto l) { return l != 0; }),
           Fault::Input, "the segmentation is empty: no voxel is above 0; give one that holds labels, or none");
+  if (scene.heat)
+    Require(std::ssize(scene.heat->values.voxels) == scene.heat->values.geometry.extent.Voxels() && scene.heat->low < scene.heat->high, Fault::Input,
+            "the heat map '", scene.heat->name, "' has ", scene.heat->values.voxels.size(), " voxels and reaches from ", scene.heat->low, " to ", scene.heat->high,
+            "; its grid of ", ToText(scene.heat->values.geometry.extent), " and a range are expected");
   PatientMatrix(scene.volume.geometry);
   Require(std::isfinite(scene.window.level) && scene.window.width > 0 && std::isfinite(scene.window.width), Fault::Usage,
           "the window has level ", scene.window.level, " and width ", scene.window.width, "; a width above 0 is expected");

@@ -34,6 +34,9 @@ struct Picture
   void  Set(int x, int y, Color color);
 };
 
+/// Pictures of one size side by side, row by row, `gap` pixels apart. Fault::Input for none or for other sizes.
+Picture Tiled(const std::vector<Picture> & pictures, int columns, int gap = 4);
+
 /// The bytes of a PNG file; equal pictures give equal bytes.
 std::string EncodePng(const Picture & picture);
 

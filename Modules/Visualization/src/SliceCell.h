@@ -1,0 +1,47 @@
+#pragma once
+
+#include "Canvas.h"
+#include "SlicePlane.h"
+
+namespace serval
+{
+
+/// One slice with all that is drawn over it, centred in a black cell.
+struct SliceCell
+{
+  Box       box;
+  double    scale; ///< mm a pixel
+  int       font;
+  SliceKind kind = SliceKind::Plane;
+  bool      crossing = true; ///< marks at the edges where the other planes cut
+};
+void DrawSliceCell(Canvas & canvas, const Scene & scene, const SliceGrid & grid, const SliceCell & cell);
+
+/// "S 12.3 mm": on which side of the origin the plane lies, and how far.
+std::string PlaceText(const SliceGrid & grid);
+
+/// Colour and opacity of a heat map's value at a share of its range.
+Color  HeatColor(double share);
+double HeatOpacity(double share);
+
+/// The outline of a patch's box in a plane: corners in mm from the grid's corner, right and up, in order around it; empty
+/// where the plane passes it by.
+std::vector<Place> CutBox(const Geometry & patch, const SliceGrid & grid);
+
+/// What stands below slices: scale bar, window, heat map's range, labels.
+class SliceFoot
+{
+public:
+  SliceFoot(const Scene & scene, int font);
+  int  Height() const;
+  void Draw(Canvas & canvas, int y, double millimetresPerPixel, const std::string & window) const;
+
+private:
+  const Scene & m_Scene;
+  int           m_Font, m_LegendHeight;
+};
+
+/// The title above slices; returns where the rest may begin.
+int DrawSliceTitle(Canvas & canvas, const Scene & scene, int font);
+
+} // namespace serval

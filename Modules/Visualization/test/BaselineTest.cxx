@@ -1,0 +1,127 @@
+#include "Figures.h"
+#include "Phantom.h"
+
+#include <gtest/gtest.h>
+
+#include <vtkImageData.h>
+#include <vtkNew.h>
+#include <vtkPNGReader.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+
+namespace serval
+{
+namespace
+{
+
+Picture ReadPicture(const std::filesystem::path & file)
+{
+  vtkNew<vtkPNGReader> reader;
+  reader->SetFileName(file.c_str());
+  reader->Update();
+  int size[3];
+  reader->GetOutput()->GetDimensions(size);
+  Picture picture({ size[0], size[1] }, {});
+  for (int y = 0; y < size[1]; ++y)
+    std::copy_n(static_cast<const unsigned char *>(reader->GetOutput()->GetScalarPointer(0, size[1] - 1 - y, 0)), 3 * size[0],
+                picture.rgb.begin() + 3 * std::ptrdiff_t(size[0]) * y);
+  return picture;
+}
+
+/// How far a picture may be from its baseline: shares of pixels that differ clearly, by what is drawn with OpenGL or not.
+struct Tolerance
+{
+  double clear = 0.002;
+  int    levels = 48;
+};
+
+// With SERVAL_WRITE_BASELINES set the picture becomes the baseline; look at it before it is committed.
+void ExpectLikeBaseline(const Picture & picture, const std::string & name, Tolerance tolerance = {})
+{
+  const auto baseline = std::filesystem::path(SERVAL_SOURCE_DIRECTORY) / "Modules/Visualization/test/baseline" / (name + ".png");
+  const auto folder = std::filesystem::path(SERVAL_BINARY_DIRECTORY) / "Testing" / "pictures";
+  std::filesystem::create_directories(folder);
+  WritePicture(picture, folder / (name + ".png"));
+  if (std::getenv("SERVAL_WRITE_BASELINES"))
+    WritePicture(picture, baseline);
+  ASSERT_TRUE(std::filesystem::exists(baseline)) << name << " has no baseline";
+  const Picture expected = ReadPicture(baseline);
+  ASSERT_EQ(expected.size.width, picture.size.width) << name;
+  ASSERT_EQ(expected.size.height, picture.size.height) << name;
+  std::size_t clear = 0;
+  for (std::size_t i = 0; i < picture.rgb.size(); i += 3)
+    clear += std::abs(picture.rgb[i] - expected.rgb[i]) > tolerance.levels || std::abs(picture.rgb[i + 1] - expected.rgb[i + 1]) > tolerance.levels ||
+             std::abs(picture.rgb[i + 2] - expected.rgb[i + 2]) > tolerance.levels;
+  EXPECT_LE(double(clear), tolerance.clear * double(picture.rgb.size()) / 3) << name << ": look at Testing/pictures in the build folder";
+}
+
+// A body with bone, an organ, a lesion of its label, a heat map and two patches, on an oblique grid.
+struct Patient : phantom::Body
+{
+  std::vector<float> heat;
+  Scene              scene;
+
+  Patient()
+    : Body(phantom::Oblique(), { 0.8, 0.8, 1.5 })
+  {
+    std::fill(voxels.begin(), voxels.end(), -900.F);
+    Ball(voxels, { 0, 0, 0 }, 17, 20.F);
+    Ball(voxels, { 0, 9, 0 }, 4, 700.F);
+    Ball(voxels, { -6, -4, 3 }, 5, 160.F);
+    Ball(labels, { -6, -4, 3 }, 5, std::uint16_t{ 1 });
+    Ball(labels, { 0, 9, 0 }, 4, std::uint16_t{ 2 });
+    heat.assign(voxels.size(), 0);
+    ForEach([this](std::size_t i, Point p) { heat[i] = float(std::exp(-std::pow(std::hypot(p[0] + 5, p[1] + 3, p[2] - 3) / 6, 2))); });
+    scene = AsScene();
+    scene.window = { 40, 400, "soft tissue" };
+    scene.size = { 900, 400 };
+    scene.labels = labels;
+    scene.labelNames = { "lesion", "vertebra" };
+    scene.position.reset();
+    for (const std::int64_t x : { 8, 22 })
+      scene.boxes.push_back({ geometry.Block({ x, 12, 6 }, { 16, 16, 8 }), 0 });
+  }
+};
+
+TEST(Baseline, Figures)
+{
+  for (const auto & figure : figures::All())
+    ExpectLikeBaseline(Rasterised(figure.draw(Theme::Light)), figure.name);
+  ExpectLikeBaseline(Rasterised(DrawCurves(figures::TrainingSizes(14, Theme::Dark))), "sizes-14-arms-dark");
+}
+
+TEST(Baseline, Slices)
+{
+  Patient patient;
+  ExpectLikeBaseline(RenderSlices(patient.scene), "slices-labels");
+  patient.scene.heat = HeatMap{ { patient.heat, patient.geometry }, 0, 1, "Grad-CAM" };
+  ExpectLikeBaseline(RenderSlices(patient.scene), "slices-heat");
+  patient.scene.boxes.clear();
+  ExpectLikeBaseline(RenderProjections(patient.scene), "projections");
+  patient.scene.size = { 900, 600 };
+  ExpectLikeBaseline(RenderMosaic(patient.scene, 0, 8), "mosaic");
+}
+
+TEST(Baseline, ThreeDimensions)
+{
+  constexpr Tolerance drawn{ 0.02, 48 };
+  Patient             patient;
+  patient.scene.size = { 600, 480 };
+  ExpectLikeBaseline(RenderVolume(patient.scene), "volume-labels", drawn);
+  const Picture smooth = RenderSurface(patient.scene);
+  patient.scene.smooth = false;
+  ExpectLikeBaseline(Tiled({ RenderSurface(patient.scene), smooth }, 2), "surfaces-compared", drawn);
+  patient.scene.labels = {};
+  for (const auto & [preset, name] : { std::pair{ VolumePreset::CtBone, "volume-ct-bone" }, std::pair{ VolumePreset::CtSoft, "volume-ct-soft" },
+                                       std::pair{ VolumePreset::CtLung, "volume-ct-lung" }, std::pair{ VolumePreset::MrTissue, "volume-mr" } })
+  {
+    patient.scene.preset = preset;
+    ExpectLikeBaseline(RenderVolume(patient.scene), name, drawn);
+  }
+}
+
+} // namespace
+} // namespace serval
