@@ -21,7 +21,7 @@ struct CentreOptions
   {
     p.Group("Of segmenting models");
     p.Add("atCentre", &atCentre, "A segmenting model's probabilities at each patch's centre voxel are those of the cache's classes");
-    p.Add("labelClasses", &labelClasses, "Which of the model's labels is which of the cache's classes, as background=outside,anterior=anterior; else those of equal names");
+    p.Add("labelClasses", &labelClasses, "Which of the model's labels is which of the cache's classes, as background=outside,anterior=anterior; else those of equal names. background= leaves a label out where no class has its name; the others then share the whole");
   }
 
   /// Fault::Input when the model does not segment, or labels and classes do not match.

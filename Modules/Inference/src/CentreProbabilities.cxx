@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -14,6 +15,8 @@ namespace
 {
 
 using Names = std::vector<std::string>;
+
+constexpr auto leftOut = std::numeric_limits<std::size_t>::max(); // a label that is no class
 
 std::map<std::string, std::string> ReadRules(const Names & rules, const Names & labels, const Names & classes)
 {
@@ -29,7 +32,8 @@ std::map<std::string, std::string> ReadRules(const Names & rules, const Names & 
     Require(equals != std::string::npos, Fault::Usage, "--labelClasses: '", rule, "' is not LABEL=CLASS");
     const auto label = rule.substr(0, equals), name = rule.substr(equals + 1);
     known(label, labels, "the model's label");
-    known(name, classes, "the cache's class");
+    if (!name.empty())
+      known(name, classes, "the cache's class");
     Require(read.emplace(label, name).second, Fault::Usage, "--labelClasses: the label '", label, "' stands twice");
   }
   return read;
@@ -52,13 +56,15 @@ void AddCentre(std::span<const float> logits, std::size_t labels, const Extent &
   const auto          at = CentreVoxel(patch);
   const auto          centre = static_cast<std::size_t>(at.x + patch.x * (at.y + patch.y * at.z));
   std::vector<double> exponentials;
-  double              most = logits[centre], sum = 0;
-  for (std::size_t label = 1; label < labels; ++label)
-    most = std::max<double>(most, logits[label * voxels + centre]);
+  double              most = std::numeric_limits<double>::lowest(), sum = 0;
   for (std::size_t label = 0; label < labels; ++label)
-    sum += exponentials.emplace_back(std::exp(logits[label * voxels + centre] - most));
+    if (classOfLabel[label] != leftOut)
+      most = std::max<double>(most, logits[label * voxels + centre]);
   for (std::size_t label = 0; label < labels; ++label)
-    classes[classOfLabel[label]] += static_cast<float>(exponentials[label] / sum);
+    sum += exponentials.emplace_back(classOfLabel[label] == leftOut ? 0 : std::exp(logits[label * voxels + centre] - most));
+  for (std::size_t label = 0; label < labels; ++label)
+    if (classOfLabel[label] != leftOut)
+      classes[classOfLabel[label]] += static_cast<float>(exponentials[label] / sum);
 }
 
 } // namespace
@@ -69,8 +75,10 @@ std::vector<std::size_t> ClassesOfLabels(const Names & labels, const Names & cla
   std::vector<std::size_t> found;
   for (const auto & label : labels)
   {
-    const auto & name = given.contains(label) ? given.at(label) : label;
-    found.push_back(static_cast<std::size_t>(std::find(classes.begin(), classes.end(), name) - classes.begin()));
+    const bool   canBeLeftOut = given.contains(label) && given.at(label).empty();
+    const auto & name = given.contains(label) && !canBeLeftOut ? given.at(label) : label;
+    const auto   at = std::find(classes.begin(), classes.end(), name);
+    found.push_back(at == classes.end() && canBeLeftOut ? leftOut : static_cast<std::size_t>(at - classes.begin()));
   }
   const auto lost = LeftOver(labels, classes, found, false), without = LeftOver(labels, classes, found, true);
   Require(lost.empty() && without.empty(), Fault::Input, "the model's labels (", Join(labels, ", "), ") and the cache's classes (", Join(classes, ", "),
@@ -82,7 +90,9 @@ std::vector<std::size_t> ClassesOfLabels(const Names & labels, const Names & cla
 std::vector<float> CentreProbabilities(const PatchCache & cache, const std::vector<std::size_t> & patches, const ModelFile & model,
                                        const std::vector<std::size_t> & classOfLabel, const Computing & computing, Progress & progress)
 {
-  const auto         classes = classOfLabel.empty() ? std::size_t{ 0 } : *std::max_element(classOfLabel.begin(), classOfLabel.end()) + 1;
+  std::size_t classes = 0;
+  for (const auto one : classOfLabel)
+    classes = one == leftOut ? classes : std::max(classes, one + 1);
   std::vector<float> all(patches.size() * classes, 0.0F);
   LoadLearning().Segment(
     cache, patches, model, computing,

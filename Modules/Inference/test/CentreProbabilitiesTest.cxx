@@ -27,6 +27,15 @@ TEST(ClassesOfLabels, AreThoseOfEqualNamesOrAsTold)
   EXPECT_EQ(ClassesOfLabels({ "air", "fat", "gland" }, { "air", "tissue" }, { "fat=tissue", "gland=tissue" }), (Places{ 0, 1, 1 }));
 }
 
+TEST(ClassesOfLabels, ALabelWithoutAClassIsLeftOutWhenToldSo)
+{
+  const auto two = ClassesOfLabels({ "outside", "front", "rear" }, { "front", "rear" }, { "outside=" });
+  EXPECT_EQ(two[1], 0U);
+  EXPECT_EQ(two[2], 1U);
+  EXPECT_GT(two[0], 1U);
+  EXPECT_EQ(ClassesOfLabels({ "outside", "front", "rear" }, { "outside", "front", "rear" }, { "outside=" }), (Places{ 0, 1, 2 }));
+}
+
 TEST(ClassesOfLabels, WhatIsLeftOverIsNamed)
 {
   const auto refusal = [](const Names & labels, const Names & classes, const Names & rules, Fault fault) {

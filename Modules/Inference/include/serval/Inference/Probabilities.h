@@ -17,7 +17,8 @@ std::vector<float> ClassProbabilities(const PatchCache & cache, const std::vecto
 constexpr Extent CentreVoxel(const Extent & patch) { return { patch.x / 2, patch.y / 2, patch.z / 2 }; }
 
 /// For each of a segmentation's labels the class that it stands for, by `rules` LABEL=CLASS, else of equal name; several labels may stand
-/// for one class. Fault::Usage for a rule with an unknown name, Fault::Input where a label or a class is left over.
+/// for one class, and the rule `LABEL=` leaves a label out where no class has its name. Fault::Usage for a rule with an unknown
+/// name, Fault::Input where a label or a class is left over.
 std::vector<std::size_t> ClassesOfLabels(const std::vector<std::string> & labels, const std::vector<std::string> & classes,
                                          const std::vector<std::string> & rules);
 
