@@ -1,9 +1,9 @@
 #pragma once
 // What `serval study` writes about a study that ran, wholly or in part.
 
+#include "StudyReport.h"
 #include "StudyTexts.h"
 #include "serval/Cache/TableFile.h"
-#include "serval/Report/Report.h"
 #include "serval/Study/Finish.h"
 #include "serval/Study/Replay.h"
 #include "serval/Study/NewStudy.h"
@@ -20,6 +20,7 @@ struct StudyOutputs
   const StudyFile &     study;
   const StudyPlan &     plan;
   std::filesystem::path folder;
+  bool                  embedVolumes = false; ///< whole volumes in the page
 
   /// results.json, CSV and HDF5 tables, pictures and the page.
   StudyResults Write(app::Context & context, const std::map<std::string, CellOutcome> & states) const
@@ -34,10 +35,7 @@ struct StudyOutputs
     const auto runs = RunTable(study, plan);
     runs.Write(folder / "runs.csv");
     WriteTableFile(runs, folder / "runs.h5");
-    std::vector<ReportPicture> pictures;
-    for (const auto & picture : plan.pictures)
-      pictures.push_back({ picture, picture.stem().string() });
-    WriteTextFile(folder / "report.html", MakeReport(study, results, states, DrawPlots(study, results, folder / "pictures"), pictures));
+    StudyReport{ study, plan, results, folder, embedVolumes }.Write(context, states);
     Say(context, results);
     return results;
   }

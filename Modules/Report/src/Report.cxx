@@ -1,11 +1,8 @@
-#include "serval/Report/Report.h"
+#include "Sections.h"
+#include "Style.h"
 
-#include "serval/Core/AtomicFile.h"
 #include "serval/Core/Error.h"
-#include "serval/Core/Provenance.h"
 #include "serval/Core/Text.h"
-
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <cmath>
@@ -15,128 +12,94 @@ namespace serval
 namespace
 {
 
-constexpr const char * styleSheet = R"(
-body { font: 16px/1.5 system-ui, sans-serif; color: #1b1f24; background: #fff; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.8rem; margin-bottom: .2rem; } h2 { margin-top: 2.5rem; border-bottom: 1px solid #d0d7de; padding-bottom: .2rem; }
-.question { font-size: 1.2rem; } .note { background: #fff8c5; border: 1px solid #d4a72c; border-radius: 6px; padding: .6rem 1rem; }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; margin: 1rem 0; }
-th, td { border-bottom: 1px solid #d0d7de; padding: .35rem .8rem; text-align: left; vertical-align: top; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-img { max-width: 100%; height: auto; } figure { margin: 1.5rem 0; } figcaption { color: #57606a; } .failed { color: #b42318; }
-)";
+constexpr std::size_t mostBytes = 20'000'000;
+constexpr std::size_t keptForWords = 1'000'000; ///< text and tables as they are shown
 
-std::string Base64(const std::string & bytes)
+/// Nothing may be loaded from elsewhere; the viewer decodes its volumes from the page's own data.
+std::string ContentPolicy(bool hasViewer)
 {
-  std::string text(4 * ((bytes.size() + 2) / 3), '\0');
-  EVP_EncodeBlock(reinterpret_cast<unsigned char *>(text.data()), reinterpret_cast<const unsigned char *>(bytes.data()), static_cast<int>(bytes.size()));
-  return text;
+  return Concat("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:", hasViewer ? " blob:; connect-src data: blob:; worker-src blob: data:; font-src data:" : "",
+                "; style-src 'unsafe-inline'; script-src 'unsafe-inline'", hasViewer ? " blob: 'wasm-unsafe-eval'" : "", "\">");
 }
 
-std::string Cell(const std::string & text, bool number = false) { return (number ? "<td class=\"number\">" : "<td>") + EscapeXml(text) + "</td>"; }
-
-std::string Row(const std::vector<std::string> & texts, const char * element)
+std::string Head(const StudyFile & study, bool hasViewer)
 {
-  std::string row = "<tr>";
-  for (const auto & text : texts)
-    row += Concat('<', element, '>', EscapeXml(text), "</", element, '>');
-  return row + "</tr>\n";
-}
-
-std::string WithInterval(const Interval & i)
-{
-  if (!std::isfinite(i.value))
-    return "–";
-  return FormatFixed(i.value, 3) + " [" + FormatFixed(i.low, 3) + ", " + FormatFixed(i.high, 3) + "]";
-}
-
-std::string Opening(const StudyFile & study)
-{
-  std::string html = "<h1>" + EscapeXml(study.title) + "</h1>\n";
-  if (!study.question.empty())
-    html += "<p class=\"question\">" + EscapeXml(study.question) + "</p>\n";
-  if (!study.note.empty())
-    html += "<p class=\"note\">" + EscapeXml(study.note) + "</p>\n";
-  return html;
-}
-
-std::string Design(const StudyFile & study, const StudyResults & results)
-{
-  std::string html = "<h2>Design</h2>\n<p>" + EscapeXml(results.design) + "</p>\n<div class=\"scroll\"><table>\n" + Row({ "Arm", "What it is" }, "th");
-  for (const auto & arm : study.arms)
-    html += Row({ arm.name, arm.text }, "td");
-  return html + "</table></div>\n";
-}
-
-std::string Scores(const StudyResults & results)
-{
-  std::vector<std::string> heads{ "Target", "Training patients", "Arm" };
-  if (results.arms.empty())
-    return {};
-  for (const auto & [word, interval] : results.arms.front().scores)
-    heads.push_back(word);
-  heads.insert(heads.end(), { "SD", "Test patients", "Runs", "Known" });
-  std::string html = "<h2>Results</h2>\n<div class=\"scroll\"><table>\n" + Row(heads, "th");
-  for (const auto & arm : results.arms)
-  {
-    html += "<tr>" + Cell(arm.target) + Cell(std::to_string(arm.trainPatients), true) + Cell(arm.arm);
-    for (const auto & [word, interval] : arm.scores)
-      html += Cell(WithInterval(interval), true);
-    html += Cell(std::isfinite(arm.spread) ? FormatFixed(arm.spread, 3) : "–", true) + Cell(std::to_string(arm.testPatients), true) +
-            Cell(Concat(arm.runs, arm.missingRuns ? Concat(" (", arm.missingRuns, " missing)") : ""), true) + Cell(arm.lineage) + "</tr>\n";
-  }
-  for (const auto & [arm, reason] : results.notRun)
-    html += "<tr><td></td><td></td>" + Cell(arm) + "<td colspan=\"6\">not run: " + EscapeXml(reason) + "</td></tr>\n";
-  return html + "</table></div>\n";
-}
-
-std::string Tests(const StudyFile & study, const StudyResults & results)
-{
-  if (results.tests.empty())
-    return {};
-  std::string html = "<h2>Comparisons</h2>\n<div class=\"scroll\"><table>\n" + Row({ "Training patients", "Arm", "against", "Difference", "p", "p corrected", "In words" }, "th");
-  for (const auto & test : results.tests)
-  {
-    const auto & t = test.test;
-    html += "<tr>" + Cell(std::to_string(test.size), true) + Cell(t.a) + Cell(t.b) + Cell(WithInterval({ t.difference, t.low, t.high }), true) + Cell(FormatFixed(t.p, 4), true) +
-            Cell(FormatFixed(t.pCorrected, 4), true) + Cell(InWords(test, study)) + "</tr>\n";
-  }
-  return html + "</table></div>\n";
-}
-
-std::string Pictures(const std::string & title, const std::vector<ReportPicture> & pictures)
-{
-  std::string html;
-  for (const auto & picture : pictures)
-    if (std::filesystem::exists(picture.file))
-      html += "<figure><img alt=\"" + EscapeXml(picture.caption) + "\" src=\"data:image/png;base64," + Base64(ReadTextFile(picture.file)) +
-              "\"><figcaption>" + EscapeXml(picture.caption) + "</figcaption></figure>\n";
-  return html.empty() ? html : "<h2>" + title + "</h2>\n" + html;
-}
-
-std::string Cells(const std::map<std::string, CellOutcome> & cells)
-{
-  double      seconds = 0;
-  int         done = 0;
-  std::string failed;
-  for (const auto & [id, outcome] : cells)
-  {
-    seconds += outcome.seconds;
-    done += outcome.state == CellState::Done;
-    if (outcome.state == CellState::Failed)
-      failed += "<li class=\"failed\">" + EscapeXml(id + ": " + outcome.reason) + "</li>\n";
-  }
-  std::string html = Concat("<h2>Runs</h2>\n<p>", done, " of ", cells.size(), " cells are done, ", FormatFixed(seconds, 0), " s of work. Serval ", Version(), ".</p>\n");
-  return failed.empty() ? html : html + "<ul>\n" + failed + "</ul>\n";
+  return "<head><meta charset=\"utf-8\">" + ContentPolicy(hasViewer) +
+         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\n<title>" + EscapeXml(study.title) + "</title>\n<style>" + styleSheet +
+         "</style></head>\n";
 }
 
 } // namespace
 
-std::string MakeReport(const StudyFile & study, const StudyResults & results, const std::map<std::string, CellOutcome> & cells,
-                       const std::vector<ReportPicture> & plots, const std::vector<ReportPicture> & pictures)
+std::string ShortPseudonym(const ReportInput & input, const std::string & patient)
 {
-  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>" +
-         EscapeXml(study.title) + "</title><style>" + styleSheet + "</style></head>\n<body>\n" + Opening(study) + "<p>" + EscapeXml(results.Verdict(study)) + "</p>\n" + Scores(results) + Tests(study, results) +
-         Pictures("Curves", plots) + Pictures("Pictures", pictures) + Design(study, results) + Cells(cells) + "</body>\n</html>\n";
+  Require(input.pseudonymOf != nullptr, Fault::Internal, "a report needs pseudonyms");
+  return input.pseudonymOf(patient).substr(0, 16);
+}
+
+std::string PlotsOf(Page & page, ReportPlot::Part part)
+{
+  std::string html;
+  for (const auto & plot : page.plots)
+  {
+    if (plot.part != part)
+      continue;
+    if (plot.light.empty())
+    {
+      html += Paragraph(plot.caption, "quiet");
+      continue;
+    }
+    const auto light = Base64(plot.light), dark = Base64(plot.dark);
+    if (page.budget.Take(light.size() + dark.size(), "a picture: " + plot.caption))
+      html += Figure(Concat("<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"data:image/svg+xml;base64,", dark, "\"><img alt=\"", EscapeXml(plot.caption),
+                            "\" src=\"data:image/svg+xml;base64,", light, "\"></picture>"),
+                     plot.caption);
+  }
+  return html;
+}
+
+const ArmResult * BestArmOf(const StudyFile & study, const StudyResults & results, const std::string & target)
+{
+  using Strategy = StudyArm::Strategy;
+  const bool        isLower = LowerIsBetter(MetricFrom(study.metric));
+  const ArmResult * best = nullptr;
+  for (const auto & result : results.arms)
+  {
+    const auto & arm = study.Arm(result.arm);
+    const auto   score = result.scores.find(results.metric);
+    if (result.target != target || result.size != study.trainPatients.back() || arm.shuffledLabels || arm.strategy == Strategy::Majority || arm.strategy == Strategy::SizeOnly ||
+        score == result.scores.end() || !std::isfinite(score->second.value))
+      continue;
+    if (best == nullptr || (isLower ? score->second.value < best->scores.at(results.metric).value : score->second.value > best->scores.at(results.metric).value))
+      best = &result;
+  }
+  return best;
+}
+
+std::vector<const CaseResult *> ConfidentErrorsFirst(const StudyResults & results, const std::string & target, const std::string & arm)
+{
+  std::vector<const CaseResult *> cases;
+  for (const auto & one : results.cases)
+    if (one.target == target && one.arm == arm)
+      cases.push_back(&one);
+  // The more certain an error, the earlier; the more certain a right answer, the later.
+  const auto order = [](const CaseResult * one) {
+    const double certainty = one->probabilities.empty() ? 0 : *std::max_element(one->probabilities.begin(), one->probabilities.end());
+    return one->decision == one->truth ? certainty : -1 - certainty;
+  };
+  std::stable_sort(cases.begin(), cases.end(), [&](const CaseResult * a, const CaseResult * b) { return order(a) < order(b); });
+  return cases;
+}
+
+std::string MakeReport(const ReportInput & input, const std::vector<ReportPlot> & plots)
+{
+  Page        page{ input, plots, { mostBytes - keptForWords } };
+  std::string html = "<!DOCTYPE html>\n<html lang=\"en\">\n" + Head(input.study, !input.volumes.empty() && !input.viewer.empty()) + "<body>\n<main>\n";
+  for (const auto & section : { OpeningSections, ResultSections, CaseSections, VolumeSection, ClosingSections }) // the last names what had no room
+    html += section(page);
+  html += "</main>\n<script>" + std::string(tableScript) + "</script>\n</body>\n</html>\n";
+  Require(html.size() <= mostBytes, Fault::Input, "the report of '", input.study.title, "' has ", html.size() / 1'000'000, " MB; at most 20 are allowed. Show fewer arms or sizes in one study");
+  return html;
 }
 
 } // namespace serval

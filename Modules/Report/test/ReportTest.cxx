@@ -1,68 +1,151 @@
-#include "serval/Core/Error.h"
-#include "serval/Report/Report.h"
+#include "ReportPhantom.h"
 
 #include "Support.h"
 
 #include <gtest/gtest.h>
-
-#include <cmath>
 
 namespace serval
 {
 namespace
 {
 
-StudyFile Study()
-{
-  StudyFile study;
-  study.title = "A <study> & more";
-  study.trainPatients = { 2 };
-  StudyArm arm;
-  arm.name = "scratch";
-  arm.text = "from nothing";
-  study.arms.push_back(arm);
-  study.targets.emplace_back();
-  return study;
-}
-
-StudyResults Results(double p)
-{
-  StudyResults results;
-  results.metric = "accuracy";
-  ArmResult arm;
-  arm.arm = "scratch";
-  arm.size = arm.trainPatients = 2;
-  arm.runs = 2;
-  arm.testPatients = 60;
-  arm.lineage = "clean";
-  arm.scores = { { "accuracy", { 0.7, 0.65, 0.75 } }, { "auc", { 0.9, 0.88, std::nan("") } } };
-  results.arms.push_back(arm);
-  results.tests.push_back({ "target", 2, { "bootstrap", "tuned", "scratch", 0.05, 0, 0, p, p, 0, 0 }, "" });
-  return results;
-}
+bool Has(const std::string & html, const std::string & text) { return html.find(text) != html.npos; }
 
 TEST(Report, SaysPlainlyWhenNoDifferenceIsShown)
 {
-  EXPECT_EQ(InWords(Results(0.2).tests[0], Study()), "no difference shown");
-  EXPECT_EQ(InWords(Results(0.01).tests[0], Study()), "tuned is better than scratch");
-  EXPECT_EQ(InWords(Results(std::nan("")).tests[0], Study()), "no difference shown");
+  ReportPhantom phantom;
+  auto          test = phantom.results.tests[0];
+  EXPECT_EQ(InWords(test, phantom.study), "no difference shown");
+  test.test.pCorrected = 0.01;
+  EXPECT_EQ(InWords(test, phantom.study), "tuned is better than scratch");
+  test.test.pCorrected = std::nan("");
+  EXPECT_EQ(InWords(test, phantom.study), "no difference shown");
 }
 
 TEST(Report, EscapesTextAndLoadsNothing)
 {
   const support::TemporaryFolder folder;
   support::WriteFile(folder / "a.png", "PNG bytes");
-  auto results = Results(0.2);
-  results.notRun["imagenet"] = "fetch a.pth from the publisher";
-  const auto html = MakeReport(Study(), results, { { "bad", { CellState::Failed, "<broken>", 1 } } }, {}, { { folder / "a.png", "Case \"1\"" } });
-  EXPECT_NE(html.find("A &lt;study&gt; &amp; more"), std::string::npos);
-  EXPECT_NE(html.find("0.700 [0.650, 0.750]"), std::string::npos);
-  EXPECT_NE(html.find("not run: fetch a.pth from the publisher"), std::string::npos);
-  EXPECT_NE(html.find("no difference shown"), std::string::npos);
-  EXPECT_NE(html.find("&lt;broken&gt;"), std::string::npos);
-  EXPECT_NE(html.find("base64,UE5HIGJ5dGVz"), std::string::npos);
-  EXPECT_EQ(html.find("http"), std::string::npos);
-  EXPECT_EQ(html.find("<script"), std::string::npos);
+  ReportPhantom phantom;
+  phantom.results.notRun["imagenet"] = "fetch a.pth from the publisher";
+  phantom.cells["bad"] = { CellState::Failed, "<broken>", 1 };
+  auto input = phantom.Input();
+  input.pictures.push_back({ folder / "a.png", "Case \"1\"" });
+  const auto html = MakeReport(input, {});
+  EXPECT_TRUE(Has(html, "A &lt;study&gt; &amp; more"));
+  EXPECT_TRUE(Has(html, "0.740 [0.690, 0.790]"));
+  EXPECT_TRUE(Has(html, "0.900 [no interval]"));
+  EXPECT_TRUE(Has(html, "was not run: fetch a.pth from the publisher"));
+  EXPECT_TRUE(Has(html, "no difference shown"));
+  EXPECT_TRUE(Has(html, "&lt;broken&gt;"));
+  EXPECT_TRUE(Has(html, "log.txt in the study folder")); // what to do
+  EXPECT_TRUE(Has(html, "base64,UE5HIGJ5dGVz"));
+  EXPECT_TRUE(Has(html, "alt=\"Case &quot;1&quot;\""));
+  for (const char * foreign : { "http:", "https:", "src=\"/", "@import", "url(" })
+    EXPECT_FALSE(Has(html, foreign)) << foreign;
+  EXPECT_TRUE(Has(html, "default-src 'none'")); // and the page forbids itself to
+}
+
+TEST(Report, PutsConfidentErrorsFirstAndSureAnswersLast)
+{
+  const ReportPhantom      phantom;
+  std::vector<std::string> patients;
+  for (const auto * one : ConfidentErrorsFirst(phantom.results, "target", "tuned"))
+    patients.push_back(one->patient);
+  EXPECT_EQ(patients, (std::vector<std::string>{ "Smith", "Miller", "Brown", "Jones" }));
+  EXPECT_TRUE(ConfidentErrorsFirst(phantom.results, "target", "scratch").empty());
+}
+
+TEST(Report, NamesNoPatient)
+{
+  const ReportPhantom phantom;
+  const auto          html = MakeReport(phantom.Input(), DrawPlots(phantom.study, phantom.results));
+  for (const char * patient : { "Smith", "Miller", "Brown", "Jones" })
+    EXPECT_FALSE(Has(html, patient)) << patient;
+  EXPECT_TRUE(Has(html, "hash-of-5-letter"));
+  EXPECT_FALSE(Has(html, "U21pdGg")); // "Smith" in a table to be saved
+}
+
+TEST(Report, TakesTheBestArmByTheMetricsDirectionAndNoControl)
+{
+  ReportPhantom phantom;
+  EXPECT_EQ(BestArmOf(phantom.study, phantom.results, "target")->arm, "tuned");
+  phantom.study.arms[1].shuffledLabels = true;
+  EXPECT_EQ(BestArmOf(phantom.study, phantom.results, "target")->arm, "scratch");
+  phantom.study.arms[1].shuffledLabels = false;
+  phantom.study.metric = phantom.results.metric = "brier";
+  for (auto & arm : phantom.results.arms)
+    arm.scores["brier"] = arm.scores.at("accuracy");
+  EXPECT_EQ(BestArmOf(phantom.study, phantom.results, "target")->arm, "scratch");
+  EXPECT_EQ(BestArmOf(phantom.study, phantom.results, "elsewhere"), nullptr);
+}
+
+TEST(Report, OffersEveryTableAsCsv)
+{
+  const ReportPhantom phantom;
+  const auto          html = MakeReport(phantom.Input(), {});
+  std::size_t         tables = 0, links = 0;
+  for (std::size_t at = 0; (at = html.find("<caption>", at)) != html.npos; ++at)
+    ++tables;
+  for (std::size_t at = 0; (at = html.find("href=\"data:text/csv", at)) != html.npos; ++at)
+    ++links;
+  EXPECT_GE(tables, 5U);
+  EXPECT_EQ(tables, links);
+  EXPECT_TRUE(Has(html, "download=\"cases-target.csv\""));
+}
+
+TEST(Report, WarningsStandBeforeTheResults)
+{
+  ReportPhantom phantom;
+  phantom.results.warnings = { "Transductive: tuned saw images of the test patients" };
+  const auto html = MakeReport(phantom.Input(), {});
+  EXPECT_LT(html.find("Transductive: tuned"), html.find("id=\"data\""));
+  EXPECT_LT(html.find("class=\"verdict\""), html.find("Transductive: tuned"));
+  EXPECT_TRUE(Has(html, "What this does not show"));
+}
+
+TEST(Report, AStudyThatDidNotRunHasAPageToo)
+{
+  ReportPhantom phantom;
+  phantom.results.arms.clear();
+  phantom.results.tests.clear();
+  phantom.results.cases.clear();
+  phantom.results.classNames.clear();
+  phantom.cells = { { "scratch-n2-r0", {} } };
+  const auto html = MakeReport(phantom.Input(), DrawPlots(phantom.study, phantom.results));
+  EXPECT_TRUE(Has(html, "No arm has predictions yet"));
+  EXPECT_TRUE(Has(html, "run the study again; it goes on where it was"));
+}
+
+TEST(Report, StaysBelowItsSizeAndNamesWhatIsLeftOut)
+{
+  const support::TemporaryFolder folder;
+  support::WriteFile(folder / "large.png", std::string(9'000'000, 'x'));
+  ReportPhantom phantom;
+  auto          input = phantom.Input();
+  input.pictures = { { folder / "large.png", "first" }, { folder / "large.png", "second" } };
+  const auto html = MakeReport(input, {});
+  EXPECT_LT(html.size(), 20'000'000U);
+  EXPECT_TRUE(Has(html, "alt=\"first\""));
+  EXPECT_FALSE(Has(html, "alt=\"second\""));
+  EXPECT_TRUE(Has(html, "a picture: second"));
+}
+
+TEST(Report, VolumesNeedTheViewerAndWarnOfFaces)
+{
+  const support::TemporaryFolder folder;
+  support::WriteFile(folder / "v.nii.gz", "voxels");
+  ReportPhantom phantom;
+  auto          input = phantom.Input();
+  input.volumes.push_back({ folder / "v.nii.gz", {}, "a head" });
+  const auto without = MakeReport(input, {});
+  EXPECT_TRUE(Has(without, "setup-viewer.sh"));
+  EXPECT_FALSE(Has(without, "dm94ZWxz"));
+  input.viewer = "var niivue = '</script>';";
+  const auto with = MakeReport(input, {});
+  EXPECT_TRUE(Has(with, "shows a face"));
+  EXPECT_TRUE(Has(with, "dm94ZWxz"));
+  EXPECT_TRUE(Has(with, "var niivue = '<\\/script>';"));
 }
 
 } // namespace

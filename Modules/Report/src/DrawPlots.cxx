@@ -1,0 +1,220 @@
+#include "PlotParts.h"
+
+#include "serval/Core/AtomicFile.h"
+#include "serval/Core/Text.h"
+#include "serval/Evaluation/Curves.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+namespace serval
+{
+namespace
+{
+
+constexpr std::size_t mostCurves = 12; ///< more are hard to tell apart: swept arms then stand in the plots of their sweep alone
+
+using Part = ReportPlot::Part;
+
+std::string OfTarget(const StudyFile & study, const std::string & target) { return study.targets.size() > 1 ? ", " + target : ""; }
+
+Curve SizeCurve(const StudyResults & results, const std::string & target, const std::string & arm)
+{
+  Curve curve{ arm };
+  for (const auto & result : results.arms)
+    if (const auto score = result.scores.find(results.metric); result.target == target && result.arm == arm && score != result.scores.end() && std::isfinite(score->second.value))
+    {
+      curve.x.push_back(result.trainPatients);
+      curve.y.push_back(score->second.value);
+      curve.low.push_back(score->second.low);
+      curve.high.push_back(score->second.high);
+    }
+  return curve;
+}
+
+void AddSizes(const StudyFile & study, const StudyResults & results, const std::string & target, std::vector<ReportPlot> & plots)
+{
+  CurvePlot plot{ results.metric + " by number of training patients" + OfTarget(study, target), "training patients", results.metric, {}, AxisScale::Logarithmic };
+  for (const auto & arm : study.arms)
+    if (auto curve = SizeCurve(results, target, arm.name); !curve.x.empty() && (study.arms.size() <= mostCurves || arm.axes.empty()))
+      plot.curves.push_back(std::move(curve));
+  if (!plot.curves.empty() && study.trainPatients.size() > 1)
+    AddPlot(plots, Part::Results, "sizes-" + target, plot.title + ", with 95 % intervals over patients and runs", plot, DrawCurves);
+}
+
+/// The largest value among a source's arms at one size, less that of the best arm from scratch.
+double GainOf(const StudyFile & study, const StudyResults & results, const std::string & target, const std::string & source, int size)
+{
+  double best = std::nan(""), scratch = std::nan("");
+  const bool isLower = LowerIsBetter(MetricFrom(study.metric));
+  const auto better = [isLower](double a, double b) { return std::isnan(a) ? b : isLower ? std::min(a, b) : std::max(a, b); };
+  for (const auto & arm : study.arms)
+    if (const auto * result = results.Find(target, arm.name, size))
+    {
+      const double value = result->scores.at(results.metric).value;
+      if (arm.source == source && (arm.strategy == StudyArm::Strategy::FineTuning || arm.strategy == StudyArm::Strategy::OffTheShelf))
+        best = better(best, value);
+      if (arm.strategy == StudyArm::Strategy::Scratch && !arm.shuffledLabels)
+        scratch = better(scratch, value);
+    }
+  return best - scratch;
+}
+
+/// Sources x targets where there are several targets, else sources x training sizes.
+void AddSourceMatrix(const StudyFile & study, const StudyResults & results, std::vector<ReportPlot> & plots)
+{
+  const bool hasTargets = study.targets.size() > 1;
+  MatrixPlot plot{ Concat("Gain in ", results.metric, " of each source's best arm over the best from scratch"), "source", hasTargets ? "target" : "training patients" };
+  for (const auto & target : study.targets)
+    if (hasTargets)
+      plot.columns.push_back(target.name);
+  if (!hasTargets)
+    for (const int size : study.trainPatients)
+      plot.columns.push_back(size == 0 ? "all" : std::to_string(size));
+  for (const auto & source : study.sources)
+  {
+    std::vector<double> row;
+    for (std::size_t c = 0; c < plot.columns.size(); ++c)
+      row.push_back(GainOf(study, results, study.targets[hasTargets ? c : 0].name, source.name, hasTargets ? study.trainPatients.back() : study.trainPatients[c]));
+    if (std::none_of(row.begin(), row.end(), [](double value) { return std::isfinite(value); }))
+      continue;
+    plot.rows.push_back(source.name);
+    plot.values.insert(plot.values.end(), row.begin(), row.end());
+  }
+  plot.diverging = true;
+  plot.digits = 3;
+  if (plot.rows.size() > 1)
+    AddPlot(plots, Part::Results, "sources", plot.title + "; a description, intervals and tests stand under Comparisons", plot, DrawMatrix);
+}
+
+void AddForest(const StudyFile & study, const StudyResults & results, const std::string & target, std::vector<ReportPlot> & plots)
+{
+  for (const int size : study.trainPatients)
+  {
+    ForestPlot plot{ Concat("Differences in ", results.metric, ", ", size == 0 ? std::string("all") : std::to_string(size), " training patients", OfTarget(study, target)), "difference in " + results.metric, {} };
+    for (const auto & one : results.tests)
+      if (one.target == target && one.size == size && std::isfinite(one.test.difference) && plot.rows.size() < 40)
+        plot.rows.push_back({ one.test.a + " – " + one.test.b, one.test.difference, one.test.low, one.test.high, Concat("p ", one.test.pCorrected < 0.001 ? "< 0.001" : FormatFixed(one.test.pCorrected, 3)) });
+    const bool isLower = LowerIsBetter(MetricFrom(study.metric));
+    plot.below = isLower ? "first is better" : "second is better";
+    plot.above = isLower ? "second is better" : "first is better";
+    if (!plot.rows.empty())
+      AddPlot(plots, Part::Comparisons, Concat("differences-", target, "-n", size), plot.title + ", with 95 % intervals and corrected p", plot, DrawForest);
+  }
+}
+
+void AddCriticalDifferences(const StudyResults & results, std::vector<ReportPlot> & plots)
+{
+  if (!results.datasets || !(results.datasets->nemenyi > 0))
+    return;
+  const auto & d = *results.datasets;
+  CriticalDifferencePlot plot{ "Mean ranks over the targets", d.models, d.friedman.meanRanks, d.nemenyi, Concat("Friedman (Iman and Davenport): p = ", FormatFixed(d.friedman.imanDavenport.p, 3)) };
+  AddPlot(plots, Part::Comparisons, "critical-differences", "Mean ranks over the targets at the largest training size; a bar joins arms that were not shown to differ (Nemenyi)", plot, DrawCriticalDifference);
+}
+
+void AddSimilarities(const StudyFile & study, const StudyResults & results, std::vector<ReportPlot> & plots)
+{
+  for (const auto & one : results.similarities)
+  {
+    ScatterPlot plot{ one.measure + " against gain" + OfTarget(study, one.target), one.measure, "gain in " + results.metric + " over scratch" };
+    plot.statistic = one.tau ? Concat("Kendall's tau = ", FormatFixed(*one.tau, 2), " over ", one.sources.size(), " sources") : "fewer than three sources: no rank correlation";
+    for (const auto & source : one.sources)
+      if (std::isfinite(source.score) && std::isfinite(source.gain))
+        plot.dots.push_back({ source.source, source.score, source.gain });
+    if (!plot.dots.empty())
+      AddPlot(plots, Part::Similarity, "similarity-" + one.target + "-" + one.measure, plot.title + "; " + plot.statistic, plot, DrawScatter);
+  }
+}
+
+void AddTraining(const StudyFile & study, const StudyResults & results, const std::string & target, std::vector<ReportPlot> & plots)
+{
+  for (const int size : study.trainPatients)
+  {
+    CurvePlot plot{ Concat("Training loss, ", size == 0 ? std::string("all") : std::to_string(size), " training patients", OfTarget(study, target)), "step", "loss" };
+    for (const auto & curve : results.curves)
+      if (curve.target == target && curve.size == size && !curve.step.empty() && plot.curves.size() < mostCurves)
+        plot.curves.push_back({ curve.arm, curve.step, curve.loss });
+    if (!plot.curves.empty())
+      AddPlot(plots, Part::Training, Concat("loss-", target, "-n", size), plot.title + ", mean over the runs", plot, DrawCurves);
+  }
+}
+
+/// The best arm's tested units; probabilities are means over the runs.
+Predictions UnitsOf(const StudyResults & results, const std::string & target, const std::string & arm)
+{
+  Predictions units;
+  units.name = arm;
+  units.classNames = results.classNames.at(target);
+  for (const auto & one : results.cases)
+    if (const auto truth = std::find(units.classNames.begin(), units.classNames.end(), one.truth); one.target == target && one.arm == arm && truth != units.classNames.end())
+    {
+      Prediction row{ one.patient, one.unitId, "0", static_cast<int>(truth - units.classNames.begin()), one.probabilities };
+      units.rows.push_back(std::move(row));
+    }
+  return units;
+}
+
+void AddModelPlots(const StudyFile & study, const StudyResults & results, const std::string & target, std::vector<ReportPlot> & plots)
+{
+  const auto * best = BestArmOf(study, results, target);
+  if (best == nullptr || !results.classNames.contains(target))
+    return;
+  const auto units = UnitsOf(results, target, best->arm);
+  UnitPlot   roc{ "ROC of " + best->arm + OfTarget(study, target), {} };
+  for (std::size_t c = 0; c < units.classNames.size(); ++c)
+  {
+    const auto of = std::count_if(units.rows.begin(), units.rows.end(), [c](const Prediction & row) { return row.truth == static_cast<int>(c); });
+    if (of == 0 || of == static_cast<std::ptrdiff_t>(units.rows.size()) || (units.classNames.size() == 2 && c == 0))
+      continue;
+    Curve curve{ units.classNames[c] };
+    for (const auto & point : RocCurve(units, static_cast<int>(c)))
+    {
+      curve.x.push_back(point.x);
+      curve.y.push_back(point.y);
+    }
+    roc.curves.push_back(std::move(curve));
+  }
+  const std::string after = Concat(" with ", best->trainPatients, " training patients, each unit's probabilities averaged over the runs");
+  if (!roc.curves.empty())
+    AddPlot(plots, Part::Models, "roc-" + target, roc.title + after + "; areas with intervals stand in the table of results", roc, DrawRoc);
+  ReliabilityPlot reliability{ "Calibration of " + best->arm + OfTarget(study, target) };
+  if (!units.rows.empty())
+  {
+    reliability.bins = Reliability(units);
+    AddPlot(plots, Part::Models, "calibration-" + target, reliability.title + after, reliability, DrawReliability);
+  }
+}
+
+} // namespace
+
+std::vector<ReportPlot> DrawPlots(const StudyFile & study, const StudyResults & results)
+{
+  std::vector<ReportPlot> plots;
+  for (const auto & target : study.targets)
+    AddSizes(study, results, target.name, plots);
+  AddAxisPlots(study, results, plots);
+  AddSourceMatrix(study, results, plots);
+  AddCriticalDifferences(results, plots);
+  for (const auto & target : study.targets)
+  {
+    AddForest(study, results, target.name, plots);
+    AddModelPlots(study, results, target.name, plots);
+    AddTraining(study, results, target.name, plots);
+  }
+  AddSimilarities(study, results, plots);
+  return plots;
+}
+
+void WritePlots(const std::vector<ReportPlot> & plots, const std::filesystem::path & folder)
+{
+  for (const auto & plot : plots)
+    if (!plot.light.empty())
+    {
+      std::string name = plot.name;
+      std::replace(name.begin(), name.end(), '/', '-');
+      WriteTextFile(folder / (name + ".svg"), plot.light);
+    }
+}
+
+} // namespace serval
