@@ -1,4 +1,5 @@
 #include "serval/Inference/CohortInference.h"
+#include "serval/Volume/LabelsOnGrid.h"
 
 #include "serval/Core/AtomicFile.h"
 #include "serval/Core/Error.h"
@@ -77,7 +78,7 @@ CaseImages ReadCaseImages(const Case & one, const CohortInferencePlan & plan)
   if (const auto found = plan.candidates.find(one.id); found != plan.candidates.end())
     images.candidates = found->second;
   if (plan.usesSegmentation)
-    images.labels = ReadLabels(one.segmentation, plan.reading);
+    images.labels = ReadLabelsOn(images.channels.front().geometry, one.segmentation, plan.reading);
   return images;
 }
 

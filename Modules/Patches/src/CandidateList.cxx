@@ -1,4 +1,4 @@
-#include "serval/Patches/CandidateList.h"
+#include "serval/Patches/PointList.h"
 
 #include "serval/Core/AtomicFile.h"
 #include "serval/Core/Error.h"
@@ -124,16 +124,19 @@ std::vector<Candidate> ReadFcsv(const fs::path & file)
   return lists["-"];
 }
 
+bool HasEnding(const fs::path & file, std::string_view ending) { return file.filename().string().ends_with(ending); }
+
+bool IsMarkups(const fs::path & file) { return HasEnding(file, ".mrk.json") || HasEnding(file, ".fcsv") || HasEnding(file, ".json"); }
+
 void AddFile(const fs::path & file, Coordinates tables, CandidateLists & lists)
 {
-  const auto name = file.filename().string();
-  const auto caseOf = [&](std::string_view ending) { return name.substr(0, name.size() - ending.size()); };
-  if (name.ends_with(".mrk.json"))
-    lists[caseOf(".mrk.json")] = ReadMarkups(file);
-  else if (name.ends_with(".fcsv"))
-    lists[caseOf(".fcsv")] = ReadFcsv(file);
-  else if (name.ends_with(".csv"))
-    AddTable(Table::Read(file), caseOf(".csv"), tables, lists);
+  for (const char * ending : { ".mrk.json", ".fcsv", ".csv" })
+    if (HasEnding(file, ending))
+    {
+      const auto name = file.filename().string();
+      lists[name.substr(0, name.size() - std::string_view(ending).size())] = ReadPoints(file, tables);
+      return;
+    }
 }
 
 } // namespace
@@ -166,8 +169,7 @@ CandidateLists ReadCandidates(const fs::path & path, Coordinates tables)
   CandidateLists lists;
   if (!fs::is_directory(path))
   {
-    const auto name = path.filename().string();
-    Require(!name.ends_with(".mrk.json") && !name.ends_with(".fcsv"), Fault::Usage, "'", Shown(path),
+    Require(!IsMarkups(path), Fault::Usage, "'", Shown(path),
             "' holds the points of one case; ", "give a folder with one file CASE.mrk.json or CASE.fcsv for each case");
     AddTable(Table::Read(path), "", tables, lists);
     return lists;
@@ -176,6 +178,17 @@ CandidateLists ReadCandidates(const fs::path & path, Coordinates tables)
     AddFile(entry.path(), tables, lists);
   Require(!lists.empty(), Fault::Input, "the folder '", Shown(path), "' holds no CASE.csv, CASE.mrk.json or CASE.fcsv");
   return lists;
+}
+
+std::vector<Candidate> ReadPoints(const fs::path & file, Coordinates tables)
+{
+  if (HasEnding(file, ".fcsv"))
+    return ReadFcsv(file);
+  if (IsMarkups(file))
+    return ReadMarkups(file);
+  CandidateLists lists;
+  AddTable(Table::Read(file), "-", tables, lists);
+  return lists["-"];
 }
 
 } // namespace serval

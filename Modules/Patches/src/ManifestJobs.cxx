@@ -1,6 +1,7 @@
 #include "serval/Core/Hash.h"
 #include "serval/Core/Random.h"
 #include "serval/Patches/Extraction.h"
+#include "serval/Volume/LabelsOnGrid.h"
 
 #include <algorithm>
 #include <fstream>
@@ -25,9 +26,9 @@ CaseImages ImagesOf(const Case & one, const std::vector<Candidate> & candidates,
   for (const auto & path : one.furtherChannels)
     images.channels.push_back(ReadVolume(path));
   if (plan.NeedsLabels())
-    images.labels = ReadLabels(LabelFile(one, plan.labelsFrom));
+    images.labels = ReadLabelsOn(images.channels.front().geometry, LabelFile(one, plan.labelsFrom));
   if (plan.dense != ExtractionPlan::LabelColumn::None)
-    images.dense = ReadLabels(LabelFile(one, plan.dense));
+    images.dense = ReadLabelsOn(images.channels.front().geometry, LabelFile(one, plan.dense));
   images.candidates = candidates;
   if (plan.classFrom == ExtractionPlan::ClassSource::Case)
     images.caseClass = static_cast<int>(std::find(plan.classNames.begin(), plan.classNames.end(), one.className) -

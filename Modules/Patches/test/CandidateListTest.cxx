@@ -1,4 +1,4 @@
-#include "serval/Patches/CandidateList.h"
+#include "serval/Patches/PointList.h"
 #include "Phantoms.h"
 #include "Support.h"
 
@@ -34,6 +34,31 @@ TEST(ReadCandidates, ATableGivesPointsOfEachCase)
   EXPECT_EQ(a[0].id, "n1");
   ExpectNear(a[1].PointIn(grid), grid.PointAt(4, 5, 6));
   ExpectNear(lists.at("b")[0].PointIn(grid), { -1, -2, 3 });
+}
+
+TEST(ReadPoints, WhatIsWrittenForSlicerComesBack)
+{
+  support::TemporaryFolder     folder;
+  const std::vector<Candidate> points{ { { 10.123456, -20.5, 1e-4 }, Coordinates::Ras, "F-1", "left, lower", {} },
+                                       { { -0.25, 300.0625, -7 }, Coordinates::Lps, "", "Knötchen", {} } };
+  for (const char * name : { "a b.mrk.json", "ü.fcsv", "c.csv" })
+  {
+    WritePoints(points, folder / name);
+    const auto read = ReadPoints(folder / name, Coordinates::Ras);
+    ASSERT_EQ(read.size(), 2U) << name;
+    for (std::size_t i = 0; i < 2; ++i)
+    {
+      EXPECT_EQ(read[i].coordinates, Coordinates::Lps) << name;
+      for (std::size_t axis = 0; axis < 3; ++axis)
+        EXPECT_NEAR(read[i].PointIn({})[axis], points[i].PointIn({})[axis], 1e-3) << name;
+      EXPECT_EQ(read[i].label, points[i].label) << name;
+    }
+    EXPECT_EQ(read[0].id, "F-1") << name;
+    EXPECT_EQ(read[1].id, "2") << name;
+  }
+  EXPECT_EQ(phantom::MessageOf(Fault::Usage, [&] { WritePoints(points, folder / "a.txt"); }).find("is expected") == std::string::npos, false);
+  const std::vector<Candidate> voxel{ { { 1, 2, 3 }, Coordinates::Index, "", "", {} } };
+  EXPECT_NE(phantom::MessageOf(Fault::Usage, [&] { WritePoints(voxel, folder / "a.fcsv"); }).find("voxels"), std::string::npos);
 }
 
 TEST(ReadCandidates, OneSlicerFileStandsForOneCase)

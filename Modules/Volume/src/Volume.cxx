@@ -3,6 +3,7 @@
 #include "DicomElements.h"
 #include "DicomVolume.h"
 #include "ImageFile.h"
+#include "serval/Volume/SlicerSegmentation.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/PathDisplay.h"
 #include "serval/Core/Hash.h"
@@ -101,6 +102,8 @@ Geometry ReadGeometry(const fs::path & path, const ReadOptions & options)
 
 LabelVolume ReadLabels(const fs::path & path, const ReadOptions & options)
 {
+  if (IsSlicerSegmentation(path) && fs::is_regular_file(path))
+    return ReadSlicerSegmentation(path).labels;
   ReadOptions all = options;
   all.allowNotFinite = true; // AsLabel says where
   const Volume volume = ReadVolume(path, all);

@@ -1,9 +1,12 @@
 #include "ImageFile.h"
 #include "serval/Core/AtomicFile.h"
+#include "WriteFields.h"
 #include "WriteNifti.h"
+#include "serval/Volume/SlicerSegmentation.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/PathDisplay.h"
 
+#include <itkMetaDataObject.h>
 #include <itkMetaImageIO.h>
 #include <itkNrrdImageIO.h>
 
@@ -52,7 +55,7 @@ void Describe(itk::ImageIOBase & io, const Geometry & geometry)
 }
 
 template <typename T>
-void WriteByItk(const std::vector<T> & voxels, const Geometry & geometry, const fs::path & path)
+void WriteByItk(const std::vector<T> & voxels, const Geometry & geometry, const HeaderFields & fields, const fs::path & path)
 {
   SilenceLibraries();
   const HeldErrorStream         held;
@@ -63,6 +66,8 @@ void WriteByItk(const std::vector<T> & voxels, const Geometry & geometry, const 
   {
     io->SetFileName(path.string());
     Describe(*io, geometry);
+    for (const auto & [key, value] : fields)
+      itk::EncapsulateMetaData(io->GetMetaDataDictionary(), key, value);
     io->SetComponentType(itk::ImageIOBase::MapPixelType<T>::CType);
     io->SetUseCompression(true);
     io->WriteImageInformation();
@@ -76,7 +81,7 @@ void WriteByItk(const std::vector<T> & voxels, const Geometry & geometry, const 
 }
 
 template <typename T>
-void WriteAs(const std::vector<T> & voxels, const Geometry & geometry, const fs::path & path)
+void WriteAs(const std::vector<T> & voxels, const Geometry & geometry, const HeaderFields & fields, const fs::path & path)
 {
   const std::string extension = ExtensionOf(path);
   Require(voxels.size() == static_cast<std::size_t>(geometry.extent.Voxels()) && !voxels.empty(), Fault::Internal,
@@ -85,7 +90,7 @@ void WriteAs(const std::vector<T> & voxels, const Geometry & geometry, const fs:
   if (extension.starts_with(".nii"))
     WriteNifti(output.Path(), geometry, niftiType<T>, 8 * sizeof(T), std::as_bytes(std::span(voxels)));
   else
-    WriteByItk(voxels, geometry, output.Path());
+    WriteByItk(voxels, geometry, fields, output.Path());
   output.Commit();
 }
 
@@ -95,16 +100,24 @@ void RequireVolumeExtension(const fs::path & path) { ExtensionOf(path); }
 
 void WriteVolume(const Volume & volume, const fs::path & path)
 {
-  std::visit([&](const auto & voxels) { WriteAs(voxels, volume.geometry, path); }, volume.voxels);
+  std::visit([&](const auto & voxels) { WriteAs(voxels, volume.geometry, {}, path); }, volume.voxels);
 }
 
 void WriteLabels(const LabelVolume & labels, const fs::path & path)
 {
+  if (IsSlicerSegmentation(path))
+    WriteSlicerSegmentation(labels, {}, path);
+  else
+    WriteLabelsWith({}, labels, path);
+}
+
+void WriteLabelsWith(const HeaderFields & fields, const LabelVolume & labels, const fs::path & path)
+{
   const auto largest = std::max_element(labels.labels.begin(), labels.labels.end());
   if (largest != labels.labels.end() && *largest > 255)
-    WriteAs(labels.labels, labels.geometry, path);
+    WriteAs(labels.labels, labels.geometry, fields, path);
   else
-    WriteAs(std::vector<std::uint8_t>(labels.labels.begin(), labels.labels.end()), labels.geometry, path);
+    WriteAs(std::vector<std::uint8_t>(labels.labels.begin(), labels.labels.end()), labels.geometry, fields, path);
 }
 
 } // namespace serval
