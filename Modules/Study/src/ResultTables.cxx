@@ -137,8 +137,8 @@ std::string StudyResults::Verdict(const StudyFile & study) const
   std::size_t              none = 0;
   for (const auto & test : tests)
     if (test.test.pCorrected <= study.alpha)
-      shown.push_back(Concat(InWords(test, study), " with ", SizeInWords(*this, test), study.targets.size() > 1 ? " (target " + test.target + ")" : "", " by ", FormatFixed(std::abs(test.test.difference), 3),
-                             " ", ToText(MetricFrom(metric)), " [", FormatFixed(test.test.low, 3), ", ", FormatFixed(test.test.high, 3), "]"));
+      shown.push_back(Concat(InWords(test, study), " with ", SizeInWords(*this, test), study.targets.size() > 1 ? " (target " + test.target + ")" : "", " (", ToText(MetricFrom(metric)), " ",
+                             test.test.difference > 0 ? "+" : "", FormatFixed(test.test.difference, 3), " [", FormatFixed(test.test.low, 3), ", ", FormatFixed(test.test.high, 3), "])"));
     else
       ++none;
   std::string text = Concat(study.question.empty() ? study.title : study.question, " ", study.arms.size(), " arms were compared on ", study.targets.size() > 1 ? Concat(study.targets.size(), " targets") : "one target", ", ",

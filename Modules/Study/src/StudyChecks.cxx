@@ -5,6 +5,7 @@
 #include "serval/Network/NetworkSpec.h"
 #include "serval/Network/WeightSources.h"
 
+#include <functional>
 #include <set>
 
 namespace serval
@@ -88,6 +89,29 @@ void CheckArm(const StudyFile & study, const StudyArm & arm)
   CheckMembers(study, arm);
 }
 
+void CheckSource(const StudyFile & study, const StudySource & source)
+{
+  source.IsWeights() ? CheckWeights(source) : CheckData(source);
+  CheckChain(study, source);
+  if (!source.from.empty())
+    study.Source(source.from);
+  if (!source.network.empty())
+    study.Network(source.network);
+}
+
+/// A failure tells where the table stands.
+void At(const std::string & place, const std::function<void()> & check)
+{
+  try
+  {
+    check();
+  }
+  catch (const Error & e)
+  {
+    Fail(e.Kind(), place.empty() ? "" : place + ": ", e.what());
+  }
+}
+
 void CheckNames(const StudyFile & study)
 {
   std::set<std::string> names;
@@ -118,16 +142,9 @@ void CheckStudy(const StudyFile & study)
               "' is unknown", near.empty() ? "" : "; did you mean '" + near + "'?", "; `serval inspect` lists them");
     }
   for (const auto & source : study.sources)
-  {
-    source.IsWeights() ? CheckWeights(source) : CheckData(source);
-    CheckChain(study, source);
-    if (!source.from.empty())
-      study.Source(source.from);
-    if (!source.network.empty())
-      study.Network(source.network);
-  }
+    At(source.place, [&] { CheckSource(study, source); });
   for (const auto & arm : study.arms)
-    CheckArm(study, arm);
+    At(arm.place, [&] { CheckArm(study, arm); });
   for (const auto & baseline : study.baselines)
     study.Arm(baseline);
   if (!study.finish.empty())

@@ -66,6 +66,7 @@ nlohmann::json DeclareSource(DeclaredSource & declared, const toml::table * tabl
 {
   StudyFields fields(table, "[[source]]", file);
   auto &      s = declared.source;
+  s.place = fields.Place();
   fields.Add("name", &s.name, "Name for arms").Needed();
   s.text = s.text.empty() ? s.name : s.text;
   fields.Add("text", &s.text, "What it is, in words")
@@ -103,6 +104,7 @@ nlohmann::json DeclareArm(DeclaredArm & declared, const toml::table * table, con
 {
   StudyFields fields(table, "[[arm]]", file);
   auto &      a = declared.arm;
+  a.place = fields.Place();
   std::string strategy = "scratch", freeze, reset, rates;
   fields.Add("name", &a.name, "Name in tables").Needed();
   a.text = a.text.empty() ? a.name : a.text;

@@ -34,6 +34,7 @@ TEST_F(StudyFiles, ContradictionsAreNamed)
   EXPECT_NE(MessageOf("labels = \"threshold\"", "weights = \"mine.pth\"").find("needs import"), std::string::npos);
   EXPECT_NE(MessageOf("labels = \"threshold\"", "weights = \"resnet18-imagenet\"").find("belong to data"), std::string::npos);
   EXPECT_NE(MessageOf("labels = \"threshold\"", "").find("either labels, task or weights"), std::string::npos);
+  EXPECT_NE(MessageOf("labels = \"threshold\"", "").find("line 23, column 1, [[source]]: source 'thresholds'"), std::string::npos) << MessageOf("labels = \"threshold\"", "");
   EXPECT_NE(MessageOf("segment = {", "import = {").find("belongs to weights"), std::string::npos);
   EXPECT_NE(MessageOf("source = \"thresholds\"\n[[arm]]\nname = \"features\"", "\n[[arm]]\nname = \"features\"").find("a source is missing"), std::string::npos);
   EXPECT_NE(MessageOf("labels = \"threshold\"", "from = \"thresholds\"\nlabels = \"threshold\"").find("comes back"), std::string::npos);

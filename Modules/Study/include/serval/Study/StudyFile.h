@@ -56,6 +56,7 @@ struct StudySource
   Words                    weightImport; ///< options of ServalImportWeights; they replace those of the named source
   std::string              family;      ///< name before a sweep
   std::map<std::string, std::string> axes = {}; ///< of a sweep: what makes this one differ
+  std::string              place = {};  ///< in the file, for messages
 
   bool IsWeights() const { return !weights.empty(); }
   bool IsOfTarget() const { return !labels.empty() || (manifest.empty() && imageSet.empty() && cache.empty() && unionOf.empty() && weights.empty()); }
@@ -91,6 +92,7 @@ struct StudyArm
   bool        isAutomatic = false; ///< there for the sake of another arm: compute-matched
   std::string family;          ///< name before a sweep
   std::map<std::string, std::string> axes = {}; ///< of a sweep, by key; in the file's order of values through the arms' order
+  std::string place = {}; ///< in the file, for messages; empty for automatic ones
 
   bool IsTrained() const { return strategy == Strategy::Scratch || strategy == Strategy::FineTuning; }
   bool UsesSource() const { return !source.empty(); }
