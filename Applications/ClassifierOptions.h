@@ -42,7 +42,7 @@ struct ClassifierOptions
     p.Add("notStandardised", &notStandardised, "Features are taken as they are; otherwise with mean 0 and deviation 1");
     p.Add("components", &spec.components, "Principal components: their number, or below 1 their share of the variance; 0: none").Range(0, 1e9);
     p.Add("keepFeatures", &spec.features, "Features kept by recursive elimination with a linear SVM; 0: all").Range(0, 1e9);
-    p.Group("Grid: chosen by cross-validation of the patients, the first of equally good ones", true);
+    p.Group("Grid: chosen by cross-validation of the patients, the first of equally good ones");
     p.Add("costs", &costs, "In place of --cost").Range(1e-9, 1e9);
     p.Add("gammas", &gammas, "In place of --gamma").Range(0, 1e9);
     p.Add("tryNeighbours", &tryNeighbours, "In place of --neighbours").Range(1, 1e9);

@@ -1,3 +1,4 @@
+#include "PointOptions.h"
 #include "ReadingOptions.h"
 #include "RunSibling.h"
 #include "serval/CommandLine/Application.h"
@@ -12,6 +13,7 @@
 #include "serval/Network/LabelMark.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace serval
 {
@@ -20,34 +22,41 @@ namespace
 
 struct ClassifyVolume final : app::Application
 {
-  std::filesystem::path              input, model, heatmap, picture, labels, candidates, manifest, outputDirectory;
+  std::filesystem::path              input, model, heatmap, picture, labels, manifest, outputDirectory;
   std::vector<std::filesystem::path> channels;
-  std::string                        heatmapClass, lesionRule = "mean", patientRule = "mean", coordinates = "LPS";
+  std::string                        heatmapClass, lesionRule = "mean", patientRule = "mean";
+  std::string                        predictedClass, verdict;
+  double                             probability = std::numeric_limits<double>::quiet_NaN();
   ReadingOptions                     reading;
+  PointOptions                       points;
   ClassifyPlan                       plan;
 
   app::Description Describe() const override
   {
     return { "ServalClassifyVolume", "classify-volume", "Classify a volume", "Serval.Learning",
              "Applies a classifier to a new volume, or to all volumes of a manifest. A volume unlike those the model learned from gets no "
-             "probability but the verdict not-assessed with its reason. --json takes the finding." };
+             "probability but the verdict not-assessed with its reason. --json takes the finding.",
+             "With --manifest the same command line keeps the finished cases" };
   }
   void Declare(app::Parameters & p) override
   {
     p.Add("input", &input, "Volume: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series").In("image").Positional(0).Optional();
     p.Add("model", &model, "Model").In("file", ".safetensors").Required();
     p.Add("channels", &channels, "Further channels on the volume's grid, in the model's order").In("image").Optional();
-    p.Add("heatmap", &heatmap, "Map of a class's mean probability over the patches at each voxel").Out("image", ".nii.gz,.nii,.nrrd,.mha").Optional();
+    p.Add("heatmap", &heatmap, "Map of a class's mean probability over the patches at each voxel").Out("image", ".nrrd,.nii.gz,.nii,.mha").Optional().Reference("input");
     p.Add("heatmapClass", &heatmapClass, "Class of the heat map; the found one when left out");
-    p.Add("picture", &picture, "Slices with the found class at each place").Out("image", ".png").Optional();
+    p.Add("picture", &picture, "Slices with the found class at each place").Out("file", ".png").Optional();
+    p.AddResult("predictedClass", &predictedClass, "Class of the largest probability; none where the volume is not assessed");
+    p.AddResult("probability", &probability, "Of that class; nan where the volume is not assessed");
+    p.AddResult("verdict", &verdict, "assessed, or not-assessed with the reason");
     reading.Declare(p);
     p.Group("Cohort");
     p.Add("manifest", &manifest, "Manifest, instead of a volume; finished cases are kept").In("file", ".csv").Optional();
     p.Add("outputDirectory", &outputDirectory, "Folder for CASE.json and classifications.csv").Out("directory").Optional();
     p.Group("Places of patches");
     p.Add("sampler", &plan.sampler, "model (as it was trained), grid, uniform, candidates, labels, or pseudo-segmentation:RECIPE with a preset, otsu, multi-otsu:N, fixed:T,T or percentile:P,P");
-    p.Add("candidates", &candidates, "Points: table, or Slicer's .mrk.json or .fcsv; of a manifest a table or folder by case").In("file").Optional();
-    p.Add("coordinates", &coordinates, "Of tables without that column").Choices({ "LPS", "RAS", "IJK" });
+    p.Add("candidates", &points.candidates, "Points: Slicer's .fcsv or .mrk.json, or a table; of a manifest a table or folder by case").In("pointfile", ".fcsv,.mrk.json,.csv").Optional();
+    points.DeclareCoordinates(p);
     p.Add("labels", &labels, "Label map of the sampler labels").In("label").Optional();
     p.Add("overlap", &plan.overlap, "Share by which neighbours on a grid overlap; below 0 as trained").Range(-1, 0.95);
     p.Add("count", &plan.count, "Places that are drawn; 0 as trained").Range(0, 1000000);
@@ -74,7 +83,7 @@ struct ClassifyVolume final : app::Application
   }
 
 private:
-  void RunVolume(app::Context & context, const ModelFile & read, const std::string & hash) const
+  void RunVolume(app::Context & context, const ModelFile & read, const std::string & hash)
   {
     if (!heatmap.empty())
       RequireVolumeExtension(heatmap);
@@ -85,23 +94,25 @@ private:
     one.furtherChannels = channels;
     one.segmentation = labels;
     CohortInferencePlan cohort{ plan, reading.Options(), {}, !labels.empty() };
-    if (!candidates.empty())
-      for (auto & [id, points] : ReadCandidates(candidates, CoordinatesFrom(coordinates)))
-        cohort.candidates[""].insert(cohort.candidates[""].end(), points.begin(), points.end());
+    if (!points.candidates.empty())
+      cohort.candidates[""] = points.OfVolume();
     const auto images = ReadCaseImages(one, cohort);
     const auto grid = images.channels.front().geometry;
     const auto finding = ClassifyCase(images, read, plan, context.progress);
     for (const auto & warning : finding.warnings)
       context.Say("warning: " + warning);
     context.WriteNumbers(ToJson(finding, read, hash));
+    predictedClass = finding.isAssessed ? read.classNames[std::size_t(finding.Decision())] : "none";
+    verdict = finding.isAssessed ? "assessed" : "not-assessed: " + finding.reason;
     if (!finding.isAssessed)
       return context.Say("not assessed: " + finding.reason);
     const auto found = static_cast<std::size_t>(finding.Decision());
+    probability = finding.probabilities[found];
     if (!heatmap.empty())
       WriteVolume(HeatMap(grid, finding.places, heatmapClass.empty() ? found : std::size_t(asked - read.classNames.begin())), heatmap);
     if (!picture.empty())
       Draw(read, grid, finding);
-    context.Say(Concat(read.classNames[found], ", probability ", FormatFixed(finding.probabilities[found], 3), " (", finding.places.size(), " patches, ", finding.sampler, ")"));
+    context.Say(Concat(predictedClass, ", probability ", FormatFixed(probability, 3), " (", finding.places.size(), " patches, ", finding.sampler, ")"));
   }
 
   void Draw(const ModelFile & read, const Geometry & grid, const CaseFinding & finding) const
@@ -122,7 +133,7 @@ private:
   {
     Require(!outputDirectory.empty() && heatmap.empty() && picture.empty() && labels.empty() && reading.series.empty(), Fault::Usage,
             "--manifest needs --outputDirectory, and takes no --heatmap, --picture, --labels (the column segmentation is read) or --series");
-    CohortInferencePlan cohort{ plan, reading.Options(), candidates.empty() ? CandidateLists{} : ReadCandidates(candidates, CoordinatesFrom(coordinates)), plan.sampler == "labels" };
+    CohortInferencePlan cohort{ plan, reading.Options(), points.Lists(), plan.sampler == "labels" };
     const auto          cases = Manifest::Read(manifest);
     const auto          result = ClassifyCohort(cases, read, hash, cohort, outputDirectory, context.progress);
     context.Say(Concat(result.assessed, " of ", cases.Cases().size(), " cases are assessed, ", result.notAssessed, " are not, ", result.problems.size(), " could not be read; ", result.kept,

@@ -2,7 +2,7 @@
 #include "serval/Core/Error.h"
 #include "serval/Core/PathDisplay.h"
 #include "serval/Core/Text.h"
-#include "serval/Volume/ExportDicom.h"
+#include "serval/Volume/SlicerSegmentation.h"
 
 #include <nlohmann/json.hpp>
 
@@ -19,14 +19,14 @@ struct ExportSegmentation final : app::Application
 {
   std::filesystem::path    input, output, source, segmentTable;
   std::string              series, algorithm = "automatic";
-  std::vector<std::string> names;
+  std::vector<std::string> names, segmentOrder;
   bool                     isMap = false;
   SegmentationText         text;
 
   app::Description Describe() const override
   {
     return { "ServalExportSegmentation", "export", "Export Segmentation", "Serval.Preparation",
-             "Writes a label map or a probability map for other programs: as NIfTI, NRRD or MetaImage, or as a DICOM segmentation (.dcm), on its "
+             "Writes a label map or a probability map for other programs: as NIfTI, NRRD, MetaImage, a segmentation of 3D Slicer (.seg.nrrd) or of DICOM (.dcm), on its "
              "own grid or on that of the volume it was made from. Only a .dcm file holds the patient's and the study's identifiers; they are "
              "taken from the series named by --source." };
   }
@@ -34,14 +34,14 @@ struct ExportSegmentation final : app::Application
   void Declare(app::Parameters & p) override
   {
     p.Add("input", &input, "Label map, or a probability map with --map").In("label").Positional(0);
-    p.Add("output", &output, "Exported file").Out("label", ".nii.gz,.nii,.nrrd,.mha,.dcm").Positional(1);
+    p.Add("output", &output, "Exported file").Out("label", ".nii.gz,.nii,.nrrd,.seg.nrrd,.mha,.dcm").Positional(1);
     p.Add("source", &source, "Folder with the DICOM series (or a volume file) whose grid the output takes; needed for .dcm").In("directory").Optional();
     p.Add("series", &series, "Of a folder with several series: SeriesInstanceUID, or its short id");
     p.Add("map", &isMap, "The input is a probability or heat map: interpolated linearly, 0 outside of it; not for .dcm");
-    p.Group("DICOM segmentation");
+    p.Add("segmentOrder", &segmentOrder, "Of a Slicer segmentation whose segments overlap: their names, the one first that has the shared voxels");
+    p.Group("Segmentations of 3D Slicer and DICOM");
     p.Add("names", &names, "Names of labels as LABEL:NAME, e.g. 1:liver,2:nodule");
-    p.Add("segmentTable", &segmentTable, "Names of labels as a table: value, name and as needed category and type (codes as 85756007:SCT:Tissue)")
-      .In("file", ".csv").Optional();
+    p.Add("segmentTable", &segmentTable, "Names of labels as a table: value, name and as needed category and type (codes as 85756007:SCT:Tissue)").In("file", ".csv").Optional();
     p.Add("description", &text.description, "Description of the new series");
     p.Add("algorithm", &algorithm, "How the labels were made").Choices({ "automatic", "semiautomatic", "manual" });
     p.Add("allFrames", &text.hasEmptyFrames, "Write a frame for every slice and label, also without voxels");
@@ -76,8 +76,10 @@ private:
     Require(!isDicom || !isMap, Fault::Usage, "a probability map is not written as .dcm; choose .nii.gz, .nrrd or .mha");
     Require(!isDicom || !source.empty(), Fault::Usage, "a DICOM segmentation (.dcm) needs --source, the folder with the series it belongs to");
     Require(!isDicom || std::filesystem::is_directory(source), Fault::Usage, "--source is no folder; a DICOM segmentation needs the series' folder");
-    Require(isDicom || (names.empty() && segmentTable.empty() && !text.hasEmptyFrames && text.created.empty()), Fault::Usage,
-            "--names, --segmentTable, --allFrames and --created belong to a DICOM segmentation (.dcm)");
+    Require(isDicom || (!text.hasEmptyFrames && text.created.empty()), Fault::Usage, "--allFrames and --created belong to a DICOM segmentation (.dcm)");
+    Require(isDicom || IsSlicerSegmentation(output) || (names.empty() && segmentTable.empty()), Fault::Usage,
+            "--names and --segmentTable belong to a DICOM (.dcm) or Slicer segmentation (.seg.nrrd)");
+    Require(segmentOrder.empty() || IsSlicerSegmentation(input), Fault::Usage, "--segmentOrder belongs to a Slicer segmentation (.seg.nrrd)");
     Require(series.empty() || std::filesystem::is_directory(source), Fault::Usage, "--series belongs to a --source that is a folder");
   }
 
@@ -104,7 +106,7 @@ private:
 
   void ExportLabels(app::Context & context, nlohmann::ordered_json & json, const SeriesRecord * record, const std::optional<Geometry> & grid)
   {
-    const LabelVolume read = ReadLabels(input);
+    const LabelVolume read = IsSlicerSegmentation(input) ? ReadSlicerSegmentation(input, segmentOrder).labels : ReadLabels(input);
     context.progress.Report(0.4, "Placing the labels");
     const LabelVolume labels = grid ? OntoGrid(read, *grid, Shown(input)) : read;
     const auto        segments = SegmentsOf(labels, Named());
@@ -112,13 +114,13 @@ private:
     if (record)
       json["frames"] = WriteDicomSegmentation(labels, *record, segments, text, output);
     else
-      WriteLabels(labels, output);
+      IsSlicerSegmentation(output) ? WriteSlicerSegmentation(labels, segments, output) : WriteLabels(labels, output);
     Tell(context, json, read, labels, segments);
   }
 
   std::vector<Segment> Named() const
   {
-    std::vector<Segment> named = segmentTable.empty() ? std::vector<Segment>{} : ReadSegments(segmentTable);
+    auto named = !segmentTable.empty() ? ReadSegments(segmentTable) : IsSlicerSegmentation(input) ? ReadSlicerSegmentation(input, segmentOrder).segments : std::vector<Segment>{};
     for (const auto & segment : ParseSegments(names))
     {
       std::erase_if(named, [&](const Segment & other) { return other.label == segment.label; });

@@ -57,7 +57,7 @@ struct PrepareVolumes final : app::Application
     p.Add("threads", &threads, "Cases at once; 0 takes all cores").Range(0, 4096);
     p.Add("onError", &onError, "Stop at a case that fails, or skip it (exit code 6, --excluded)").Choices({ "stop", "skip" });
     p.Add("excluded", &excluded, "Table of the cases left out").Out("file", ".csv").Optional();
-    p.Group("Reading", true);
+    p.Group("Reading");
     p.Add("channel", &channel, "Of one volume with several channels or time points: number from 0; -1 expects one").Range(-1, 100000);
     readingOptions.Declare(p);
   }

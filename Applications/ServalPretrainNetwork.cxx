@@ -19,7 +19,8 @@ struct PretrainNetwork final : app::Application
     return { "ServalPretrainNetwork", "pretrain-network", "Pretrain a network", "Serval.Learning",
              "Trains a network on the patches of a cache without their classes: to segment them (expert labels or "
              "pseudo-segmentations), to give them back whole, restored or from a part, or layer by layer as Boltzmann machines. "
-             "Its layers are the source of a transfer." };
+             "Its layers are the source of a transfer.",
+             "The same command line goes on from the last checkpoint, if one was kept" };
   }
   void Declare(app::Parameters & p) override
   {
@@ -30,7 +31,7 @@ struct PretrainNetwork final : app::Application
       .Choices({ "segment", "reconstruct", "restore", "masked", "boltzmann" });
     options.DeclareStage(p);
     options.loss.DeclareOverlap(p);
-    p.Group("Tasks without labels", true);
+    p.Group("Tasks without labels");
     p.Add("maskedShare", &corruption.maskedShare, "Share of the blocks that are hidden").Range(0.01, 0.99);
     p.Add("maskEdge", &corruption.maskEdge, "Voxels of a hidden block along each axis").Range(1, 1024);
     p.Add("boltzmannLayers", &boltzmann.layers, "Convolutions that learn as Boltzmann machines, one after another; the first when left out");

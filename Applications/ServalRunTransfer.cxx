@@ -21,7 +21,8 @@ struct RunTransfer final : app::Application
   {
     return { "ServalRunTransfer", "transfer", "Run a transfer", "Serval.Learning",
              "Trains the stages of a transfer one after another, each from nothing or from another one's model: double transfer and longer "
-             "ones. What is done is kept; ended in any way, it goes on where it was." };
+             "ones. What is done is kept; ended in any way, it goes on where it was.",
+             "The same command line goes on where it was" };
   }
   void Declare(app::Parameters & p) override
   {

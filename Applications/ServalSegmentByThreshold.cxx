@@ -28,7 +28,8 @@ struct SegmentByThreshold final : app::Application
   {
     return { "ServalSegmentByThreshold", "segment-by-threshold", "Segment by Threshold", "Serval.Preparation",
              "Makes pseudo-segmentations of a CT or MR volume, or of all volumes of a manifest, from thresholds: label maps "
-             "that need no expert." };
+             "that need no expert.",
+             "With --manifest the same command line keeps the finished cases" };
   }
 
   // Slicer always passes the two volumes, as its positional parameters must have a value; they may be missing on a command
@@ -36,13 +37,13 @@ struct SegmentByThreshold final : app::Application
   void Declare(app::Parameters & p) override
   {
     p.Add("input", &input, "CT or MR volume: NIfTI, NRRD, MetaImage, or a folder with a DICOM series").In("image").Positional(0).Optional();
-    p.Add("output", &output, "Label map").Out("label", ".nrrd,.nii.gz,.nii,.mha").Positional(1).Optional();
+    p.Add("output", &output, "Label map").Out("label", ".nrrd,.nii.gz,.nii,.mha").Positional(1).Reference("input").Optional();
     recipe.Declare(p);
-    p.Group("Input and quality", true);
+    p.Group("Input and quality");
     reading.Declare(p);
     p.Add("gate", &gate, "What an empty, full or unstable result does: fail, be told, or nothing").Choices({ "error", "warn", "off" });
     recipe.DeclareLimits(p);
-    p.Group("Cohort, on the command line instead of input and output", true);
+    p.Group("Cohort, on the command line instead of input and output");
     p.Add("manifest", &manifest, "Table of the cases").In("file", ".csv").Optional();
     p.Add("outputDirectory", &outputDirectory, "Folder of label maps, contact sheet, tables and the new manifest").Out("directory").Optional();
     p.Add("column", &cohort.column, "Column of the new manifest that names the label maps").Choices({ "pseudo_segmentation", "segmentation" });

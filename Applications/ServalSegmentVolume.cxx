@@ -32,7 +32,7 @@ struct SegmentVolumeApplication final : app::Application
   void Declare(app::Parameters & p) override
   {
     p.Add("input", &input, "Volume: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series").In("image").Positional(0);
-    p.Add("output", &output, "Label map to write").Out("label", ".nii.gz,.nii,.nrrd,.mha").Positional(1);
+    p.Add("output", &output, "Label map to write").Out("label", ".nrrd,.nii.gz,.nii,.mha").Positional(1).Reference("input");
     p.Add("model", &model, "Model").In("file", ".safetensors").Required();
     p.Add("channels", &channels, "Further channels on the volume's grid, in the model's order").In("image").Optional();
     p.Add("probabilities", &probabilities, "Where the last label's probability is written; with more than two labels one file each, NAME-LABEL").Out("image", ".nii.gz,.nii,.nrrd,.mha").Optional();

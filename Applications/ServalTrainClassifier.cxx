@@ -19,7 +19,8 @@ struct TrainClassifier final : app::Application
   {
     return { "ServalTrainClassifier", "train-classifier", "Train a classifier", "Serval.Learning",
              "Trains a classifier, the U-Net-based one first of all, on the classes of a patch cache: from scratch, or "
-             "fine-tuned from a source model by a transfer plan; several teachers can be distilled into one network." };
+             "fine-tuned from a source model by a transfer plan; several teachers can be distilled into one network.",
+             "The same command line goes on from the last checkpoint, if one was kept" };
   }
   void Declare(app::Parameters & p) override
   {

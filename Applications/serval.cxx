@@ -1,61 +1,79 @@
 // serval <verb> ...: runs the application of that name beside it, with the same arguments.
-#include "Verbs.h"
-#include "serval/Core/Provenance.h"
-#include "serval/Core/Text.h"
+#include "FrontDoor.h"
 
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <iostream>
-#include <vector>
 
 namespace
 {
 
-namespace fs = std::filesystem;
-
 constexpr int usage = 2, environment = 4;
+
+int Tell(std::ostream & stream, const std::string & text, int code = 0)
+{
+  return (stream << text << std::flush).good() ? code : environment;
+}
 
 int ShowVerbs(std::ostream & stream, int code)
 {
-  stream << "Usage: serval VERB [options]     serval VERB --help\n\nVerbs:\n";
-  for (const auto & [verb, executable] : verbs)
-    stream << "  " << verb << std::string(verb.size() < 24 ? 24 - verb.size() : 1, ' ') << executable << '\n';
-  stream << "\nAlso: serval --version, serval --help\n";
-  return code;
+  return Tell(stream, "Usage: serval VERB [options]     serval VERB --help\n" + serval::VerbList() + "\nAlso: serval --version, serval --help\n", code);
 }
 
 int UnknownVerb(const std::string & verb)
 {
-  std::vector<std::string> known;
-  for (const auto & entry : verbs)
-    known.push_back(entry.first);
-  const auto near = serval::NearestWord(verb, known);
-  std::cerr << "serval: there is no verb '" << verb << "'" << (near.empty() ? "" : "; did you mean '" + near + "'?")
-            << " (serval --help lists the verbs)\n";
-  return usage;
+  const auto near = serval::NearestWord(verb, serval::Split(serval::AllVerbs(), ' '));
+  return Tell(std::cerr, "serval: there is no verb '" + verb + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") + " (serval --help lists the verbs)\n", usage);
+}
+
+// Only comes back when it fails.
+int RunModule(const std::string & verb, const std::string & executable, char ** arguments)
+{
+  const auto  path = serval::ModuleFolder() / executable;
+  std::string name = "serval " + verb; // tells the application how it was called
+  arguments[0] = name.data();
+  ::execv(path.c_str(), arguments);
+  return Tell(std::cerr, "serval: cannot start '" + path.string() + "': " + std::strerror(errno) + "\n", environment);
+}
+
+int Run(int argc, char ** argv)
+{
+  const std::string verb = argc > 1 ? argv[1] : "", word = argc > 2 ? argv[2] : "";
+  if (verb.empty())
+    return ShowVerbs(std::cerr, usage);
+  if (verb == "--help" || verb == "-h" || verb == "--help-all" || (verb == "help" && word.empty()))
+    return ShowVerbs(std::cout, 0);
+  if (verb == "--version")
+    return Tell(std::cout, serval::Version() + "\n");
+  if (verb == "--man")
+    return Tell(std::cout, serval::FrontManual());
+  if (verb == "completion")
+    return Tell(std::cout, serval::CompletionScript(word));
+  const auto found = verbs.find(verb == "help" ? word : verb);
+  if (found == verbs.end())
+    return UnknownVerb(verb == "help" ? word : verb);
+  static char help[] = "--help";
+  if (verb == "help")
+    argv[2] = help;
+  return RunModule(found->first, found->second, argv + 1);
 }
 
 } // namespace
 
 int main(int argc, char ** argv)
 {
-  const std::string verb = argc > 1 ? argv[1] : "";
-  if (verb.empty())
-    return ShowVerbs(std::cerr, usage);
-  if (verb == "--help" || verb == "-h")
-    return ShowVerbs(std::cout, 0);
-  if (verb == "--version")
-    return (std::cout << serval::Version() << std::endl).good() ? 0 : environment;
-  const auto found = verbs.find(verb);
-  if (found == verbs.end())
-    return UnknownVerb(verb);
-  const fs::path executable = fs::read_symlink("/proc/self/exe").parent_path().parent_path() / "cli-modules" / found->second;
-  std::string    name = "serval " + verb; // tells the application how it was called
-  argv[1] = name.data();
-  ::execv(executable.c_str(), argv + 1);
-  std::cerr << "serval: cannot start '" << executable.string() << "': " << std::strerror(errno) << '\n';
-  return environment;
+  try
+  {
+    return Run(argc, argv);
+  }
+  catch (const serval::Error & e)
+  {
+    return Tell(std::cerr, std::string("serval: ") + e.what() + "\n", static_cast<int>(e.Kind()));
+  }
+  catch (const std::exception & e)
+  {
+    return Tell(std::cerr, std::string("serval: unexpected failure: ") + e.what() + "\n", static_cast<int>(serval::Fault::Internal));
+  }
 }

@@ -97,7 +97,7 @@ TEST_F(ExportSegmentation, WrongCallsAndInputsAreNamed)
   ExpectRefusal({ At("air.mha"), At("o.dcm") }, 2, "needs --source");
   ExpectRefusal({ At("air.mha"), At("o.dcm"), "--source", At("air.mha") }, 2, "--source is no folder");
   ExpectRefusal({ At("air.mha"), At("o.dcm"), "--source", chest, "--map" }, 2, "is not written as .dcm");
-  ExpectRefusal({ At("air.mha"), At("o.nrrd"), "--names", "1:air" }, 2, "belong to a DICOM segmentation");
+  ExpectRefusal({ At("air.mha"), At("o.nrrd"), "--names", "1:air" }, 2, "belong to a DICOM (.dcm) or Slicer");
   ExpectRefusal({ At("air.mha"), At("o.dcm"), "--source", chest, "--names", "air" }, 2, "LABEL:NAME");
   ExpectRefusal({ At("air.mha"), At("o.png") }, 2, "extension");
   ExpectRefusal({ At("air.mha"), At("o.dcm"), "--source", data }, 3, "series of images; choose one by --series: ");

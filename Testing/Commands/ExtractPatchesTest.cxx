@@ -5,6 +5,7 @@
 
 #include <signal.h>
 
+#include <array>
 #include <filesystem>
 #include <map>
 
@@ -56,6 +57,31 @@ TEST_F(ExtractPatches, WhatIsUpToDateIsKept)
   const auto numbers = NumbersOf({});
   EXPECT_EQ(numbers["kept"], 3);
   EXPECT_EQ(numbers["patches"], 4 * 12);
+}
+
+// As 3D Slicer does: volume, label map and points of the scene by their files, and the places of the patches back.
+TEST_F(ExtractPatches, OneVolumeOfASceneNeedsNoManifest)
+{
+  support::WriteFile(folder / "F.mrk.json", R"({"markups": [{"coordinateSystem": "LPS", "controlPoints": [
+    {"id": "1", "label": "a", "position": [9, 13.5, 20]}, {"id": "2", "label": "b", "position": [8, 12, 16]}]}]})");
+  const auto run = [&](const Words & more) {
+    Words words{ "--image", folder / "image0.mha", "--cache", cache.string(), "--size", "4,4,4", "--caseName", "X-1" };
+    words.insert(words.end(), more.begin(), more.end());
+    return RunModule("ServalExtractPatches", words);
+  };
+  const auto atPoints = run({ "--points", folder / "F.mrk.json", "--centres", folder / "centres.mrk.json" });
+  ASSERT_EQ(atPoints.code, 0) << atPoints.error;
+  const auto centres = nlohmann::json::parse(support::ReadFile(folder / "centres.mrk.json")).at("markups").at(0);
+  EXPECT_EQ(centres.at("coordinateSystem"), "LPS");
+  ASSERT_EQ(centres.at("controlPoints").size(), 2U);
+  for (std::size_t axis = 0; axis < 3; ++axis) // within a voxel, as a patch of even size has no middle voxel
+    EXPECT_NEAR(centres["controlPoints"][0]["position"][axis].get<double>(), (std::array{ 9.0, 13.5, 20.0 })[axis], 2.0);
+  const auto onLabels = run({ "--labels", folder / "labels0.mha", "--sampler", "foreground", "--count", "5" });
+  EXPECT_EQ(onLabels.code, 0) << onLabels.error;
+  EXPECT_NE(onLabels.output.find("5 patches"), std::string::npos) << onLabels.output;
+  EXPECT_EQ(run({ "--sampler", "foreground" }).code, 2);
+  EXPECT_EQ(run({ "--manifest", folder / "m.csv" }).code, 2);
+  EXPECT_EQ(RunModule("ServalExtractPatches", { "--manifest", folder / "m.csv", "--cache", cache.string(), "--labels", folder / "labels0.mha" }).code, 2);
 }
 
 TEST_F(ExtractPatches, ThreadsAndOrderDoNotShow)

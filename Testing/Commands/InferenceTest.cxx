@@ -48,7 +48,8 @@ protected:
 TEST_F(Inference, AVolumeIsClassifiedAsItsPatchesWouldBe)
 {
   Train("class", { "--inferenceSampler", "grid" });
-  Good("ServalClassifyVolume", { At("image3.mha"), "--model", At("k.safetensors"), "--json", At("c.json"), "--heatmap", At("heat.nrrd"), "--heatmapClass", "bright", "--threads", "1" });
+  Good("ServalClassifyVolume", { At("image3.mha"), "--model", At("k.safetensors"), "--json", At("c.json"), "--heatmap", At("heat.nrrd"), "--heatmapClass", "bright", "--threads", "1",
+                                 "--returnparameterfile", At("returned.txt") });
   support::WriteFile(At("one.csv"), "case,patient,image\nc3,p3,image3.mha\n");
   Good("ServalExtractPatches", { "--manifest", At("one.csv"), "--cache", At("one.cache"), "--size", "8,8,8", "--sampler", "grid", "--classFrom", "none" });
   Good("ServalPredict", { "--cache", At("one.cache"), "--model", At("k.safetensors"), "--output", At("p.csv"), "--threads", "1" });
@@ -58,6 +59,9 @@ TEST_F(Inference, AVolumeIsClassifiedAsItsPatchesWouldBe)
     mean += rows.Number(i, "p_bright") / double(rows.Rows());
   const auto json = Json("c.json");
   EXPECT_EQ(json.at("verdict"), "assessed");
+  const auto returned = support::ReadFile(At("returned.txt"));
+  EXPECT_TRUE(returned.starts_with("predictedClass = " + json.at("class").get<std::string>() + "\nprobability = 0.")) << returned;
+  EXPECT_TRUE(returned.ends_with("\nverdict = assessed\n")) << returned;
   EXPECT_EQ(json.at("patches"), rows.Rows());
   EXPECT_NEAR(json.at("probabilities").at("bright").get<double>(), mean, 1e-5);
   EXPECT_EQ(json.at("class"), mean > 0.5 ? "bright" : "dark");

@@ -104,12 +104,13 @@ Parameter & Parameter::Identifying()
   identifying = true;
   return *this;
 }
-
-void Parameters::Group(std::string_view label, bool advanced)
+Parameter & Parameter::Reference(std::string_view input)
 {
-  m_Group = label;
-  m_Advanced = advanced;
+  reference = input;
+  return *this;
 }
+
+void Parameters::Group(std::string_view label) { m_Group = label; }
 
 Parameter & Parameters::Append(std::string_view name, std::string_view description, Kind kind)
 {
@@ -118,7 +119,6 @@ Parameter & Parameters::Append(std::string_view name, std::string_view descripti
   parameter.description = description;
   parameter.kind = kind;
   parameter.group = m_Group;
-  parameter.advanced = m_Advanced;
   m_All.push_back(std::move(parameter));
   return m_All.back();
 }
@@ -231,6 +231,20 @@ Parameter & Parameters::Add(std::string_view name, std::vector<std::filesystem::
   parameter.channel = Channel::Input;
   parameter.set = [value](const Texts & t) { value->assign(t.begin(), t.end()); };
   parameter.get = [value] { return Listed(*value, [](const auto & path) { return path.string(); }); };
+  return parameter;
+}
+
+Parameter & Parameters::AddResult(std::string_view name, std::string * value, std::string_view description)
+{
+  auto & parameter = Add(name, value, description);
+  parameter.isResult = true;
+  return parameter;
+}
+
+Parameter & Parameters::AddResult(std::string_view name, double * value, std::string_view description)
+{
+  auto & parameter = Add(name, value, description);
+  parameter.isResult = true;
   return parameter;
 }
 

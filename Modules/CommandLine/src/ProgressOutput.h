@@ -8,10 +8,21 @@
 namespace serval::app
 {
 
-/// `mode`: auto, bar, xml or none. auto is a bar on a terminal; on a pipe Slicer's XML, or plain lines for a verb.
-std::unique_ptr<Progress> MakeProgress(const std::string & mode, const std::string & name, bool asVerb);
+/// How the running application shows itself.
+enum class ProgressStyle
+{
+  Bar,   ///< for a person at a terminal
+  Lines, ///< for a log that people read: a line every tenth
+  Xml,   ///< Slicer's elements; all other text on stdout is escaped
+  Nothing
+};
 
-/// Whether that progress is Slicer's XML, so that all other text on stdout must be escaped.
-bool ShowsXml(const std::string & mode, bool asVerb);
+/// `mode`: auto, bar, xml or none. auto is a bar on a terminal; on a pipe Slicer's XML, or plain lines for a verb.
+ProgressStyle StyleFrom(const std::string & mode, bool asVerb);
+
+std::unique_ptr<Progress> MakeProgress(ProgressStyle style, const std::string & name);
+
+/// Whether colours may be used on this stream: a terminal that knows them, and NO_COLOR is not set.
+bool HasColour(int file);
 
 } // namespace serval::app

@@ -1,12 +1,15 @@
 #include "serval/CommandLine/Application.h"
 
 #include "serval/Core/Error.h"
+#include "serval/Core/Text.h"
 
 #include "Support.h"
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <sstream>
+#include <thread>
 
 namespace serval::app
 {
@@ -19,12 +22,14 @@ struct Sample final : Application
   std::vector<int>         size{ 4, 5, 6 };
   int                      count = 3;
   double                   rate = 0.5;
-  std::string              mode = "fast";
+  std::string              mode = "fast", verdict;
+  double                   probability = 0;
   bool                     noAugmentation = false;
   std::vector<std::string> names;
   int                      runs = 0;
   Fault                    failure = Fault::Internal;
   bool                     fails = false;
+  std::chrono::milliseconds pause{};
 
   Description Describe() const override
   {
@@ -33,7 +38,9 @@ struct Sample final : Application
   void Declare(Parameters & p) override
   {
     p.Add("input", &input, "What is read").In("image", ".nrrd,.nii.gz").Positional(0);
-    p.Add("output", &output, "What is written").Out("label").Optional();
+    p.Add("output", &output, "What is written").Out("label").Optional().Reference("input");
+    p.AddResult("verdict", &verdict, "What was found");
+    p.AddResult("probability", &probability, "How sure");
     p.Group("Method");
     p.Add("size", &size, "Size (x,y,z)").Range(1, 100);
     p.Add("count", &count, "Count").Range(1, 10).Letter('c');
@@ -46,6 +53,10 @@ struct Sample final : Application
   {
     ++runs;
     context.progress.Report(0.5, "half");
+    std::this_thread::sleep_for(pause);
+    context.Say("a < \"b\"");
+    verdict = "fine\nand good";
+    probability = 0.1 + 0.2;
     Require(!fails, failure, "it failed");
   }
 };
@@ -145,8 +156,20 @@ TEST_F(CommandLine, OnAPipeProgressIsSlicersXml)
   Sample     sample;
   const auto answer = RunWith(sample, { image, "--progress", "xml" });
   EXPECT_EQ(answer.output, "<filter-start>\n<filter-name>Sample</filter-name>\n<filter-comment>half</filter-comment>\n"
-                           "</filter-start>\n<filter-progress>0.5000</filter-progress>\n<filter-progress>1.0000"
+                           "</filter-start>\n<filter-progress>0.5000</filter-progress>\na &lt; &quot;b&quot;\n<filter-progress>1.0000"
                            "</filter-progress>\n<filter-end>\n<filter-comment>Done</filter-comment>\n</filter-end>\n");
+}
+
+// A host takes silence for a hanging module.
+TEST_F(CommandLine, ProgressComesEachSecondAlsoWhileNothingIsReported)
+{
+  Sample sample;
+  sample.pause = std::chrono::milliseconds(2300);
+  const auto  output = RunWith(sample, { image, "--progress", "xml" }).output;
+  std::size_t beats = 0;
+  for (auto at = output.find(">0.5000<"); at != std::string::npos; at = output.find(">0.5000<", at + 1))
+    ++beats;
+  EXPECT_GE(beats, 3U) << output;
 }
 
 TEST_F(CommandLine, XmlFollowsSlicersOrderAndRules)
@@ -160,19 +183,89 @@ TEST_F(CommandLine, XmlFollowsSlicersOrderAndRules)
   EXPECT_NE(answer.output.find("Takes a &amp; b &lt; c."), std::string::npos);
   EXPECT_NE(answer.output.find("<image fileExtensions=\".nrrd,.nii.gz\">\n      <name>input</name>\n      <index>0</index>\n"),
             std::string::npos);
-  EXPECT_NE(answer.output.find("<image type=\"label\">"), std::string::npos);
+  EXPECT_NE(answer.output.find("<image type=\"label\" reference=\"input\">"), std::string::npos);
   EXPECT_NE(answer.output.find("<constraints><minimum>1</minimum><maximum>10</maximum><step>1</step></constraints>"),
             std::string::npos);
   EXPECT_EQ(answer.output, RunWith(sample, { "--xml" }).output);
 }
 
-TEST_F(CommandLine, HelpNamesEveryOption)
+TEST_F(CommandLine, HelpNamesEveryOptionAndHelpAllExplainsIt)
 {
   Sample     sample;
-  const auto help = RunWith(sample, { "--help" }).output;
-  for (const char * word : { "--size", "--count", "--rate", "--mode", "--noAugmentation", "--names", "--output", "--json",
-                             "--progress", "--xml", "--version", "--echo", "[0.5]", "fast|exact" })
+  const auto help = RunWith(sample, { "--help" }).output, all = RunWith(sample, { "--help-all" }).output;
+  for (const char * word : { "--size", "--count", "--rate", "--mode", "--noAugmentation", "--names", "--output", "--json", "--log",
+                             "--progress", "--xml", "--version", "--echo", "--quiet", "What is read (needed)" })
+  {
     EXPECT_NE(help.find(word), std::string::npos) << word;
+    EXPECT_NE(all.find(word), std::string::npos) << word;
+  }
+  for (const char * word : { "[0.5]", "fast|exact", "Size (x,y,z) [4,5,6]" })
+  {
+    EXPECT_EQ(help.find(word), std::string::npos) << word;
+    EXPECT_NE(all.find(word), std::string::npos) << word;
+  }
+}
+
+TEST_F(CommandLine, ResultsGoToTheHostsFileWhole)
+{
+  Sample     sample;
+  const auto file = (folder / "results of ü.txt").string();
+  const auto answer = RunWith(sample, { "--returnparameterfile", file, image, "--progress", "none" });
+  EXPECT_EQ(answer.code, 0) << answer.error;
+  EXPECT_EQ(support::ReadFile(file), "verdict = fine and good\nprobability = 0.30000000000000004\n");
+  const auto xml = RunWith(sample, { "--xml" }).output;
+  EXPECT_NE(xml.find("<name>verdict</name>\n      <description>What was found</description>\n      <label>Verdict</label>\n"
+                     "      <default>"),
+            std::string::npos);
+  EXPECT_EQ(xml.find("<longflag>verdict"), std::string::npos);
+  EXPECT_EQ(RunWith(sample, { "--verdict", "x", image }).code, 2);
+}
+
+TEST_F(CommandLine, TheLogIsAnObjectALine)
+{
+  const auto log = (folder / "a log.jsonl").string();
+  Sample     sample, failing;
+  EXPECT_EQ(RunWith(sample, { image, "--progress", "none", "--log", log }).code, 0);
+  failing.fails = true;
+  EXPECT_EQ(RunWith(failing, { image, "--progress", "none", "--log", log }).code, 5);
+  const auto text = support::ReadFile(log);
+  const auto lines = Split(Trim(text), '\n');
+  EXPECT_EQ(lines.size(), 9U) << text; // start, progress, say, progress, end; start, progress, say, end
+  for (const auto & line : lines)
+    EXPECT_TRUE(line.starts_with("{\"time\":\"20") && line.ends_with('}')) << line;
+  EXPECT_NE(lines[2].find(R"("text":"a < \"b\"")"), std::string::npos) << lines[2];
+  EXPECT_NE(lines[4].find(R"("event":"end","exit":0,"error":"")"), std::string::npos) << lines[4];
+  EXPECT_NE(lines[8].find(R"("exit":5,"error":"it failed")"), std::string::npos) << lines[8];
+}
+
+TEST_F(CommandLine, QuietSaysNothing)
+{
+  Sample     sample;
+  const auto answer = RunWith(sample, { image, "--quiet" });
+  EXPECT_EQ(answer.code, 0);
+  EXPECT_TRUE(answer.output.empty() && answer.error.empty()) << answer.output << answer.error;
+}
+
+TEST_F(CommandLine, EveryShellCompletesWhatIsDeclared)
+{
+  Sample     sample;
+  const auto bash = RunWith(sample, { "--completion", "bash" }).output, zsh = RunWith(sample, { "--completion", "zsh" }).output,
+             fish = RunWith(sample, { "--completion", "fish" }).output;
+  for (const auto & text : { bash, zsh, fish })
+    for (const char * word : { "mode", "fast exact", "noAugmentation", "log", "quiet" })
+      EXPECT_NE(text.find(word), std::string::npos) << word << " in " << text;
+  for (const auto & text : { bash, zsh, fish })
+    EXPECT_EQ(text.find("verdict"), std::string::npos);
+  EXPECT_EQ(RunWith(sample, { "--completion", "csh" }).code, 2);
+}
+
+TEST_F(CommandLine, TheManualPageNamesEveryOption)
+{
+  Sample     sample;
+  const auto page = RunWith(sample, { "--man" }).output;
+  EXPECT_TRUE(page.starts_with(".TH SERVAL-SAMPLE 1 ")) << page;
+  for (const char * word : { ".SH NAME", ".SH SYNOPSIS", ".SS Method", "\\-\\-noAugmentation", "\\-\\-quiet", ".SH EXIT STATUS" })
+    EXPECT_NE(page.find(word), std::string::npos) << word;
 }
 
 TEST_F(CommandLine, SlicersOwnArgumentsAreTaken)

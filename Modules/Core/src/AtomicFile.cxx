@@ -2,6 +2,7 @@
 
 #include "serval/Core/Error.h"
 #include "serval/Core/Hash.h"
+#include "serval/Core/Interruption.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -15,6 +16,7 @@
 #include <fstream>
 #include <mutex>
 #include <set>
+#include <shared_mutex>
 #include <system_error>
 
 namespace serval
@@ -35,14 +37,30 @@ std::set<fs::path> & Unfinished()
   return paths;
 }
 
+std::function<void(int)> & Farewell()
+{
+  static std::function<void(int)> farewell;
+  return farewell;
+}
+
+// Held by each Commit: between the steps of putting a folder in place its target is not there.
+std::shared_timed_mutex & CommitMutex()
+{
+  static std::shared_timed_mutex mutex;
+  return mutex;
+}
+
 // Runs in a thread of its own (sigwait), so ordinary code may run here.
 void RemoveUnfinishedAndDie(int signal)
 {
+  const std::unique_lock committed(CommitMutex(), std::chrono::seconds(10)); // not for ever: a disk may hang
   {
     const std::lock_guard lock(UnfinishedMutex());
     std::error_code       ignored;
     for (const auto & path : Unfinished())
       fs::remove_all(path, ignored);
+    if (const auto & farewell = Farewell())
+      farewell(signal);
   }
   ::signal(signal, SIG_DFL);
   sigset_t set;
@@ -142,6 +160,7 @@ AtomicOutput::~AtomicOutput()
 void AtomicOutput::Commit(Durability durability)
 {
   Require(fs::exists(m_Temporary), Fault::Internal, "nothing was written for '", m_Target.string(), "'");
+  const std::shared_lock committing(CommitMutex());
   if (durability == Durability::Now)
     SyncTree(m_Temporary);
   std::error_code failure;
@@ -231,6 +250,12 @@ void RequireDiskSpace(const fs::path & folder, std::uint64_t bytes)
   const auto      space = fs::space(folder, failure);
   Require(failure || space.available >= bytes, Fault::Environment, "the disk of '", folder.string(), "' has ",
           space.available >> 20, " MiB left; ", (bytes >> 20) + 1, " MiB are needed");
+}
+
+void SetFarewell(std::function<void(int)> farewell)
+{
+  const std::lock_guard lock(UnfinishedMutex());
+  Farewell() = std::move(farewell);
 }
 
 void InstallInterruptCleanup()

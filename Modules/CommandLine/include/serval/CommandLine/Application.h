@@ -10,21 +10,24 @@
 namespace serval::app
 {
 
-/// What an application is called. `name` is the executable, `verb` the subcommand of `serval`.
+/// What an application is called. `name` is the executable, `verb` the subcommand of `serval`. `resume` says what the same
+/// command line does after an interruption, where it does not begin again.
 struct Description
 {
-  std::string name, verb, title, category, text;
+  std::string name, verb, title, category, text, resume = {};
 };
+
+class Voice;
 
 /// What a running application is given.
 class Context
 {
 public:
-  Context(Progress & progress, Provenance provenance, std::filesystem::path json, bool showsXml = false)
+  Context(Progress & progress, Provenance provenance, std::filesystem::path json, Voice & voice)
     : progress(progress)
     , provenance(std::move(provenance))
     , m_Json(std::move(json))
-    , m_ShowsXml(showsXml)
+    , m_Voice(voice)
   {}
 
   Progress & progress;
@@ -34,12 +37,12 @@ public:
 
   /// Writes the run's numbers, one JSON object as text that names its schema, where --json asks for them.
   void WriteNumbers(const std::string & json) const;
-  /// One line for people: on stdout, never inside a progress element; escaped where progress is XML.
+  /// One line for people: on stdout, never inside a progress element; escaped where progress is XML; not with --quiet.
   void Say(const std::string & line) const;
 
 private:
   std::filesystem::path m_Json;
-  bool                  m_ShowsXml;
+  Voice &               m_Voice;
 };
 
 /// An application declared once: parser, help, Slicer XML, completion, echo and provenance come from Declare.

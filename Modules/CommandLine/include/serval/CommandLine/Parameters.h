@@ -35,7 +35,8 @@ enum class Channel
 class Parameter
 {
 public:
-  /// A path that is read or written: `data` is image, label, file, directory or table; `extensions` as in ".nii.gz,.nrrd".
+  /// A path that is read or written: `data` is image, label, file, directory, pointfile or table; `extensions` as in
+  /// ".nii.gz,.nrrd", of which Slicer writes the first.
   Parameter & In(std::string_view data, std::string_view extensions = {});
   Parameter & Out(std::string_view data, std::string_view extensions = {});
   /// Inclusive limits, checked by the program.
@@ -50,8 +51,10 @@ public:
   Parameter & Optional();
   /// A path that may hold a patient's name: messages show it as a keyed hash.
   Parameter & Identifying();
+  /// An output volume that Slicer puts beside the input of this name.
+  Parameter & Reference(std::string_view input);
 
-  std::string                                           name, description, data, extensions, group;
+  std::string                                           name, description, data, extensions, group, reference;
   Kind                                                  kind = Kind::String;
   Channel                                               channel = Channel::None;
   double                                                minimum = -std::numeric_limits<double>::infinity();
@@ -60,8 +63,8 @@ public:
   int                                                   index = -1;
   char                                                  letter = 0;
   bool                                                  required = false;
-  bool                                                  advanced = false;
   bool                                                  identifying = false;
+  bool                                                  isResult = false; ///< returned to the host, never given
   std::function<void(const std::vector<std::string> &)> set; ///< texts of the command line -> the member
   std::function<std::string()>                          get; ///< the member as text
 };
@@ -70,8 +73,9 @@ public:
 class Parameters
 {
 public:
-  /// Following parameters stand in this panel.
-  void Group(std::string_view label, bool advanced = false);
+  /// Following parameters stand in this panel. Slicer shows the first one, "Input and output", open and the others closed;
+  /// so does --help.
+  void Group(std::string_view label);
 
   Parameter & Add(std::string_view name, bool * value, std::string_view description);
   Parameter & Add(std::string_view name, int * value, std::string_view description);
@@ -83,6 +87,9 @@ public:
   Parameter & Add(std::string_view name, std::vector<double> * value, std::string_view description);
   Parameter & Add(std::string_view name, std::vector<std::string> * value, std::string_view description);
   Parameter & Add(std::string_view name, std::vector<std::filesystem::path> * value, std::string_view description);
+  /// A word or number that the run finds and hands back to the host (Slicer's return parameters).
+  Parameter & AddResult(std::string_view name, std::string * value, std::string_view description);
+  Parameter & AddResult(std::string_view name, double * value, std::string_view description);
   /// --device auto|cpu|cuda
   Parameter & AddDevice(std::string * value);
   Parameter & AddSeed(std::uint64_t * value);
@@ -95,7 +102,6 @@ private:
 
   std::vector<Parameter> m_All;
   std::string            m_Group = "Input and output";
-  bool                   m_Advanced = false;
 };
 
 } // namespace serval::app
