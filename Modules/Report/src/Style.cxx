@@ -20,7 +20,7 @@ nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .3rem 1.1rem; pa
 .warnings { background: var(--note); border-left: 4px solid var(--noteLine); border-radius: 4px; padding: .2rem 1.1rem; margin: 1rem 0; }
 .warnings ul { padding-left: 1.2rem; }
 .quiet { color: var(--quiet); }
-.wrong { color: var(--bad); font-weight: 600; }
+.wrong { white-space: nowrap; color: var(--bad); font-weight: 600; }
 .scroll { overflow-x: auto; max-height: 80vh; overflow-y: auto; }
 table { border-collapse: collapse; font-size: .92rem; min-width: 50%; }
 caption { caption-side: top; text-align: left; color: var(--quiet); padding: .3rem 0; }
