@@ -10,12 +10,13 @@ namespace serval
 namespace
 {
 
+constexpr int         atPicture = 5;           ///< column, before the probabilities: narrow screens show it first
 constexpr std::size_t mostRows = 400;        ///< of the table that is shown
 constexpr std::size_t mostCsvBytes = 3'000'000;
 
 std::vector<std::string> Columns(const ReportInput & input, const std::string & target)
 {
-  std::vector<std::string> columns{ "Patient (pseudonym)", "Unit", "Truth", "Decision", "Right or wrong", "Runs that are right %" };
+  std::vector<std::string> columns{ "Patient (pseudonym)", "Unit", "Truth", "Decision", "Right or wrong", "Runs right %" };
   for (const auto & name : input.results.classNames.at(target))
     columns.push_back("p(" + name + ")");
   return columns;
@@ -69,18 +70,18 @@ std::string Picture(Page & page, const CaseResult & one)
 HtmlTable CaseTable(Page & page, const std::string & target, const ArmResult & best, const std::vector<const CaseResult *> & cases, const Table & download)
 {
   auto columns = Columns(page.input, target);
-  columns.push_back("Picture; where the network looked");
+  columns.insert(columns.begin() + atPicture, "Picture; below it where the network looked");
   HtmlTable table{ Concat(best.arm, ", ", best.trainPatients, " training patients: probabilities are means over the runs"), "cases-" + target + ".csv", Table(columns), &download };
-  for (std::size_t column = 5; column + 1 < columns.size(); ++column)
+  for (std::size_t column = std::size_t(atPicture) + 1; column < columns.size(); ++column)
     table.numbers.insert(column);
-  table.markup = { 4, columns.size() - 1 };
+  table.markup = { 4, std::size_t(atPicture) };
   table.isFiltered = true;
   for (std::size_t i = 0; i < std::min(cases.size(), mostRows); ++i)
   {
     auto row = Row(page.input, *cases[i]);
     if (row[4] == "wrong")
       row[4] = "<span class=\"wrong\">✗ wrong</span>";
-    row.push_back(Picture(page, *cases[i]));
+    row.insert(row.begin() + atPicture, Picture(page, *cases[i]));
     table.shown.AddRow(row);
   }
   return table;

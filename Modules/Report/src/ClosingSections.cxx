@@ -41,9 +41,13 @@ std::string NotRun(Page & page)
   return html + List(arms) + (table.shown.Rows() > 0 ? ToHtml(table, page.budget) : std::string());
 }
 
-bool HasUnclean(const StudyResults & results)
+/// Controls learn no images; nothing is to be said of them.
+bool HasUnclean(const ReportInput & input)
 {
-  return std::any_of(results.arms.begin(), results.arms.end(), [](const ArmResult & arm) { return arm.lineage != "clean"; });
+  return std::any_of(input.results.arms.begin(), input.results.arms.end(), [&](const ArmResult & result) {
+    const auto strategy = input.study.Arm(result.arm).strategy;
+    return result.lineage != "clean" && strategy != StudyArm::Strategy::SizeOnly && strategy != StudyArm::Strategy::Majority;
+  });
 }
 
 std::string Limits(const ReportInput & input)
@@ -55,10 +59,10 @@ std::string Limits(const ReportInput & input)
     limits.push_back("All runs share one set of test patients: the numbers speak of that set; repeats vary the training only.");
   if (study.resampling.Repeats() < 5)
     limits.push_back(Concat("Each arm was trained ", study.resampling.Repeats(), study.resampling.Repeats() == 1 ? " time" : " times", " on each fold: how far results spread over trainings is known roughly at best."));
-  if (HasUnclean(input.results))
+  if (HasUnclean(input))
     limits.push_back("Arms whose models may know images of the test patients (see the table of results) are not evidence for new patients.");
   limits.push_back("Every arm was run with the settings of the study file. A strategy that loses here may win with others.");
-  limits.push_back("The best arm was found on the same test patients on which it is shown, so its own value is optimistic; `serval study finish` corrects for that choice.");
+  limits.push_back("The best arm was found on the same test patients on which it is shown, so its own value is optimistic; \"serval study finish\" corrects for that choice.");
   if (!input.results.similarities.empty())
     limits.push_back("Few sources decide the rank correlation between similarity and gain; it is no rule for other targets.");
   return Heading("limits", "What this does not show") + List(limits);
@@ -71,7 +75,7 @@ std::string Origins(const ReportInput & input)
                                   Concat("Metric: ", input.results.metric, "; correction: ", study.correction, "; alpha ", FormatNumber(study.alpha), "; baselines: ", study.baselines.empty() ? "all from scratch" : Join(study.baselines, ", ")) };
   if (!study.file.empty() && std::filesystem::exists(study.file))
     lines.push_back("Study file " + study.file.filename().string() + ", SHA-256 " + Sha256OfFile(study.file));
-  lines.push_back("Every model, cache and table of the study folder carries its own provenance; `serval study replay CELL` runs a cell again and compares it bit for bit.");
+  lines.push_back("Every model, cache and table of the study folder carries its own provenance; \"serval study replay CELL\" runs a cell again and compares it bit for bit.");
   return Heading("provenance", "Provenance") + List(lines);
 }
 

@@ -97,10 +97,11 @@ void AddForest(const StudyFile & study, const StudyResults & results, const std:
       if (one.target == target && one.size == size && std::isfinite(one.test.difference) && plot.rows.size() < 40)
         plot.rows.push_back({ one.test.a + " – " + one.test.b, one.test.difference, one.test.low, one.test.high, Concat("p ", one.test.pCorrected < 0.001 ? "< 0.001" : FormatFixed(one.test.pCorrected, 3)) });
     const bool isLower = LowerIsBetter(MetricFrom(study.metric));
+    plot.width = 1080;
     plot.below = isLower ? "first is better" : "second is better";
     plot.above = isLower ? "second is better" : "first is better";
     if (!plot.rows.empty())
-      AddPlot(plots, Part::Comparisons, Concat("differences-", target, "-n", size), plot.title + ", with 95 % intervals and corrected p", plot, DrawForest);
+      AddPlot(plots, Part::Comparisons, Concat("differences-", target, "-n", size), plot.title + ", with 95 % intervals of each alone (filled: without 0) and p corrected for all", plot, DrawForest);
   }
 }
 

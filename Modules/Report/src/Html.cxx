@@ -14,18 +14,30 @@ namespace serval
 namespace
 {
 
+/// A column of targets is shown where there are several; it is saved always.
+bool IsShown(const Table & table, std::size_t column)
+{
+  if (column > 0 || table.Columns()[0] != "Target")
+    return true;
+  for (std::size_t row = 1; row < table.Rows(); ++row)
+    if (table.At(row, std::size_t(0)) != table.At(0, std::size_t(0)))
+      return true;
+  return false;
+}
+
 std::string Head(const HtmlTable & table)
 {
   std::string html = "<thead><tr>";
-  for (const auto & column : table.shown.Columns())
-    html += "<th scope=\"col\"><button type=\"button\">" + EscapeXml(column) + "</button></th>";
+  for (std::size_t column = 0; column < table.shown.Columns().size(); ++column)
+    if (IsShown(table.shown, column))
+      html += Concat("<th scope=\"col\"", table.numbers.contains(column) ? " class=\"number\"" : "", "><button type=\"button\">", EscapeXml(table.shown.Columns()[column]), "</button></th>");
   return html + "</tr></thead>\n";
 }
 
-std::string Row(const HtmlTable & table, std::size_t row)
+std::string Row(const HtmlTable & table, std::size_t row, std::size_t first)
 {
   std::string html = "<tr>";
-  for (std::size_t column = 0; column < table.shown.Columns().size(); ++column)
+  for (std::size_t column = first; column < table.shown.Columns().size(); ++column)
   {
     const auto & cell = table.shown.At(row, column);
     html += (table.numbers.contains(column) ? "<td class=\"number\">" : "<td>") + (table.markup.contains(column) ? cell : EscapeXml(cell)) + "</td>";
@@ -75,7 +87,7 @@ std::string ToHtml(const HtmlTable & table, PageBudget & budget)
     html += "<label class=\"filter\">Show rows with <input type=\"search\" placeholder=\"class, pseudonym, wrong …\"></label>\n";
   html += "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" + EscapeXml(table.caption) + "\"><table>\n<caption>" + EscapeXml(table.caption) + "</caption>\n" + Head(table) + "<tbody>\n";
   for (std::size_t row = 0; row < table.shown.Rows(); ++row)
-    html += Row(table, row);
+    html += Row(table, row, IsShown(table.shown, 0) ? 0 : 1);
   return html + "</tbody></table></div>\n" + DownloadLink(table, budget) + "</div>\n";
 }
 
@@ -86,7 +98,7 @@ std::string Image(const std::filesystem::path & file, const std::string & alt, P
   const auto data = Base64(ReadTextFile(file));
   if (!budget.Take(data.size(), "a picture: " + alt))
     return {};
-  return Concat("<img loading=\"lazy\" alt=\"", EscapeXml(alt), "\" src=\"data:image/png;base64,", data, "\">");
+  return Concat("<img alt=\"", EscapeXml(alt), "\" src=\"data:image/png;base64,", data, "\">");
 }
 
 std::string Figure(const std::string & image, const std::string & caption)

@@ -119,10 +119,11 @@ std::string Times(Page & page)
   double all = 0;
   for (const auto & [id, outcome] : page.input.cells)
     all += outcome.seconds;
-  HtmlTable table{ "Time of one run of each arm", "time.csv", Table({ "Target", "Training patients", "Arm", "Own work (s)", "Work shared with other arms (s)", "Together (s)" }) };
+  const auto seconds = [](double value) { return value > 0 ? FormatFixed(value, 1) : std::string("–"); }; // 0: its cells are not done by this very plan
+  HtmlTable  table{ "Time of one run of each arm", "time.csv", Table({ "Target", "Training patients", "Arm", "Own work (s)", "Work shared with other arms (s)", "Together (s)" }) };
   table.numbers = { 1, 3, 4, 5 };
   for (const auto & arm : page.input.results.arms)
-    table.shown.AddRow({ arm.target, std::to_string(arm.trainPatients), arm.arm, Fixed(arm.seconds, 1), Fixed(arm.sharedSeconds, 1), Fixed(arm.seconds + arm.sharedSeconds, 1) });
+    table.shown.AddRow({ arm.target, std::to_string(arm.trainPatients), arm.arm, seconds(arm.seconds), seconds(arm.sharedSeconds), seconds(arm.seconds + arm.sharedSeconds) });
   return Heading("time", "Time and cost") + Paragraph("All cells together took " + TimeInWords(all) + " of work; work that several arms share, such as a pretraining, was done once.") +
          (table.shown.Rows() > 0 ? ToHtml(table, page.budget) : std::string());
 }

@@ -20,16 +20,18 @@ nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .3rem 1.1rem; pa
 .warnings { background: var(--note); border-left: 4px solid var(--noteLine); border-radius: 4px; padding: .2rem 1.1rem; margin: 1rem 0; }
 .warnings ul { padding-left: 1.2rem; }
 .quiet { color: var(--quiet); }
-.wrong { color: var(--bad); font-weight: 600; }
+.wrong { white-space: nowrap; color: var(--bad); font-weight: 600; }
 .scroll { overflow-x: auto; max-height: 80vh; overflow-y: auto; }
 table { border-collapse: collapse; font-size: .92rem; min-width: 50%; }
 caption { caption-side: top; text-align: left; color: var(--quiet); padding: .3rem 0; }
 th, td { border-bottom: 1px solid var(--line); padding: .35rem .7rem; text-align: left; vertical-align: top; }
-thead th { position: sticky; top: 0; background: var(--card); white-space: nowrap; padding: 0; }
+thead th { position: sticky; top: 0; background: var(--card); vertical-align: bottom; padding: 0; }
 th button { font: inherit; font-weight: 600; color: inherit; background: none; border: 0; padding: .4rem .7rem; cursor: pointer; text-align: left; width: 100%; }
+th.number button { text-align: right; }
+.verdict p { margin: .2rem 0; }
 th[aria-sort=ascending] button::after { content: " ▲"; } th[aria-sort=descending] button::after { content: " ▼"; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td img { width: 22rem; max-width: none; }
+td img { display: block; width: 17rem; max-width: none; margin-bottom: .3rem; }
 .table { margin: 1rem 0 1.6rem; } .download, .filter { font-size: .9rem; } .filter input { font: inherit; width: 15rem; max-width: 100%; padding: .2rem .4rem; }
 img { max-width: 100%; height: auto; } figure { margin: 1.4rem 0; } figcaption { color: var(--quiet); font-size: .92rem; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }

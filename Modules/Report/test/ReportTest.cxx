@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 namespace serval
 {
 namespace
@@ -146,6 +148,16 @@ TEST(Report, VolumesNeedTheViewerAndWarnOfFaces)
   EXPECT_TRUE(Has(with, "shows a face"));
   EXPECT_TRUE(Has(with, "dm94ZWxz"));
   EXPECT_TRUE(Has(with, "var niivue = '<\\/script>';"));
+}
+
+/// The page that report-in-browser.sh opens.
+TEST(Report, KeepsAPageForTheBrowser)
+{
+  const char * file = std::getenv("SERVAL_REPORT_PAGE");
+  if (file == nullptr)
+    GTEST_SKIP() << "SERVAL_REPORT_PAGE does not name a file";
+  const ReportPhantom phantom;
+  support::WriteFile(file, MakeReport(phantom.Input(), DrawPlots(phantom.study, phantom.results)));
 }
 
 } // namespace
