@@ -1,5 +1,6 @@
 #include "CacheTexts.h"
 #include "MatchOptions.h"
+#include "PairOptions.h"
 #include "PlantOptions.h"
 #include "RunSibling.h"
 #include "UnionOptions.h"
@@ -18,6 +19,7 @@ struct ManageCache final : app::Application
   std::string           action = "info";
   std::filesystem::path cache, manifest, candidates, samples;
   MatchOptions          match;
+  PairOptions           pair;
   PlantOptions          plant;
   UnionOptions          unite;
   int                   count = 16, threads = 2, packSize = 128;
@@ -28,14 +30,14 @@ struct ManageCache final : app::Application
   app::Description Describe() const override
   {
     return { "ServalManageCache", "cache", "Manage a patch cache", "Serval.Preparation",
-             "Shows, verifies, repairs, packs, samples and prunes a patch cache, takes equally many patches of each class from several, and joins several." };
+             "Shows, verifies, repairs, packs, samples and prunes a patch cache, takes equally many patches of each class from several, joins several, and joins two time points." };
   }
   void Declare(app::Parameters & p) override
   {
     p.Add("action", &action,
           "info: what it holds; verify: test every byte; repair: make damaged shards again; pack: join small "
-          "shards and write index.h5; sample: write random patches as NRRD; match: equally many patches of each class from several sources; union: all patches of several sources as one cache; plant: the cache again with a mark in its patches; prune: remove leftovers")
-      .Choices({ "info", "verify", "repair", "pack", "sample", "match", "union", "plant", "prune" })
+          "shards and write index.h5; sample: write random patches as NRRD; match: equally many patches of each class from several sources; union: all patches of several sources as one cache; pair: the patches of two time points become one; plant: the cache again with a mark in its patches; prune: remove leftovers")
+      .Choices({ "info", "verify", "repair", "pack", "sample", "match", "union", "pair", "plant", "prune" })
       .Positional(0);
     p.Add("cache", &cache, "Patch cache, a folder NAME.cache").In("directory").Positional(1);
     p.Add("threads", &threads, "Threads of verify").Range(1, 1024);
@@ -51,6 +53,8 @@ struct ManageCache final : app::Application
     p.Group("Match and union");
     match.Declare(p);
     unite.Declare(p);
+    p.Group("Pair");
+    pair.Declare(p);
     p.Group("Plant");
     plant.Declare(p);
     p.Group("Prune");
@@ -78,6 +82,8 @@ struct ManageCache final : app::Application
     }
     if (action == "match")
       match.Run(context, cache, seed);
+    if (action == "pair")
+      pair.Run(context, cache);
     if (action == "plant")
       plant.Run(context, cache);
     if (action == "union")
