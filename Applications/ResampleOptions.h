@@ -27,7 +27,7 @@ struct ResampleOptions
 
   void Declare(app::Parameters & p)
   {
-    p.Group("Many trainings and tests", true);
+    p.Group("Many trainings and tests");
     p.Add("resamples", &table, "Table of them: repeat, fold, size, patient, role (training, validation, test), and inner_fold of the training patients").Out("file", ".csv").Optional();
     p.Add("resampling", &resampling, "How: hold-out keeps one test set for all repeats, monte-carlo draws others; k-fold takes --folds (5 when 0)").Choices(ResamplingKinds());
     p.Add("repeats", &repeats, "Repeats; with k-fold: r x k").Range(1, 100000);
