@@ -107,7 +107,9 @@ TEST_P(ModuleContract, InputAndOutputStandOpenTheRestIsAdvanced)
       continue;
     EXPECT_EQ(group.attributes.at("advanced"), isFirst ? "false" : "true") << group.TextOf("label");
     if (isFirst)
+    {
       EXPECT_EQ(group.TextOf("label"), "Input and output");
+    }
     isFirst = false;
   }
 }
