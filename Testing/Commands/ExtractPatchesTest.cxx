@@ -189,7 +189,7 @@ TEST_F(ExtractPatches, ContradictionsAreUsageErrors)
   refuse({ "--sizeMm", "8,8,8", "--spacing", "1,1,1" }, "two say all");
   refuse({ "--overlap", "0.5", "--stride", "4,4,4" }, "exclude each other");
   refuse({ "--weights", "1,2" }, "--sampler weighted");
-  refuse({ "--imageSet", folder.Path().string() }, "--manifest or --imageSet");
+  refuse({ "--imageSet", folder.Path().string() }, "--manifest, --image or --imageSet");
   refuse({ "--candidates", folder / "m.csv" }, "belong together");
 }
 
