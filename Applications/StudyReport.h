@@ -11,6 +11,7 @@
 #include "serval/Visualization/Scene.h"
 
 #include "StudySaliency.h"
+#include "StudyVolumes.h"
 
 #include <algorithm>
 #include <set>
@@ -116,46 +117,6 @@ private:
         WritePicture(SlicesOf(cache, patch, MostSalient(maps.at(patch), static_cast<std::size_t>(cache.Description().patch.Voxels()))), pictures.saliency);
       }
     }
-  }
-
-  /// Original volumes of the first confident errors, with their expert labels.
-  void AddVolumes(app::Context & context, ReportInput & input) const
-  {
-    input.viewer = ViewerScript();
-    context.Say(input.viewer.empty() ? "--embedVolumes: the viewer is not set up; run Utilities/setup-viewer.sh once. No volume is embedded."
-                                     : "--embedVolumes: the page will hold whole volumes. A volume of a head shows a face; give the page on only to those who may see it.");
-    if (input.viewer.empty())
-      return input.volumes.push_back({});
-    for (const auto & target : study.targets)
-      if (target.manifest.extension() == ".csv")
-        AddVolumesOf(target, input);
-  }
-
-  void AddVolumesOf(const StudyTarget & target, ReportInput & input) const
-  {
-    const auto            table = Table::Read(target.manifest);
-    const auto            inFolder = [&](const std::string & path) { return target.manifest.parent_path() / path; };
-    const auto *          best = BestArmOf(study, results, target.name);
-    std::set<std::string> seen;
-    for (const auto * one : best ? ConfidentErrorsFirst(results, target.name, best->arm) : std::vector<const CaseResult *>())
-      for (std::size_t row = 0; row < table.Rows(); ++row)
-      {
-        if (table.At(row, "case") != one->caseId || seen.size() >= 2 || !seen.insert(one->caseId).second)
-          continue;
-        const auto volume = inFolder(table.At(row, "image"));
-        const auto labels = table.Find("segmentation") && !table.At(row, "segmentation").empty() ? inFolder(table.At(row, "segmentation")) : std::filesystem::path();
-        if (IsNifti(volume))
-          input.volumes.push_back({ volume, IsNifti(labels) ? labels : std::filesystem::path(), "Patient " + input.pseudonymOf(one->patient).substr(0, 16) + ", truth " + one->truth + ", decided " + one->decision });
-      }
-  }
-
-  static bool IsNifti(const std::filesystem::path & file) { return file.string().ends_with(".nii.gz") || file.extension() == ".nii"; }
-
-  /// Beside the executables, where Utilities/setup-viewer.sh puts it.
-  static std::string ViewerScript()
-  {
-    const auto file = app::ExecutableFolder() / ".." / "viewer" / "niivue.js";
-    return std::filesystem::exists(file) ? ReadTextFile(file) : std::string();
   }
 };
 

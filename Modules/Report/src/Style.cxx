@@ -35,7 +35,7 @@ td img { display: block; width: 17rem; max-width: none; margin-bottom: .3rem; }
 .table { margin: 1rem 0 1.6rem; } .download, .filter { font-size: .9rem; } .filter input { font: inherit; width: 15rem; max-width: 100%; padding: .2rem .4rem; }
 img { max-width: 100%; height: auto; } figure { margin: 1.4rem 0; } figcaption { color: var(--quiet); font-size: .92rem; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-.volume canvas { width: 100%; height: 26rem; background: #000; }
+.volume .canvas { height: 26rem; background: #000; }
 @media (max-width: 40rem) { td img { width: 14rem; } h1 { font-size: 1.4rem; } }
 @media print {
   body { max-width: none; font-size: 10pt; padding: 0; } nav, .filter, .download, .volume { display: none; }
