@@ -16,6 +16,7 @@ struct RunStudy final : app::Application
   std::string           action = "run", scale = "full", budget, cell, arm;
   std::filesystem::path study, output, manifest;
   int                   jobs = 0;
+  bool                  embedVolumes = false;
 
   app::Description Describe() const override
   {
@@ -35,6 +36,7 @@ struct RunStudy final : app::Application
     p.Add("budget", &budget, "With plan: the time there is, as 8h or 90min; tells which cells would be left out");
     p.Add("cell", &cell, "With replay: the cell, as plan names it");
     p.Add("arm", &arm, "With finish: the arm; the file's compare.finish when left out");
+    p.Add("embedVolumes", &embedVolumes, "Volumes of two confident errors in the report, to be turned there. A head volume shows a face");
     p.Add("manifest", &manifest, "With new: the manifest that the study is about").In("file", ".csv").Optional();
   }
   void Run(app::Context & context) override
@@ -54,7 +56,7 @@ struct RunStudy final : app::Application
     const auto          modules = app::ExecutableFolder();
     Prepare(context, read, folder);
     const auto   plan = PlanStudy(read, folder, modules);
-    StudyOutputs outputs{ read, plan, folder };
+    StudyOutputs outputs{ read, plan, folder, embedVolumes };
     if (action == "check")
       Check(context, read, plan);
     else if (action == "plan")

@@ -180,11 +180,12 @@ const ArmResult * BestArm(const StudyFile & study, const StudyResults & results,
 std::optional<double> GainOf(const StudyFile & study, const StudyResults & results, const std::string & target, const std::string & source)
 {
   const int             size = study.trainPatients.back();
+  const double          sign = LowerIsBetter(MetricFrom(study.metric)) ? -1 : 1;
   std::optional<double> best, scratch;
   for (const auto & arm : study.arms)
     if (const auto * result = results.Find(target, arm.name, size))
     {
-      const double value = result->scores.at(study.metric).value;
+      const double value = sign * result->scores.at(study.metric).value;
       if (arm.source == source && (arm.strategy == Strategy::FineTuning || arm.strategy == Strategy::OffTheShelf))
         best = std::max(best.value_or(value), value);
       if (arm.strategy == Strategy::Scratch && !arm.shuffledLabels)
