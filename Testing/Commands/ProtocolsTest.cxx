@@ -137,11 +137,14 @@ TEST(Protocols, MenegolaHasArmsAToFInTenSplits)
   const support::TemporaryFolder folder;
   const auto                     study = Protocol("menegola-2017");
   const auto                     plan = PlanOf(study, folder.Path());
-  for (const char * arm : { "A-scratch", "B-retina-svm", "C-retina-tuned", "D-imagenet-svm", "E-imagenet-tuned", "F-double-tuned" })
+  for (const char * arm : { "A-scratch", "B-retina", "C-retina-tuned", "D-imagenet", "E-imagenet-tuned", "F-double-tuned" })
+  {
+    EXPECT_EQ(study.Arm(arm).layers, "fc7") << arm;
+    EXPECT_EQ(OptionOf(study.Arm(arm).options, "--classifier"), "svm-linear") << arm;
     EXPECT_EQ(std::count_if(plan.results.begin(), plan.results.end(), [&](const auto & result) { return result.arm == arm; }), 10) << arm;
+  }
   EXPECT_EQ(study.Source("double").from, "imagenet");
-  EXPECT_EQ(OptionOf(study.Arm("B-retina-svm").options, "--classifier"), "svm-linear");
-  EXPECT_EQ(study.Arm("D-imagenet-svm").layers, "fc7");
+  EXPECT_EQ(study.Arm("F-double-tuned").of, std::vector<std::string>{ "F-network" });
 }
 
 TEST(Protocols, RibeiroHasNineSourcesOfEqualClassesAndImages)

@@ -113,7 +113,7 @@ std::string LayersTogether(const StudyFile & study, const StudyArm & arm)
 {
   std::vector<std::string> layers;
   for (const auto & other : study.arms)
-    if ((other.strategy == Strategy::OffTheShelf || other.strategy == Strategy::Cascade) && other.source == arm.source && other.features == arm.features &&
+    if ((other.strategy == Strategy::OffTheShelf || other.strategy == Strategy::Cascade) && other.source == arm.source && other.of == arm.of && other.features == arm.features &&
         study.Network(other.network).name == study.Network(arm.network).name)
       for (const auto & layer : Split(study.LayersOf(other), ','))
         if (std::find(layers.begin(), layers.end(), layer) == layers.end())
@@ -127,7 +127,7 @@ fs::path PlanFeatures(ArmWork & a, const SourceModel & source)
   const auto & study = a.work.study;
   const bool   isShared = source.tag != a.tag;
   const auto   options = a.arm.features.empty() ? std::string() : "-" + Sha256(Join(a.arm.features, " ")).substr(0, 6);
-  Cell         cell{ Concat(a.target.prefix, "features-", a.arm.source, study.networks.size() > 1 ? "-" + study.Network(a.arm.network).name : "", options,
+  Cell         cell{ Concat(a.target.prefix, "features-", a.arm.IsOfArm() ? "of-" + a.arm.of.front() : a.arm.source, study.networks.size() > 1 ? "-" + study.Network(a.arm.network).name : "", options,
                             source.tag.empty() ? "" : "-" + source.tag) };
   const auto file = a.work.At("cells/" + cell.id) / "features.h5";
   const auto list = isShared ? a.target.prefix + "everyone-training" : "train-" + a.list;
@@ -163,11 +163,19 @@ Words FitWords(const ArmWork & a, const SourceModel & source, const fs::path & f
                   a.arm.options });
 }
 
-void PlanOffTheShelf(ArmWork & a)
+/// The network that gives the features: a source's, or that of an arm which was trained on the same patients.
+SourceModel FeatureModel(ArmWork & a)
 {
   const auto & study = a.work.study;
-  const auto   source = PlanSource(a.work, a.target, study.Source(a.arm.source), study.Network(a.arm.network), a.size, a.resample);
-  auto         words = FitWords(a, source, PlanFeatures(a, source), a.model);
+  if (a.arm.IsOfArm())
+    return { a.CellOf(a.arm.of.front()), a.FileOf(a.arm.of.front(), "model.safetensors"), a.tag };
+  return PlanSource(a.work, a.target, study.Source(a.arm.source), study.Network(a.arm.network), a.size, a.resample);
+}
+
+void PlanOffTheShelf(ArmWork & a)
+{
+  const auto source = FeatureModel(a);
+  auto       words = FitWords(a, source, PlanFeatures(a, source), a.model);
   if (a.arm.shuffledLabels)
     words.emplace_back("--shuffledLabels");
   a.cell.commands.push_back(words);

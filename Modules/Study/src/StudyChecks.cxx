@@ -67,7 +67,9 @@ void CheckMembers(const StudyFile & study, const StudyArm & arm)
   for (const auto * members : { &arm.of, &arm.teachers })
     for (const auto & member : *members)
       Require(before.contains(member), Fault::Input, "arm '", arm.name, "': its member '", member, "' must stand before it");
-  Require((arm.strategy == Strategy::Ensemble) == (arm.of.size() > 0), Fault::Input, "arm '", arm.name, "': `of` names the members of an ensemble, and only of one");
+  Require(arm.strategy == Strategy::Ensemble || arm.strategy == Strategy::OffTheShelf || arm.of.empty(), Fault::Input, "arm '", arm.name,
+          "': `of` names the members of an ensemble, or the arm whose network gives features off the shelf");
+  Require(!arm.IsOfArm() || (arm.of.size() == 1 && study.Arm(arm.of.front()).IsTrained()), Fault::Input, "arm '", arm.name, "': features come from one trained arm; `of` names ", Join(arm.of, ", "));
   Require(arm.strategy != Strategy::Ensemble || arm.of.size() >= 2, Fault::Input, "arm '", arm.name, "': an ensemble has two members or more");
   Require(arm.rule != "forward-selection" || study.validation > 0, Fault::Input, "arm '", arm.name, "': forward-selection chooses by validation patients; set design.validation, as 0.2");
   Require(arm.teachers.empty() || arm.IsTrained(), Fault::Input, "arm '", arm.name, "': teachers belong to scratch and fine-tuning");
@@ -77,7 +79,7 @@ void CheckMembers(const StudyFile & study, const StudyArm & arm)
 
 void CheckArm(const StudyFile & study, const StudyArm & arm)
 {
-  const bool needsSource = arm.strategy == Strategy::OffTheShelf || arm.strategy == Strategy::FineTuning || arm.strategy == Strategy::Segmentation || arm.strategy == Strategy::Cascade;
+  const bool needsSource = (arm.strategy == Strategy::OffTheShelf && !arm.IsOfArm()) || arm.strategy == Strategy::FineTuning || arm.strategy == Strategy::Segmentation || arm.strategy == Strategy::Cascade;
   Require(needsSource == arm.UsesSource(), Fault::Input, "arm '", arm.name, "': ", needsSource ? "a source is missing" : "this strategy has no source");
   if (arm.UsesSource())
   {

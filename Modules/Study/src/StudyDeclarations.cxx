@@ -121,7 +121,7 @@ nlohmann::json DeclareArm(DeclaredArm & declared, const toml::table * table, con
     .AddOptions("options", &a.options, "More options of train-classifier, or of fit-classifier for off-the-shelf")
     .AddJoined("layers", &a.layers, "Layers whose features are used off the shelf; the last before the head when left out")
     .AddOptions("features", &a.features, "More options of extract-features, as pooling")
-    .Add("of", &a.of, "Arms of an ensemble")
+    .Add("of", &a.of, "Arms of an ensemble; off the shelf: the trained arm whose network gives the features, in place of a source")
     .Add("rule", &a.rule, "Of an ensemble")
     .Choices({ "mean", "vote", "product", "forward-selection" })
     .Add("teachers", &a.teachers, "Arms whose mean answer is learned beside the labels: distillation")

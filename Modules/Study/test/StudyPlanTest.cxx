@@ -94,6 +94,17 @@ negative = "a"
   EXPECT_EQ(Value(plan.At("scratch-n6-r0-f0").commands[0], "--validation"), folder / "out/lists/validation-n6-r0-f0.txt");
 }
 
+TEST_F(StudyPlans, FeaturesOffTheShelfMayComeFromATrainedArm)
+{
+  const auto plan = Plan(Read(goodStudy + "[[arm]]\nname = \"tuned-svm\"\nstrategy = \"off-the-shelf\"\nof = [\"tuned\"]\n"));
+  const auto features = plan.At("features-of-tuned-n2-r1"), svm = plan.At("tuned-svm-n2-r1");
+  EXPECT_EQ(Value(features.commands[0], "--model"), folder / "out/cells/tuned-n2-r1/model.safetensors");
+  EXPECT_TRUE(std::find(features.needs.begin(), features.needs.end(), "tuned-n2-r1") != features.needs.end());
+  EXPECT_EQ(Value(svm.commands[0], "--model"), folder / "out/cells/tuned-n2-r1/model.safetensors");
+  EXPECT_NE(MessageOf("[[arm]]\nname = \"features\"", "[[arm]]\nname = \"svm\"\nstrategy = \"off-the-shelf\"\nof = [\"scratch\", \"tuned\"]\n[[arm]]\nname = \"features\"").find("features come from one trained arm"),
+            std::string::npos);
+}
+
 TEST_F(StudyPlans, OtherDataAreExtractedOnceAndLearnedOnce)
 {
   const auto plan = Plan(Read(goodStudy + R"(

@@ -84,7 +84,7 @@ struct StudyArm
   Words       options;    ///< more options of ServalTrainClassifier or ServalFitClassifier
   std::string layers;     ///< taps of an off-the-shelf arm; empty: the network's last before its head
   Words       features;   ///< more options of ServalExtractFeatures
-  std::vector<std::string> of; ///< members of an ensemble
+  std::vector<std::string> of; ///< members of an ensemble; off the shelf: the trained arm whose network gives the features, in place of a source's
   std::string rule = "mean";   ///< of an ensemble: mean, vote, product, forward-selection
   std::vector<std::string> teachers; ///< arms distilled into this one
   std::string negative;        ///< class of a cascade that is not detected
@@ -96,6 +96,7 @@ struct StudyArm
 
   bool IsTrained() const { return strategy == Strategy::Scratch || strategy == Strategy::FineTuning; }
   bool UsesSource() const { return !source.empty(); }
+  bool IsOfArm() const { return strategy == Strategy::OffTheShelf && !of.empty(); }
 };
 
 /// A study: targets x arms x training sizes x folds x repeats.
