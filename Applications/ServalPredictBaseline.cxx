@@ -24,15 +24,15 @@ struct PredictBaseline final : app::Application
   {
     return { "ServalPredictBaseline", "predict-baseline", "Predict by a baseline", "Serval.Learning",
              "What can be had without looking at the content. majority: the shares of the classes among the training patches. size-only: logistic regression (L2, "
-             "classes balanced, numbers standardised on the training patches) on the volume's size and voxel size, the patch's corner, voxel size and size in mm, "
-             "and per channel the patch's mean, deviation, minimum, maximum and percentiles 1, 25, 50, 75 and 99. A classifier that does no better has learned no shape." };
+             "classes balanced, numbers standardised on the training patches) on the volume's size and voxel size, the patch's voxel size and size in mm, and per "
+             "channel its mean, deviation, minimum, maximum and percentiles 1, 25, 50, 75 and 99; place: its first voxel in the volume beside. A classifier no better has learned no shape." };
   }
   void Declare(app::Parameters & p) override
   {
     p.Add("cache", &learning.cache, "Patch cache").In("directory");
     p.Add("patients", &learning.patients, "Text file with the patients to learn from, one a line").In("file", ".txt").Required();
     p.Add("testPatients", &tested, "Text file with the patients to predict, one a line; none of those that train").In("file", ".txt").Required();
-    p.Add("kind", &kind, "Baseline").Choices({ "size-only", "majority" });
+    p.Add("kind", &kind, "Baseline").Choices({ "size-only", "place", "majority" });
     table.DeclareOutput(p);
     table.DeclareColumns(p);
     p.Group("Lineage");
@@ -88,7 +88,8 @@ private:
   std::vector<float> BySize(const PatchCache & cache, const std::vector<std::size_t> & learned, const std::vector<std::size_t> & patches,
                             std::vector<std::string> & names) const
   {
-    auto         numbers = PlainFeatures::Of(cache, learned);
+    const auto   place = kind == "place" ? PlainFeatures::Place::Told : PlainFeatures::Place::Untold;
+    auto         numbers = PlainFeatures::Of(cache, learned, place);
     FeatureTable rows{ numbers.names.size(), std::move(numbers.values), {}, {} };
     for (const auto patch : learned)
     {
@@ -99,7 +100,7 @@ private:
     spec.kind = ClassicalSpec::Kind::LogisticRegression;
     spec.seed = seed;
     const auto         model = ClassicalModel::Fit(rows, static_cast<int>(cache.Description().classNames.size()), spec);
-    const auto         asked = PlainFeatures::Of(cache, patches);
+    const auto         asked = PlainFeatures::Of(cache, patches, place);
     std::vector<float> all;
     for (std::size_t row = 0; row < patches.size(); ++row)
       for (const double p : model.Probabilities(std::span(asked.values).subspan(row * rows.columns, rows.columns)))

@@ -50,7 +50,7 @@ void AddIntensities(std::vector<double> voxels, std::vector<float> & row)
     row.push_back(static_cast<float>(number));
 }
 
-void AddGeometry(const PatchRecord & patch, const CaseFacts & facts, bool withVolume, std::vector<float> & row)
+void AddGeometry(const PatchRecord & patch, const CaseFacts & facts, bool withVolume, PlainFeatures::Place place, std::vector<float> & row)
 {
   const auto add = [&](auto x, auto y, auto z) { row.insert(row.end(), { static_cast<float>(x), static_cast<float>(y), static_cast<float>(z) }); };
   if (withVolume)
@@ -59,16 +59,17 @@ void AddGeometry(const PatchRecord & patch, const CaseFacts & facts, bool withVo
     add(facts.volumeSpacing.x, facts.volumeSpacing.y, facts.volumeSpacing.z);
   }
   const auto & [extent, spacing, origin, direction] = patch.geometry;
-  add(patch.corner.x, patch.corner.y, patch.corner.z);
+  if (place == PlainFeatures::Place::Told)
+    add(patch.corner.x, patch.corner.y, patch.corner.z);
   add(spacing.x, spacing.y, spacing.z);
   add(double(extent.x) * spacing.x, double(extent.y) * spacing.y, double(extent.z) * spacing.z);
 }
 
-std::vector<std::string> NamesOf(int channels, bool withVolume)
+std::vector<std::string> NamesOf(int channels, bool withVolume, PlainFeatures::Place place)
 {
   std::vector<std::string> names;
   for (const std::string of : { "volume", "volume_spacing", "corner", "spacing", "extent" })
-    if (withVolume || !of.starts_with("volume"))
+    if ((withVolume || !of.starts_with("volume")) && (place == PlainFeatures::Place::Told || of != "corner"))
       for (const char * axis : { "_x", "_y", "_z" })
         names.push_back(of + axis);
   for (int channel = 0; channel < channels; ++channel)
@@ -79,16 +80,16 @@ std::vector<std::string> NamesOf(int channels, bool withVolume)
 
 } // namespace
 
-PlainFeatures PlainFeatures::Of(const PatchCache & cache, std::span<const std::size_t> patches)
+PlainFeatures PlainFeatures::Of(const PatchCache & cache, std::span<const std::size_t> patches, Place place)
 {
   const auto    channels = static_cast<std::size_t>(cache.Description().channels);
   const bool    withVolume = std::ranges::all_of(cache.Cases(), [](const auto & one) { return one.volume.Voxels() > 0; });
-  PlainFeatures result{ NamesOf(cache.Description().channels, withVolume), {} };
+  PlainFeatures result{ NamesOf(cache.Description().channels, withVolume, place), {} };
   for (const auto patch : patches)
   {
     const auto & record = cache.Patches()[patch];
     const auto   raw = cache.ReadRaw(patch);
-    AddGeometry(record, cache.Cases()[record.caseIndex], withVolume, result.values);
+    AddGeometry(record, cache.Cases()[record.caseIndex], withVolume, place, result.values);
     for (std::size_t c = 0; c < channels; ++c)
       AddIntensities(Voxels(std::span(raw).subspan(c * raw.size() / channels, raw.size() / channels), cache.TypeOf(patch)), result.values);
   }

@@ -51,7 +51,7 @@ TEST(PlainFeatures, HoldGeometryAndTheIntensitiesOfEachChannel)
   Write(folder / "t.cache", { 41, 50, 60 });
   const PatchCache               cache(folder / "t.cache");
   const std::vector<std::size_t> patches{ 1, 0 };
-  const auto                     found = PlainFeatures::Of(cache, patches);
+  const auto                     found = PlainFeatures::Of(cache, patches, PlainFeatures::Place::Told);
   ASSERT_EQ(found.names.size(), 15U + 2 * 9);
   ASSERT_EQ(found.values.size(), 2 * found.names.size());
   const auto at = [&](std::size_t row, const std::string & name) {
@@ -96,7 +96,7 @@ TEST(PlainFeatures, DoNotKnowWhereVoxelsLie)
   ASSERT_NE(cache.ReadRaw(ofC[0]), other.ReadRaw(0));
   const auto plain = PlainFeatures::Of(cache, ofC);
   EXPECT_EQ(plain.values, PlainFeatures::Of(other, all).values);
-  EXPECT_EQ(plain.names.front(), "corner_x"); // no case of these caches says how large its volume is
+  EXPECT_EQ(plain.names.front(), "spacing_x"); // no place, and no case of these caches says how large its volume is
 }
 
 TEST(PlainFeatures, LeaveTheVolumeOutWhereOneCaseDoesNotKnowIt)
@@ -105,8 +105,9 @@ TEST(PlainFeatures, LeaveTheVolumeOutWhereOneCaseDoesNotKnowIt)
   Write(folder / "t.cache", { 0, 0, 0 });
   const std::vector<std::size_t> one{ 0 };
   const auto                     found = PlainFeatures::Of(PatchCache(folder / "t.cache"), one);
-  EXPECT_EQ(found.names.size(), 9U + 2 * 9);
-  EXPECT_EQ(std::ranges::find(found.names, "volume_x"), found.names.end());
+  EXPECT_EQ(found.names.size(), 6U + 2 * 9);
+  for (const char * left : { "volume_x", "corner_x" })
+    EXPECT_EQ(std::ranges::find(found.names, left), found.names.end()) << left;
 }
 
 } // namespace

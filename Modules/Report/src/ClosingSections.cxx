@@ -41,12 +41,11 @@ std::string NotRun(Page & page)
   return html + List(arms) + (table.shown.Rows() > 0 ? ToHtml(table, page.budget) : std::string());
 }
 
-/// Controls learn no images; nothing is to be said of them.
+/// Of controls nothing is to be said.
 bool HasUnclean(const ReportInput & input)
 {
   return std::any_of(input.results.arms.begin(), input.results.arms.end(), [&](const ArmResult & result) {
-    const auto strategy = input.study.Arm(result.arm).strategy;
-    return result.lineage != "clean" && strategy != StudyArm::Strategy::SizeOnly && strategy != StudyArm::Strategy::Majority;
+    return result.lineage != "clean" && !input.study.Arm(result.arm).IsControl();
   });
 }
 

@@ -60,15 +60,13 @@ std::string PlotsOf(Page & page, ReportPlot::Part part)
 
 const ArmResult * BestArmOf(const StudyFile & study, const StudyResults & results, const std::string & target)
 {
-  using Strategy = StudyArm::Strategy;
   const bool        isLower = LowerIsBetter(MetricFrom(study.metric));
   const ArmResult * best = nullptr;
   for (const auto & result : results.arms)
   {
     const auto & arm = study.Arm(result.arm);
     const auto   score = result.scores.find(results.metric);
-    if (result.target != target || result.size != study.trainPatients.back() || arm.shuffledLabels || arm.strategy == Strategy::Majority || arm.strategy == Strategy::SizeOnly ||
-        score == result.scores.end() || !std::isfinite(score->second.value))
+    if (result.target != target || result.size != study.trainPatients.back() || arm.IsControl() || score == result.scores.end() || !std::isfinite(score->second.value))
       continue;
     if (best == nullptr || (isLower ? score->second.value < best->scores.at(results.metric).value : score->second.value > best->scores.at(results.metric).value))
       best = &result;

@@ -244,7 +244,7 @@ void PlanEnsemble(ArmWork & a)
 void PlanBaseline(ArmWork & a)
 {
   a.cell.commands = { Joined({ { a.work.Module("ServalPredictBaseline"), "--cache", a.target.cache.string(), "--patients", a.work.List("train-" + a.list).string(), "--testPatients",
-                                 a.work.List(a.target.TestList(a.resample)).string(), "--kind", a.arm.strategy == Strategy::Majority ? "majority" : "size-only", "--output", a.predictions.string(),
+                                 a.work.List(a.target.TestList(a.resample)).string(), "--kind", a.arm.strategy == Strategy::Majority ? "majority" : a.arm.strategy == Strategy::Place ? "place" : "size-only", "--output", a.predictions.string(),
                                  "--seed", a.work.SeedOf(a.tag) },
                                a.Columns() }) };
   a.cell.outputs = { a.predictions };
@@ -268,6 +268,7 @@ void PlanStrategy(ArmWork & a)
       return PlanEnsemble(a);
     case Strategy::Majority:
     case Strategy::SizeOnly:
+    case Strategy::Place:
       return PlanBaseline(a);
   }
 }

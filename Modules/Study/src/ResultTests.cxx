@@ -20,8 +20,6 @@ const GatheredArm * Find(const GatheredArms & arms, const std::string & name)
   return found == arms.end() ? nullptr : &found->second;
 }
 
-bool IsControl(const StudyArm & arm) { return arm.shuffledLabels || arm.strategy == Strategy::Majority || arm.strategy == Strategy::SizeOnly; }
-
 /// Those named in the file, else all from scratch that are not there for another arm's sake alone.
 std::vector<std::string> BaselinesOf(const StudyFile & study)
 {
@@ -37,7 +35,7 @@ std::vector<std::string> BaselinesOf(const StudyFile & study)
 /// The scratch arm that has as many steps as all stages of this one; nothing where there is none.
 std::string MatchedOf(const StudyFile & study, const StudyArm & arm)
 {
-  if (!arm.UsesSource() || study.Source(arm.source).IsWeights() || IsControl(arm))
+  if (!arm.UsesSource() || study.Source(arm.source).IsWeights() || arm.IsControl())
     return {};
   const int steps = study.StepsBefore(arm.source) + (arm.strategy == Strategy::FineTuning ? arm.steps : 0);
   for (const auto & other : study.arms)
@@ -59,14 +57,14 @@ std::vector<std::tuple<std::string, std::string, std::string>> PairsOf(const Stu
   const auto isBaseline = [&](const std::string & name) { return std::find(baselines.begin(), baselines.end(), name) != baselines.end(); };
   for (const auto & arm : study.arms)
   {
-    if (IsControl(arm))
+    if (arm.IsControl())
       continue;
     add(arm.name, MatchedOf(study, arm), "compute-matched");
     for (const auto & baseline : baselines)
       if (!isBaseline(arm.name) && !arm.isAutomatic)
         add(arm.name, baseline, "");
     for (const auto & other : study.arms)
-      if (study.allPairs && !IsControl(other))
+      if (study.allPairs && !other.IsControl())
         add(arm.name, other.name, "");
   }
   return pairs;
@@ -117,7 +115,7 @@ void AddRanking(const StudyFile & study, const std::string & target, int size, c
 {
   std::vector<Predictions> models;
   for (const auto & [name, gathered] : arms)
-    if (!IsControl(study.Arm(name)) && gathered.missing == 0)
+    if (!study.Arm(name).IsControl() && gathered.missing == 0)
       models.push_back(gathered.joined);
   if (models.size() < 2)
     return;
@@ -170,7 +168,7 @@ const ArmResult * BestArm(const StudyFile & study, const StudyResults & results,
   const bool        isLower = LowerIsBetter(MetricFrom(study.metric));
   const ArmResult * best = nullptr;
   for (const auto & arm : results.arms)
-    if (arm.target == target && arm.size == size && arm.missingRuns == 0 && !IsControl(study.Arm(arm.arm)) && std::isfinite(arm.scores.at(study.metric).value))
+    if (arm.target == target && arm.size == size && arm.missingRuns == 0 && !study.Arm(arm.arm).IsControl() && std::isfinite(arm.scores.at(study.metric).value))
       if (best == nullptr || (arm.scores.at(study.metric).value > best->scores.at(study.metric).value) != isLower)
         best = &arm;
   return best;
@@ -232,7 +230,7 @@ void CompareTargets(const StudyFile & study, StudyResults & results)
   std::vector<std::vector<double>> values;
   const int                        size = study.trainPatients.back();
   for (const auto & arm : study.arms)
-    if (!IsControl(arm) && std::all_of(study.targets.begin(), study.targets.end(), [&](const auto & t) { return results.Find(t.name, arm.name, size) != nullptr; }))
+    if (!arm.IsControl() && std::all_of(study.targets.begin(), study.targets.end(), [&](const auto & t) { return results.Find(t.name, arm.name, size) != nullptr; }))
       names.push_back(arm.name);
   if (names.size() < 2)
     return;
@@ -286,7 +284,7 @@ void AddWarnings(const StudyFile & study, StudyResults & results)
 {
   std::set<std::string> transductive, unchecked;
   for (const auto & arm : results.arms)
-    if (!IsControl(study.Arm(arm.arm)) && arm.lineage != "clean")
+    if (!study.Arm(arm.arm).IsControl() && arm.lineage != "clean")
       (arm.lineage == "transductive" ? transductive : unchecked).insert(arm.arm);
   if (!transductive.empty())
     results.warnings.push_back("Transductive: " + Join({ transductive.begin(), transductive.end() }, ", ") + " saw images of the test patients while learning; on new patients they may do worse.");

@@ -64,13 +64,15 @@ void AddControls(StudyFile & study, const std::vector<std::string> & controls)
 {
   for (const auto & control : controls)
   {
-    const auto near = NearestWord(control, { "majority", "size-only", "shuffled-labels" });
-    Require(control == "majority" || control == "size-only" || control == "shuffled-labels", Fault::Input, "'", study.file.string(), "': design.controls names '", control, "'",
-            near.empty() ? "" : "; did you mean '" + near + "'?", "; majority, size-only and shuffled-labels are known");
+    const auto near = NearestWord(control, { "majority", "size-only", "place", "shuffled-labels" });
+    Require(control == "majority" || control == "size-only" || control == "place" || control == "shuffled-labels", Fault::Input, "'", study.file.string(), "': design.controls names '", control, "'",
+            near.empty() ? "" : "; did you mean '" + near + "'?", "; majority, size-only, place and shuffled-labels are known");
     if (control == "majority")
       study.arms.push_back(NewArm(control, "control: the training set's shares of the classes", Strategy::Majority, ""));
     else if (control == "size-only")
       study.arms.push_back(NewArm(control, "control: logistic regression on image geometry and a summary of intensities", Strategy::SizeOnly, ""));
+    else if (control == "place")
+      study.arms.push_back(NewArm(control, "control: the same with the patch's place in its volume, which no network sees", Strategy::Place, ""));
     else
     {
       const auto trained = std::find_if(study.arms.begin(), study.arms.end(), [](const StudyArm & arm) { return arm.IsTrained(); });

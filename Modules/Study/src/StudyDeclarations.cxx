@@ -14,7 +14,8 @@ namespace fs = std::filesystem;
 const std::vector<std::pair<std::string, Strategy>> strategies{ { "scratch", Strategy::Scratch },       { "off-the-shelf", Strategy::OffTheShelf },
                                                                 { "fine-tuning", Strategy::FineTuning }, { "segmentation", Strategy::Segmentation },
                                                                 { "ensemble", Strategy::Ensemble },      { "cascade", Strategy::Cascade },
-                                                                { "majority", Strategy::Majority },      { "size-only", Strategy::SizeOnly } };
+                                                                { "majority", Strategy::Majority },      { "size-only", Strategy::SizeOnly },
+                                                                { "place", Strategy::Place } };
 
 std::vector<std::string> StrategyWords()
 {
@@ -164,7 +165,7 @@ nlohmann::json DeclareDesign(StudyFile & study, bool & hasControls, std::vector<
     .Range(1, 1e6)
     .Add("computeMatched", &study.isComputeMatched, "Beside each pretrained arm stands one from scratch with as many steps as all its stages");
   hasControls = table && table->contains("controls");
-  fields.Add("controls", &controls, "majority, size-only, shuffled-labels: arms that show what chance and side information give");
+  fields.Add("controls", &controls, "majority, size-only, place, shuffled-labels: arms that show what chance and side information give");
   fields.Finish();
   r.kind = ResamplingKindFrom(kind);
   r.draw = draw == "balanced" ? ResamplingPlan::Draw::Balanced : ResamplingPlan::Draw::Proportional;

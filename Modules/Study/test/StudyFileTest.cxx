@@ -125,7 +125,7 @@ TEST_F(StudyFiles, SchemaNamesEveryKey)
 {
   const auto schema = nlohmann::json::parse(StudySchema());
   const auto & arm = schema.at("properties").at("arm").at("items");
-  EXPECT_EQ(arm.at("properties").at("strategy").at("enum").size(), 8U);
+  EXPECT_EQ(arm.at("properties").at("strategy").at("enum").size(), 9U);
   EXPECT_EQ(arm.at("required"), (std::vector<std::string>{ "name" }));
   EXPECT_FALSE(arm.at("additionalProperties").get<bool>());
   EXPECT_TRUE(schema.at("properties").at("design").at("properties").contains("trainPatients"));

@@ -74,7 +74,8 @@ struct StudyArm
     Ensemble,     ///< of other arms' predictions
     Cascade,      ///< off-the-shelf: a detector, then a classifier of what it detects
     Majority,     ///< the training set's shares of the classes
-    SizeOnly      ///< geometry and a summary of intensities
+    SizeOnly,     ///< geometry and a summary of intensities
+    Place         ///< the same with the patch's place in its volume, which no network sees
   };
   std::string name, text;
   Strategy    strategy = Strategy::Scratch;
@@ -96,6 +97,8 @@ struct StudyArm
 
   bool IsTrained() const { return strategy == Strategy::Scratch || strategy == Strategy::FineTuning; }
   bool UsesSource() const { return !source.empty(); }
+  /// Shows what chance and side information give; no competitor.
+  bool IsControl() const { return shuffledLabels || strategy == Strategy::Majority || strategy == Strategy::SizeOnly || strategy == Strategy::Place; }
   bool IsOfArm() const { return strategy == Strategy::OffTheShelf && !of.empty(); }
 };
 
