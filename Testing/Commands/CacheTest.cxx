@@ -188,6 +188,30 @@ TEST_F(Cache, SourcesAreUnited)
   EXPECT_EQ(Manage({ "union", At("t.cache"), "--others", At("none.cache"), "--united", At("x.cache") }).code, 3);
 }
 
+TEST_F(Cache, TimePointsArePaired)
+{
+  std::string manifest = "case,patient,image,segmentation,time_point\n";
+  for (int i = 0; i < 6; ++i)
+    manifest += Concat("c", i, ",p", i / 2, ",image", i, ".mha,labels", i, ".mha,", i % 2 == 0 ? "pre" : "post", "\n");
+  support::WriteFile(At("m.csv"), manifest);
+  auto words = Extraction(At("m.csv"), At("t.cache"));
+  ASSERT_EQ(RunModule("ServalExtractPatches", words).code, 0);
+  const auto done = Manage({ "pair", At("t.cache"), "--times", "pre,post", "--paired", At("p.cache"), "--json", At("p.json") });
+  ASSERT_EQ(done.code, 0) << done.error;
+  EXPECT_NE(done.output.find("pairs of 3 patients"), std::string::npos) << done.output;
+  EXPECT_NE(support::ReadFile(At("p.json")).find("serval-pairs/1"), std::string::npos);
+  EXPECT_EQ(Manage({ "verify", At("p.cache") }).code, 0);
+  const auto info = Manage({ "info", At("p.cache") });
+  EXPECT_NE(info.output.find("16x8x8"), std::string::npos) << info.output;
+  EXPECT_EQ(Manage({ "pair", At("t.cache"), "--times", "pre,post", "--paired", At("t.cache") }).code, 2);
+  EXPECT_EQ(Manage({ "pair", At("t.cache"), "--times", "pre", "--paired", At("x.cache") }).code, 2);
+  EXPECT_EQ(Manage({ "pair", At("t.cache"), "--times", "pre,post" }).code, 2);
+  const auto unknown = Manage({ "pair", At("t.cache"), "--times", "pre,later", "--paired", At("x.cache") });
+  EXPECT_EQ(unknown.code, 3);
+  EXPECT_NE(unknown.error.find("no case of the cache is of time point 'later'; it has post, pre"), std::string::npos) << unknown.error;
+  EXPECT_FALSE(std::filesystem::exists(At("x.cache")));
+}
+
 TEST_F(Cache, WrongInputIsRefused)
 {
   EXPECT_EQ(Manage({ "polish", At("t.cache") }).code, 2);

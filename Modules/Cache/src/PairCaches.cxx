@@ -137,6 +137,15 @@ std::vector<IntensitySummary> IntensitiesOf(const PatchCache & source, const Ind
   return all;
 }
 
+/// Side by side, the narrower half would look flat beside the other.
+bool HasUnlikeScales(const PatchCache & source, const PatientPatches & one)
+{
+  const auto first = IntensitiesOf(source, one.cases[0]), second = IntensitiesOf(source, one.cases[1]);
+  return !std::ranges::equal(first, second, [](const IntensitySummary & a, const IntensitySummary & b) {
+    return a.standardDeviation <= 3 * b.standardDeviation && b.standardDeviation <= 3 * a.standardDeviation;
+  });
+}
+
 /// One hash of what the cases of both time points come from; empty where none has it.
 std::string FingerprintOf(const PatchCache & source, const PatientPatches & one, std::string CaseSource::*member)
 {
@@ -273,6 +282,7 @@ PairResult WritePaired(const PatchCache & source, const PairPlan & plan, const s
       writer.Add(pair);
     result.patches += one.pairs.size();
     ++result.patients;
+    result.unlikeScales += HasUnlikeScales(source, one);
   }
   writer.Commit();
   return result;

@@ -125,8 +125,8 @@ TEST_F(PairedCaches, ACaseIsAPatientAndTheSameCacheIsMadeAgain)
   cases[0].intensity = { { 10, 3, -5, 50 } };
   cases[2].intensity = { { 20, 4, 0, 60 } };
   cases[0].className = cases[2].className = "responder";
-  const auto source = Source();
-  Pair(source);
+  const auto       source = Source();
+  const auto       made = Pair(source);
   const PatchCache paired(folder / "p.cache");
   ASSERT_EQ(paired.Cases().size(), 2U);
   const auto & one = paired.Cases()[0];
@@ -139,6 +139,7 @@ TEST_F(PairedCaches, ACaseIsAPatientAndTheSameCacheIsMadeAgain)
   EXPECT_DOUBLE_EQ(one.intensity[0].low, -5);
   EXPECT_DOUBLE_EQ(one.intensity[0].high, 60);
   EXPECT_NE(one.sourceFingerprint, paired.Cases()[1].sourceFingerprint);
+  EXPECT_EQ(made.unlikeScales, 0U);
   ExpectHas(paired.Description().parameters, source.Fingerprint());
   const auto record = support::ReadFile(folder / "p.cache" / "cache.json");
   Pair(source);
@@ -249,6 +250,17 @@ TEST_F(PairedCaches, UnknownTimePointsAreRefused)
     one.timePoint.clear();
   std::filesystem::remove_all(folder / "s.cache");
   ExpectHas(Refusal(), "no case of the cache has a time point");
+}
+
+TEST_F(PairedCaches, PatientsOfUnlikeScalesAreCounted)
+{
+  AddTwoPatients();
+  cases[0].intensity = { { 100, 30, 0, 200 } };
+  cases[2].intensity = { { 100, 9.9, 0, 200 } };
+  cases[1].intensity = { { 100, 3, 0, 200 } };
+  cases[3].intensity = { { 100, 9, 0, 200 } };
+  const auto source = Source();
+  EXPECT_EQ(Pair(source).unlikeScales, 1U);
 }
 
 TEST_F(PairedCaches, NobodyPairedIsNoCache)

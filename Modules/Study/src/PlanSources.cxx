@@ -69,25 +69,26 @@ SourceCache PlanDenseCache(PlanWork & work, const TargetWork & target, const Stu
   const auto manifest = target.prefix + "cases-" + source.name + ".csv", id = target.prefix + "extract-" + source.name;
   const auto cache = work.At(target.prefix + source.name + ".cache");
   if (work.Has(id))
-    return { cache, { id } };
+    return { cache, AddPairing(work, target, source.name, cache, id) };
   work.plan.files[manifest] = ManifestOf(target, patients, work.folder, expert ? fs::path() : work.At("segmentations/" + target.prefix + source.name));
   Cell cell{ id };
   if (!expert)
     cell.needs = { PlanSegmentations(work, target, source, patients) };
-  auto words = Extraction(work, Overridden(target.Patches(work.study), source.patches), cache);
+  const auto single = UnpairedCache(target.target, cache);
+  auto       words = Extraction(work, Overridden(target.Patches(work.study), source.patches), single);
   words.insert(words.begin() + 1, { "--manifest", work.At(manifest).string() });
   words.insert(words.end(), { "--dense", expert ? "segmentation" : "pseudo_segmentation", "--denseNames", Join(source.names, ",") });
   if (!source.merge.empty())
     words.insert(words.end(), { "--mergeLabels", source.merge });
   cell.commands = { words };
-  cell.outputs = { cache };
+  cell.outputs = { single };
   for (const auto & one : target.cases)
     if (patients.contains(one.patient))
       for (const auto & file : { one.image, one.segmentation })
         if (!file.empty())
           cell.reads.push_back(file);
   work.Add(std::move(cell));
-  return { cache, { id } };
+  return { cache, AddPairing(work, target, source.name, cache, id) };
 }
 
 /// Unlabelled: the target's own patches, or others of the same patients.
@@ -102,13 +103,25 @@ SourceCache PlanUnlabelledCache(PlanWork & work, const TargetWork & target, cons
   const auto manifest = target.prefix + "cases-" + source.name + ".csv", id = target.prefix + "extract-" + source.name;
   const auto cache = work.At(target.prefix + source.name + ".cache");
   work.plan.files[manifest] = ManifestOf(target, patients, work.folder, {});
-  auto words = Extraction(work, Overridden(target.Patches(work.study), source.patches), cache);
+  const auto single = UnpairedCache(target.target, cache);
+  auto       words = Extraction(work, Overridden(target.Patches(work.study), source.patches), single);
   words.insert(words.begin() + 1, { "--manifest", work.At(manifest).string() });
-  work.Add({ id, { words }, {}, { cache } });
-  return { cache, { id } };
+  work.Add({ id, { words }, {}, { single } });
+  return { cache, AddPairing(work, target, source.name, cache, id) };
 }
 
 // --- other data
+
+/// Twice as wide where the target's patches are joined side by side.
+std::string PairedSize(const StudyTarget & target, const std::string & size)
+{
+  auto       edges = Split(size, ',');
+  const auto width = ParseDouble(edges.front());
+  if (target.pair.empty() || target.pairedAs != "side-by-side" || !width)
+    return size;
+  edges.front() = FormatNumber(2 * *width);
+  return Join(edges, ",");
+}
 
 /// The patches as large as the target's where the source does not say.
 Words SizedLikeTarget(const PlanWork & work, const TargetWork & target, const StudySource & source)
@@ -119,7 +132,9 @@ Words SizedLikeTarget(const PlanWork & work, const TargetWork & target, const St
     return own;
   const auto all = target.Patches(work.study);
   const auto size = has(all, "--size");
-  return size == all.end() ? own : Joined({ own, { "--size", *(size + 1) } });
+  Require(size != all.end() || target.target.pair.empty(), Fault::Input, "source '", source.name, "': its patches shall be as large as the pairs of target '", target.target.name,
+          "', which names no size; give [patches] or the source's patches a size");
+  return size == all.end() ? own : Joined({ own, { "--size", PairedSize(target.target, *(size + 1)) } });
 }
 
 SourceCache PlanOtherCache(PlanWork & work, const TargetWork & target, const StudySource & source);

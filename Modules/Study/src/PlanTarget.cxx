@@ -55,19 +55,6 @@ std::vector<Case> CasesOf(const PatchCache & cache)
   return cases;
 }
 
-/// Up to five patients as messages show them, under the study's site key.
-std::string Pseudonyms(const PlanWork & work, const std::vector<std::string> & patients)
-{
-  std::vector<std::string> shown;
-  if (patients.empty())
-    return {};
-  fs::create_directories(work.key.parent_path());
-  const auto key = SiteKey::OpenOrCreate(work.key);
-  for (std::size_t i = 0; i < std::min<std::size_t>(5, patients.size()); ++i)
-    shown.push_back(key.PseudonymOf(patients[i]).substr(0, 12));
-  return Join(shown, ", ") + (patients.size() > 5 ? ", ..." : "");
-}
-
 /// All patients of the first manifest train, all of the second are tested.
 std::vector<Resample> TwoDataSets(const PlanWork & work, const std::vector<Case> & training, const std::vector<Case> & test)
 {
@@ -95,13 +82,9 @@ void Limit(std::vector<Resample> & resamples, const StudyFile & study)
   std::erase_if(resamples, [&](const Resample & one) { return (study.runRepeats > 0 && one.repeat >= study.runRepeats) || (study.runFolds > 0 && one.fold >= study.runFolds); });
 }
 
-/// Patches get their class from their case unless the file says otherwise.
 void RequireClasses(const StudyFile & study, const TargetWork & work)
 {
-  const auto patches = work.Patches(study);
-  const auto from = std::find(patches.begin(), patches.end(), "--classFrom");
-  const bool isOfCase = from == patches.end() || *(from + 1) == "case";
-  Require(!work.hasManifest || !isOfCase || work.classNames.size() >= 2, Fault::Input, "target '", work.target.name, "': '", work.target.manifest.string(), "' gives ", work.classNames.size(),
+  Require(!work.hasManifest || !work.target.TakesClassOfCase(study) || work.classNames.size() >= 2, Fault::Input, "target '", work.target.name, "': '", work.target.manifest.string(), "' gives ", work.classNames.size(),
           " class(es) in its column class; two are needed, or patches = { classFrom = \"centre\", sampler = \"class\", classNames = [...] } takes classes from the segmentations");
 }
 
@@ -165,17 +148,18 @@ void PlanCache(PlanWork & work, TargetWork & target)
   const auto manifest = target.prefix + "cases.csv";
   work.plan.files[manifest] = ManifestOf(target, all, work.folder, {});
   Cell cell{ target.prefix + "extract-target" };
-  auto words = Extraction(work, target.Patches(work.study), target.cache);
+  auto words = Extraction(work, target.Patches(work.study), UnpairedCache(target.target, target.cache));
   words.insert(words.begin() + 1, { "--manifest", work.At(manifest).string() });
   cell.commands.push_back(words);
-  cell.outputs.push_back(target.cache);
+  cell.outputs.push_back(UnpairedCache(target.target, target.cache));
   for (const auto & one : target.cases)
     if (all.contains(one.patient))
       for (const auto & file : { one.image, one.segmentation })
         if (!file.empty())
           cell.reads.push_back(file);
-  target.cacheNeeds = { cell.id };
+  const auto id = cell.id;
   work.Add(std::move(cell));
+  target.cacheNeeds = AddPairing(work, target, "target", target.cache, id);
 }
 
 void Tell(PlanWork & work, const TargetWork & target)
@@ -191,6 +175,13 @@ void Tell(PlanWork & work, const TargetWork & target)
 }
 
 } // namespace
+
+bool StudyTarget::TakesClassOfCase(const StudyFile & study) const
+{
+  const auto words = Overridden(study.patches, patches);
+  const auto from = std::find(words.begin(), words.end(), "--classFrom");
+  return from == words.end() || *(from + 1) == "case";
+}
 
 Words TargetWork::Patches(const StudyFile & study) const { return Overridden(study.patches, target.patches); }
 
@@ -243,7 +234,7 @@ TargetWork PlanTarget(PlanWork & work, const StudyTarget & target, const std::ve
     planned.cache = work.At(target.name + ".cache");
   if (planned.hasManifest)
   {
-    planned.cases = CasesOf(target, target.manifest);
+    planned.cases = CasesOfPairs(work, target, CasesOf(target, target.manifest));
     planned.channels = Manifest::Read(target.manifest).ChannelNames();
   }
   else
@@ -258,7 +249,7 @@ TargetWork PlanTarget(PlanWork & work, const StudyTarget & target, const std::ve
     planned.resamples = PlanResampling(planned.cases, study.resampling);
   else
   {
-    const auto tested = CasesOf(target, target.testManifest);
+    const auto tested = CasesOfPairs(work, target, CasesOf(target, target.testManifest));
     planned.resamples = TwoDataSets(work, planned.cases, tested);
     planned.cases.insert(planned.cases.end(), tested.begin(), tested.end());
   }

@@ -58,6 +58,15 @@ TargetWork PlanTarget(PlanWork & work, const StudyTarget & target, const std::ve
 /// The manifest of some patients, relative to the study's folder; pseudo-segmentations where `pseudo` names a folder.
 std::string ManifestOf(const TargetWork & target, const std::set<std::string> & patients, const std::filesystem::path & folder, const std::filesystem::path & pseudo);
 Words       Extraction(const PlanWork & work, const Words & patches, const std::filesystem::path & cache);
+/// Up to five patients as messages show them, under the study's site key.
+std::string Pseudonyms(const PlanWork & work, const std::vector<std::string> & patients);
+
+/// The cases of the two time points that the target pairs, or all where it pairs none. Fault::Input when a patient lacks one of them.
+std::vector<Case> CasesOfPairs(const PlanWork & work, const StudyTarget & target, std::vector<Case> cases);
+/// Where patches of the target's patients are extracted to, before they are paired into `cache`; `cache` where nothing is paired.
+std::filesystem::path UnpairedCache(const StudyTarget & target, const std::filesystem::path & cache);
+/// Adds the cell that pairs what the cell `extraction` gave. The cells before `cache` is there.
+std::vector<std::string> AddPairing(PlanWork & work, const TargetWork & target, const std::string & name, const std::filesystem::path & cache, const std::string & extraction);
 
 /// A source's model for one network and one training, and the cell that makes it.
 struct SourceModel

@@ -3,6 +3,8 @@
 #include "serval/Core/Text.h"
 #include "serval/Evaluation/Metrics.h"
 
+#include <algorithm>
+
 namespace serval
 {
 namespace
@@ -42,11 +44,19 @@ nlohmann::json DeclareTarget(StudyTarget & target, const toml::table * table, co
     .Add("imageSet", &target.imageSet, "A set of 2D images, as --imageSet of extract-patches takes it")
     .Add("cache", &target.cache, "A patch cache that exists already")
     .Add("classes", &target.classes, "Class of the manifest -> class of the target, as { adenoma = \"polyp\" }; cases of other classes are left out")
-    .AddOptions("patches", &target.patches, "Options of extract-patches, in place of equal ones of [patches]");
+    .AddOptions("patches", &target.patches, "Options of extract-patches, in place of equal ones of [patches]")
+    .Add("pair", &target.pair, "Two time points, as [\"pre\", \"post\"] of the manifest's column time_point: their patches become one")
+    .Add("pairedAs", &target.pairedAs, "Both in one patch twice as wide, or as channels")
+    .Choices({ "side-by-side", "channels" });
   fields.Finish();
   const int given = !target.manifest.empty() + !target.imageSet.empty() + !target.cache.empty();
   Require(table == nullptr || given == 1, Fault::Input, fields.Place(), ": one of manifest, imageSet and cache is expected, ", given, " are given");
   Require(target.testManifest.empty() || !target.manifest.empty(), Fault::Input, fields.Place(), ": testManifest belongs to manifest");
+  const auto & pair = target.pair;
+  Require(pair.empty() || (pair.size() == 2 && pair[0] != pair[1]), Fault::Input, fields.Place(), ": pair names two different time points, as [\"pre\", \"post\"]");
+  Require(std::none_of(pair.begin(), pair.end(), [](const std::string & time) { return Trim(time).empty() || time.find(',') != time.npos; }), Fault::Input, fields.Place(),
+          ": a time point of pair is empty or holds a comma");
+  Require(pair.empty() || !target.manifest.empty(), Fault::Input, fields.Place(), ": pair needs a manifest with a column time_point; pair a cache that exists by `serval cache pair`");
   if (table)
     RequirePlainName("target", target.name);
   return fields.Schema();

@@ -42,6 +42,16 @@ TEST_F(StudyFiles, ContradictionsAreNamed)
             std::string::npos);
 }
 
+TEST_F(StudyFiles, APairIsTwoTimePointsOfAManifest)
+{
+  const auto with = [&](const std::string & line) { return MessageOf("manifest = \"m.csv\"", line); };
+  EXPECT_NE(with("manifest = \"m.csv\"\npair = [\"pre\"]").find("two different time points"), std::string::npos);
+  EXPECT_NE(with("manifest = \"m.csv\"\npair = [\"pre\", \"pre\"]").find("two different time points"), std::string::npos);
+  EXPECT_NE(with("manifest = \"m.csv\"\npair = [\"pre\", \"a,b\"]").find("holds a comma"), std::string::npos);
+  EXPECT_NE(with("cache = \"m.cache\"\npair = [\"pre\", \"post\"]").find("serval cache pair"), std::string::npos);
+  EXPECT_NE(with("manifest = \"m.csv\"\npair = [\"pre\", \"post\"]\npairedAs = \"above\"").find("'above'"), std::string::npos);
+}
+
 TEST_F(StudyFiles, ExpertLabelsOfTestPatientsAreNoSource)
 {
   const auto message = MessageOf("labels = \"threshold\"\nnames = [\"dark\", \"bright\"]\nsegment = { method = \"otsu\", fillHoles = true }", "labels = \"expert\"\nnames = [\"a\", \"b\"]\ntransductive = true");

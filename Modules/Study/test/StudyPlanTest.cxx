@@ -181,6 +181,100 @@ TEST_F(StudyPlans, TheSamePatientInBothDataSetsIsRefused)
   EXPECT_EQ(message.find("(p1"), std::string::npos); // a pseudonym, no identifier
 }
 
+class PairedPlans : public StudyPhantom
+{
+protected:
+  const std::string paired =
+    With(With(goodStudy, "manifest = \"m.csv\"", "manifest = \"m.csv\"\npair = [\"pre\", \"post\"]"), "testPatients = 5", "testPatients = 5\nminimumPerClass = 1");
+
+  void SetUp() override { WritePairs({ "pre", "post" }); }
+  // `extra`: rows for further patients.
+  void WritePairs(const std::vector<std::string> & times, const std::string & extra = "")
+  {
+    std::string manifest = "case,patient,image,segmentation,class,time_point\n";
+    for (int i = 0; i < 12; ++i)
+      for (const auto & time : times)
+        manifest += Concat("c", i, time, ",p", i, ",images/c", i, time, ".nii.gz,labels/c", i, time, ".nii.gz,", i % 2 ? "a" : "b", ",", time, "\n");
+    support::WriteFile(folder / "m.csv", manifest + extra);
+  }
+};
+
+TEST_F(PairedPlans, TheTargetIsExtractedAndThenPairedByACellOfItsOwn)
+{
+  const auto   plan = Plan(Read(paired));
+  const auto & pair = plan.At("pair-target");
+  EXPECT_EQ(pair.needs, Words{ "extract-target" });
+  EXPECT_EQ(pair.commands[0], (Words{ "/modules/ServalManageCache", "pair", folder / "out/target-single.cache", "--times", "pre,post", "--pairedAs", "side-by-side", "--paired",
+                                      folder / "out/target.cache" }));
+  EXPECT_EQ(Value(plan.At("extract-target").commands[0], "--cache"), folder / "out/target-single.cache");
+  EXPECT_EQ(plan.At("scratch-n2-r0").needs, Words{ "pair-target" });
+  EXPECT_EQ(Value(plan.At("scratch-n2-r0").commands[0], "--cache"), folder / "out/target.cache");
+  const auto sides = Plan(Read(With(paired, "pair = [", "pairedAs = \"channels\"\npair = [")));
+  EXPECT_EQ(Value(sides.At("pair-target").commands[0], "--pairedAs"), "channels");
+}
+
+TEST_F(PairedPlans, SourcesOfTheTargetsPatientsArePairedToo)
+{
+  const auto plan = Plan(Read(paired + R"(
+[[source]]
+name = "other-places"
+task = "restore"
+patches = { count = 9 }
+[[source]]
+name = "same-places"
+task = "restore"
+[[source]]
+name = "textures"
+task = "classify"
+imageSet = "set"
+[[arm]]
+name = "places"
+strategy = "fine-tuning"
+source = "other-places"
+[[arm]]
+name = "same"
+strategy = "fine-tuning"
+source = "same-places"
+[[arm]]
+name = "natural"
+strategy = "fine-tuning"
+source = "textures"
+)"));
+  EXPECT_EQ(plan.At("pair-thresholds").needs, Words{ "extract-thresholds" });
+  EXPECT_EQ(plan.At("pretrain-thresholds-n2-r0").needs, Words{ "pair-thresholds" });
+  EXPECT_EQ(plan.At("pretrain-thresholds-n6-r1").needs, Words{ "pair-thresholds" });
+  EXPECT_EQ(Value(plan.At("pair-thresholds").commands[0], "pair"), folder / "out/thresholds-single.cache");
+  EXPECT_EQ(plan.At("pretrain-other-places-n2-r0").needs, Words{ "pair-other-places" });
+  EXPECT_EQ(plan.At("pretrain-same-places-n2-r0").needs, Words{ "pair-target" });
+  EXPECT_EQ(Value(plan.At("extract-target").commands[0], "--size"), "8,8,8");
+  EXPECT_EQ(Value(plan.At("extract-textures").commands[0], "--size"), "16,8,8"); // as wide as a pair
+  EXPECT_EQ(plan.At("pretrain-textures").needs, Words{ "extract-textures" });
+}
+
+TEST_F(PairedPlans, EveryPatientNeedsBothTimePoints)
+{
+  WritePairs({ "pre", "post" }, "x,q1,x.nii.gz,,a,pre\ny,q2,y.nii.gz,,a,later\n");
+  const auto message = support::ErrorText([&] { Plan(Read(paired)); }, Fault::Input);
+  EXPECT_NE(message.find("2 patient(s) lack a case of one of them in column time_point ("), std::string::npos) << message;
+  EXPECT_EQ(message.find("q1"), std::string::npos) << message; // a pseudonym, no identifier
+  WriteManifest(12, "");
+  EXPECT_NE(support::ErrorText([&] { Plan(Read(paired)); }, Fault::Input).find("12 patient(s)"), std::string::npos);
+  WritePairs({ "pre", "post", "later" });
+  const auto plan = Plan(Read(paired));
+  EXPECT_EQ(plan.files.at("cases.csv").find("later"), std::string::npos);
+  EXPECT_NE(plan.files.at("cases.csv").find(",post"), std::string::npos);
+}
+
+TEST_F(PairedPlans, TheClassOfAPairIsOne)
+{
+  WritePairs({ "pre", "post" }, "x,q1,x.nii.gz,,a,pre\ny,q1,y.nii.gz,,b,post\n");
+  const auto ofCases = With(paired, "classFrom = \"centre\"\nsampler = \"class\"\nclassNames = [\"a\", \"b\"]", "");
+  EXPECT_NE(support::ErrorText([&] { Plan(Read(ofCases)); }, Fault::Input).find("1 patient(s) have another class at 'pre' than at 'post'"), std::string::npos);
+  EXPECT_FALSE(Plan(Read(paired)).cells.empty()); // classes of the labels at the centre
+  WritePairs({ "pre", "post" });
+  EXPECT_FALSE(Plan(Read(ofCases)).cells.empty());
+}
+
 TEST_F(StudyPlans, WeightFilesAreSourcesAndAbsentOnesAreNotRun)
 {
   const auto study = Read("weightFolder = \"" SERVAL_SOURCE_DIRECTORY "/Data/weights\"\n" + goodStudy + R"(

@@ -33,6 +33,7 @@ struct PairResult
   std::size_t patches = 0, patients = 0;
   std::size_t skipped = 0;    ///< patients
   std::size_t otherCases = 0; ///< of further time points, left out
+  std::size_t unlikeScales = 0; ///< patients whose intensities spread more than three times as far at one time point as at the other
 };
 
 /// Writes the pairs as a cache of one case a patient, named like the patient. Place, candidate and geometry of a pair are those of its

@@ -14,6 +14,8 @@ namespace serval
 /// Options of one Serval application, as words of its command line.
 using Words = std::vector<std::string>;
 
+struct StudyFile;
+
 /// What is classified: the patches of a manifest's patients, of an image set, or of a patch cache that exists.
 struct StudyTarget
 {
@@ -22,6 +24,11 @@ struct StudyTarget
   std::filesystem::path              imageSet, cache;
   std::map<std::string, std::string> classes; ///< of the manifest -> of the target; cases of others are left out. Empty: as they are
   Words                              patches; ///< options of ServalExtractPatches, in place of the study's
+  std::vector<std::string>           pair = {};                  ///< two time points whose patches become one; empty: none
+  std::string                        pairedAs = "side-by-side"; ///< or channels
+
+  /// Whether patches get their class from their case, not from the labels at their place.
+  bool TakesClassOfCase(const StudyFile & study) const;
 };
 
 /// A network by the study's name for it.
