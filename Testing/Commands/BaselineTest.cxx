@@ -4,6 +4,8 @@
 #include "serval/Core/Table.h"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include <map>
@@ -69,11 +71,19 @@ TEST_F(Baseline, SizeOnlyFindsWhatIntensitiesTell)
   ASSERT_EQ(result.code, 0) << result.error;
   EXPECT_GT(Accuracy("p.csv"), 0.6);
   const auto json = nlohmann::json::parse(support::ReadFile(At("b.json")));
-  EXPECT_EQ(json.at("features").size(), 15U + 9);
+  EXPECT_EQ(json.at("features").size(), 12U + 9);
   EXPECT_EQ(json.at("lineage"), "not checkable");
   const auto first = support::ReadFile(At("p.csv"));
   ASSERT_EQ(RunModule("ServalPredictBaseline", Prediction({})).code, 0);
   EXPECT_EQ(support::ReadFile(At("p.csv")), first);
+}
+
+TEST_F(Baseline, OnlyThePlaceBaselineKnowsWhereAPatchLies)
+{
+  ASSERT_EQ(RunModule("ServalPredictBaseline", Prediction({ "--kind", "place", "--json", At("b.json") })).code, 0);
+  const auto features = nlohmann::json::parse(support::ReadFile(At("b.json"))).at("features").get<Words>();
+  EXPECT_EQ(features.size(), 15U + 9);
+  EXPECT_NE(std::find(features.begin(), features.end(), "corner_x"), features.end());
 }
 
 TEST_F(Baseline, RefusesPatientsOfBothSidesAndOnesItDoesNotKnow)
