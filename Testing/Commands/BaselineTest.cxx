@@ -4,10 +4,9 @@
 #include "serval/Core/Table.h"
 
 #include <gtest/gtest.h>
-
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
