@@ -101,7 +101,7 @@ std::optional<SelectedModel> Chosen(const StudyFile & study, const StudyPlan & p
           runs.push_back(Predictions::From(Table::Read(run.predictions), arm.name, UnitFrom(study.unit)));
       }
     if (isWhole && !runs.empty())
-      models.push_back(Join(runs));
+      models.push_back(models.empty() ? Join(runs) : InClassOrder(Join(runs), models.front().classNames));
   }
   if (models.size() < 2)
     return std::nullopt;

@@ -20,7 +20,9 @@ std::string WorseLineage(const std::string & a, const std::string & b)
   return rank(a) >= rank(b) ? a : b;
 }
 
-std::optional<GatheredArm> Gather(const StudyFile & study, const StudyPlan & plan, const std::string & target, const std::string & arm, int size)
+/// `order`: of the classes, as another arm has them; empty: as they are.
+std::optional<GatheredArm> Gather(const StudyFile & study, const StudyPlan & plan, const std::string & target, const std::string & arm, int size,
+                                  const std::vector<std::string> & order)
 {
   GatheredArm              gathered;
   std::vector<Predictions> runs;
@@ -35,6 +37,8 @@ std::optional<GatheredArm> Gather(const StudyFile & study, const StudyPlan & pla
     }
     const Table table = Table::Read(result.predictions);
     runs.push_back(Predictions::From(table, arm, UnitFrom(study.unit)));
+    if (!order.empty())
+      runs.back() = InClassOrder(runs.back(), order);
     if (const double value = Evaluate(runs.back(), MetricFrom(study.metric)); std::isfinite(value))
       gathered.values.push_back(value);
     if (table.Find("lineage"))
@@ -193,7 +197,7 @@ StudyResults GatherResults(const StudyFile & study, const StudyPlan & plan, cons
       progress.Report(done++ / parts, "gathering " + target.name);
       GatheredArms arms;
       for (const auto & arm : study.arms)
-        if (auto gathered = Gather(study, plan, target.name, arm.name, size))
+        if (auto gathered = Gather(study, plan, target.name, arm.name, size, results.classNames[target.name]))
         {
           auto result = Summarise(study, *gathered, target.name, size);
           result.trainPatients = TrainedPatients(plan, target.name, size);

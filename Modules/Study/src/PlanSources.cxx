@@ -189,7 +189,9 @@ SourceCache PlanOtherCache(PlanWork & work, const TargetWork & target, const Stu
   auto       words = Extraction(work, SizedLikeTarget(work, target, source), cache);
   const bool isSet = !source.imageSet.empty();
   words.insert(words.begin() + 1, { isSet ? "--imageSet" : "--manifest", (isSet ? source.imageSet : source.manifest).string() });
-  work.Add({ id, { words }, {}, { cache }, {}, { isSet ? source.imageSet : source.manifest } });
+  const auto & data = isSet ? source.imageSet : source.manifest;
+  const auto   hindrance = fs::exists(data) ? std::string() : Concat("the data of source '", source.name, "' are not there: '", data.string(), "'; `serval sources` tells how published sets are obtained");
+  work.Add({ id, { words }, {}, { cache }, hindrance, { data } });
   return PlanMatched(work, source, { cache, { id } });
 }
 

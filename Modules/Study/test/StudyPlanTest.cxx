@@ -310,6 +310,15 @@ source = "cifar"
   EXPECT_TRUE(results.notRun.at("imagenet-tuned").starts_with("fetch resnet18-f37072fd.pth (PyTorch (torchvision)")) << results.notRun.at("imagenet-tuned");
 }
 
+TEST_F(StudyPlans, ArmsOfDataThatAreNotThereAreNotRun)
+{
+  const auto plan = Plan(Read(goodStudy + "[[source]]\nname = \"cats\"\ntask = \"classify\"\nimageSet = \"no-such-folder\"\n[[arm]]\nname = \"from-cats\"\nstrategy = \"fine-tuning\"\nsource = \"cats\"\n"));
+  const auto states = StatesOf(plan, folder / "out");
+  EXPECT_EQ(states.at("from-cats-n2-r0").state, CellState::NotRun);
+  EXPECT_NE(states.at("from-cats-n2-r0").reason.find("no-such-folder"), std::string::npos);
+  EXPECT_EQ(states.at("scratch-n2-r0").state, CellState::Open);
+}
+
 TEST_F(StudyPlans, AnUnknownCellHasANearestOne)
 {
   const auto message = support::ErrorText([&] { Plan(Read(goodStudy)).At("scratch-n2-r3"); }, Fault::Usage);
