@@ -42,6 +42,15 @@ struct SourceCache
 
 // --- the target's own patients
 
+/// Patients whose images a source may learn from.
+std::set<std::string> LearnersOf(const TargetWork & target, const StudySource & source)
+{
+  auto patients = target.used;
+  if (source.transductive)
+    patients.insert(target.tested.begin(), target.tested.end());
+  return patients;
+}
+
 /// Thresholds are found in each volume by itself.
 std::string PlanSegmentations(PlanWork & work, const TargetWork & target, const StudySource & source, const std::set<std::string> & patients)
 {
@@ -62,9 +71,7 @@ std::string PlanSegmentations(PlanWork & work, const TargetWork & target, const 
 SourceCache PlanDenseCache(PlanWork & work, const TargetWork & target, const StudySource & source)
 {
   Require(target.hasManifest, Fault::Input, "source '", source.name, "': labels = \"", source.labels, "' needs a target with a manifest; '", target.target.name, "' has none");
-  auto patients = target.used;
-  if (source.transductive)
-    patients.insert(target.tested.begin(), target.tested.end());
+  const auto patients = LearnersOf(target, source);
   const bool expert = source.labels == "expert";
   const auto manifest = target.prefix + "cases-" + source.name + ".csv", id = target.prefix + "extract-" + source.name;
   const auto cache = work.At(target.prefix + source.name + ".cache");
@@ -82,11 +89,7 @@ SourceCache PlanDenseCache(PlanWork & work, const TargetWork & target, const Stu
     words.insert(words.end(), { "--mergeLabels", source.merge });
   cell.commands = { words };
   cell.outputs = { single };
-  for (const auto & one : target.cases)
-    if (patients.contains(one.patient))
-      for (const auto & file : { one.image, one.segmentation })
-        if (!file.empty())
-          cell.reads.push_back(file);
+  cell.reads = FilesOf(target, patients);
   work.Add(std::move(cell));
   return { cache, AddPairing(work, target, source.name, cache, id) };
 }
@@ -97,16 +100,14 @@ SourceCache PlanUnlabelledCache(PlanWork & work, const TargetWork & target, cons
   if (source.patches.empty())
     return { target.cache, target.cacheNeeds };
   Require(target.hasManifest, Fault::Input, "source '", source.name, "': patches of its own need a target with a manifest; '", target.target.name, "' has none");
-  auto patients = target.used;
-  if (source.transductive)
-    patients.insert(target.tested.begin(), target.tested.end());
+  const auto patients = LearnersOf(target, source);
   const auto manifest = target.prefix + "cases-" + source.name + ".csv", id = target.prefix + "extract-" + source.name;
   const auto cache = work.At(target.prefix + source.name + ".cache");
   work.plan.files[manifest] = ManifestOf(target, patients, work.folder, {});
   const auto single = UnpairedCache(target.target, cache);
   auto       words = Extraction(work, Overridden(target.Patches(work.study), source.patches), single);
   words.insert(words.begin() + 1, { "--manifest", work.At(manifest).string() });
-  work.Add({ id, { words }, {}, { single } });
+  work.Add({ id, { words }, {}, { single }, {}, FilesOf(target, patients) });
   return { cache, AddPairing(work, target, source.name, cache, id) };
 }
 

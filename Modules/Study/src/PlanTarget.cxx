@@ -152,11 +152,7 @@ void PlanCache(PlanWork & work, TargetWork & target)
   words.insert(words.begin() + 1, { "--manifest", work.At(manifest).string() });
   cell.commands.push_back(words);
   cell.outputs.push_back(UnpairedCache(target.target, target.cache));
-  for (const auto & one : target.cases)
-    if (all.contains(one.patient))
-      for (const auto & file : { one.image, one.segmentation })
-        if (!file.empty())
-          cell.reads.push_back(file);
+  cell.reads = FilesOf(target, all);
   const auto id = cell.id;
   work.Add(std::move(cell));
   target.cacheNeeds = AddPairing(work, target, "target", target.cache, id);
@@ -215,6 +211,17 @@ std::string ManifestOf(const TargetWork & target, const std::set<std::string> & 
     table.AddRow(row);
   }
   return table.ToText();
+}
+
+std::vector<fs::path> FilesOf(const TargetWork & target, const std::set<std::string> & patients)
+{
+  std::vector<fs::path> files;
+  for (const auto & one : target.cases)
+    if (patients.contains(one.patient))
+      for (const auto & file : { one.image, one.segmentation })
+        if (!file.empty())
+          files.push_back(file);
+  return files;
 }
 
 Words Extraction(const PlanWork & work, const Words & patches, const fs::path & cache)

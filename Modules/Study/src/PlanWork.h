@@ -57,6 +57,8 @@ struct TargetWork
 TargetWork PlanTarget(PlanWork & work, const StudyTarget & target, const std::vector<Resample> & given = {});
 /// The manifest of some patients, relative to the study's folder; pseudo-segmentations where `pseudo` names a folder.
 std::string ManifestOf(const TargetWork & target, const std::set<std::string> & patients, const std::filesystem::path & folder, const std::filesystem::path & pseudo);
+/// Images and labels of some patients: what an extraction reads.
+std::vector<std::filesystem::path> FilesOf(const TargetWork & target, const std::set<std::string> & patients);
 Words       Extraction(const PlanWork & work, const Words & patches, const std::filesystem::path & cache);
 /// Up to five patients as messages show them, under the study's site key.
 std::string Pseudonyms(const PlanWork & work, const std::vector<std::string> & patients);
