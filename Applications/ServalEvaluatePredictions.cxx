@@ -3,6 +3,8 @@
 #include "SubgroupOptions.h"
 #include "serval/Core/AtomicFile.h"
 
+#include <algorithm>
+
 namespace serval
 {
 namespace
@@ -45,6 +47,7 @@ struct EvaluatePredictions final : app::Application
   void Run(app::Context & context) override
   {
     const auto read = Predictions::Read(predictions, UnitFrom(unit));
+    RequireTwoClasses(read);
     if (Table::Read(predictions).Find("baseline"))
       context.Say("these predictions are marked as a baseline (column baseline): no real model made them");
     plan.kind = interval == "bca" ? BootstrapPlan::Kind::Bca : BootstrapPlan::Kind::Percentile;
@@ -63,6 +66,15 @@ struct EvaluatePredictions final : app::Application
     if (!latex.empty())
       WriteTextFile(latex, sheet.ToLatex());
     context.WriteNumbers(json.dump());
+  }
+
+private:
+  void RequireTwoClasses(const Predictions & read) const
+  {
+    const auto & first = read.rows.front();
+    const bool   hasTwo = std::any_of(read.rows.begin(), read.rows.end(), [&](const Prediction & row) { return row.truth != first.truth; });
+    Require(hasTwo, Fault::Input, "'", predictions.string(), "': all ", read.rows.size(), " rows, from patient '", first.patient, "', case '", first.caseId, "' on, have the truth '",
+            read.classNames[static_cast<std::size_t>(first.truth)], "'; two classes are needed to tell how well they are told apart");
   }
 };
 

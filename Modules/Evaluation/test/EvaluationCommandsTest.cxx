@@ -104,6 +104,14 @@ TEST_F(EvaluationCommands, AllPairsAreCorrectedTogether)
   EXPECT_NE(result.output.find("p 0.03125, corrected 0.09375: no difference shown"), std::string::npos) << result.output;
 }
 
+TEST_F(EvaluationCommands, OneClassAloneIsRefusedWithItsCase)
+{
+  support::WriteFile(folder / "one.csv", "patient,case,unit_id,truth,p_liver,p_lung\np1,c1,0,lung,0.2,0.8\np2,c2,0,lung,0.6,0.4\n");
+  const auto result = Run(evaluator, { "--predictions", folder / "one.csv" });
+  EXPECT_EQ(result.code, 3);
+  EXPECT_NE(result.error.find("case 'c1' on, have the truth 'lung'"), std::string::npos) << result.error;
+}
+
 TEST_F(EvaluationCommands, ColumnsAreFoundByName)
 {
   std::string turned = "p_liver,truth,p_lung,unit_id,case,note,patient\n";
