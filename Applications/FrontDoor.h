@@ -24,8 +24,28 @@ inline std::filesystem::path ModuleFolder() { return std::filesystem::read_symli
 inline const std::map<std::string, std::string> & OwnVerbs()
 {
   static const std::map<std::string, std::string> own{ { "completion", "Completion script for a shell: serval completion bash|zsh|fish" },
-                                                       { "help", "Help on a verb: serval help VERB" } };
+                                                       { "help", "Help on a verb: serval help VERB" },
+                                                       { "new", "A study file about a manifest: serval new study --from manifest.csv [study.toml]" } };
   return own;
+}
+
+/// The words of `serval study new` for those of `serval new study --from MANIFEST [FILE]`.
+inline std::vector<std::string> NewStudyWords(const std::vector<std::string> & words)
+{
+  std::string              file = "study.toml", manifest;
+  std::vector<std::string> others;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    if (words[i] == "--from" || words[i] == "--manifest")
+      manifest = ++i < words.size() ? words[i] : std::string();
+    else if (words[i].starts_with("-"))
+      others.push_back(words[i]);
+    else
+      file = words[i];
+  std::vector<std::string> all{ "new", file };
+  if (!manifest.empty())
+    all.insert(all.end(), { "--manifest", manifest });
+  all.insert(all.end(), others.begin(), others.end());
+  return all;
 }
 
 /// An element of the description beside a module; empty when it is not there.

@@ -15,7 +15,7 @@ namespace
 struct CombinePredictions final : app::Application
 {
   std::vector<std::filesystem::path> predictions, validation;
-  std::filesystem::path              output;
+  std::filesystem::path              output, chosen;
   std::string                        rule = "mean";
   EnsembleNames                      names;
 
@@ -33,6 +33,7 @@ struct CombinePredictions final : app::Application
                          "models added one by one, with replacement, by macro F1 on --validation (Caruana 2004); cascade: p(positive) of the first times the second's")
       .Choices(EnsembleRuleWords());
     p.Add("validation", &validation, "Forward selection: predictions (CSV) of other patients by the same models, in the same order").In("file", ".csv").Optional();
+    p.Add("chosen", &chosen, "Forward selection: also write how often each model was chosen (CSV: model, times), in the order of --predictions; distillation reads it").Out("file", ".csv").Optional();
     p.Group("Columns");
     p.Add("arm", &names.arm, "Name of the study's arm, written to each row");
     p.Add("fold", &names.fold, "Fold, written to each row; as in the files when left out");
@@ -45,11 +46,14 @@ struct CombinePredictions final : app::Application
     Require(selects != validation.empty(), Fault::Usage, "--validation and --rule forward-selection belong together");
     Require(!selects || validation.size() == predictions.size(), Fault::Usage, predictions.size(), " files of predictions and ", validation.size(),
             " of validation are given; one of each for each model is needed, in the same order");
+    Require(selects || chosen.empty(), Fault::Usage, "--chosen belongs to --rule forward-selection");
     const auto     rows = Read(predictions);
     nlohmann::json numbers{ { "schema", "serval-ensemble/1" }, { "rule", rule }, { "models", rows.Models() }, { "rows", rows.Rows() } };
     const auto     counts = selects ? Select(context, rows, numbers) : std::vector<int>(rows.Models(), 1);
     const auto     combined = how == EnsembleRule::Cascade ? Cascade(rows, names) : Combine(rows, how, counts, names);
     combined.Write(output);
+    if (!chosen.empty())
+      WriteChosen(counts);
     context.Say(Concat(combined.Rows(), " rows of ", rows.Models(), " models, rule ", rule));
     context.WriteNumbers(numbers.dump());
   }
@@ -75,6 +79,14 @@ private:
     numbers["steps"] = found.steps;
     numbers["scores"] = found.scores;
     return found.counts;
+  }
+
+  void WriteChosen(const std::vector<int> & counts) const
+  {
+    Table table({ "model", "times" });
+    for (std::size_t m = 0; m < counts.size(); ++m)
+      table.AddRow({ std::to_string(m + 1), std::to_string(counts[m]) });
+    table.Write(chosen);
   }
 
   // Files of another order would be noticed too late, or never.

@@ -13,6 +13,7 @@ struct TrainClassifier final : app::Application
   TrainOptions                       options;
   ShuffleOptions                     shuffle;
   std::vector<std::filesystem::path> teachers;
+  std::filesystem::path              teacherTimes;
   std::string                        inferenceSampler = "auto";
 
   app::Description Describe() const override
@@ -28,6 +29,7 @@ struct TrainClassifier final : app::Application
     options.DeclareFiles(p);
     options.DeclareStage(p);
     p.Add("teachers", &teachers, "Trained models whose mean answer is learned beside the labels").In("file", ".safetensors").Optional();
+    p.Add("teacherTimes", &teacherTimes, "How often each of the --teachers counts, in their order (CSV: model, times), as combine-predictions --chosen writes it; once each when left out").In("file", ".csv").Optional();
     options.loss.DeclareDistillation(p);
     p.Group("Use");
     p.Add("inferenceSampler", &inferenceSampler, "Where classify-volume takes patches of new volumes from: grid, uniform, candidates, pseudo-segmentation:RECIPE; auto: as the cache's, where "
@@ -46,11 +48,11 @@ struct TrainClassifier final : app::Application
     const auto patients = options.learning.Patients(cache, context);
     shuffle.Deal(cache, patients, options.optimiser.seed, context);
     const auto from = options.transfer.Source(cache, options.learning.cache, context);
-    const auto masters = Teachers(context);
+    const auto times = TeacherTimes();
+    const auto masters = Teachers(times, context);
     auto       request = options.Request(cache, patients, from);
     SetHead(request.network, d, from.has_value());
-    for (const auto & one : masters)
-      request.teachers.push_back(&one);
+    request.teachers = Weighted(masters, times);
     if (options.transfer.IsOnlyShown(context, request, d.patch))
       return;
     auto      result = options.Train(cache, request, context);
@@ -83,15 +85,42 @@ private:
     spec.Check();
   }
 
-  std::deque<ModelFile> Teachers(app::Context & context) const
+  std::vector<int> TeacherTimes() const
+  {
+    if (teacherTimes.empty())
+      return std::vector<int>(teachers.size(), 1);
+    const auto       table = Table::Read(teacherTimes);
+    std::vector<int> times;
+    for (std::size_t row = 0; row < table.Rows(); ++row)
+      times.push_back(static_cast<int>(ParseInteger(table.At(row, "times")).value_or(-1)));
+    Require(times.size() == teachers.size() && std::all_of(times.begin(), times.end(), [](int n) { return n >= 0; }) && std::any_of(times.begin(), times.end(), [](int n) { return n > 0; }),
+            Fault::Input, "'", teacherTimes.string(), "' has ", times.size(), " rows for ", teachers.size(), " teachers; each needs a whole number in the column times, one of them above 0");
+    return times;
+  }
+
+  // Those that count.
+  std::deque<ModelFile> Teachers(const std::vector<int> & times, app::Context & context) const
   {
     std::deque<ModelFile> all;
-    for (const auto & file : teachers)
+    for (std::size_t i = 0; i < teachers.size(); ++i)
     {
-      all.push_back(ModelFile::Read(file));
-      context.provenance.inputs[Concat("teacher", all.size())] = Sha256OfFile(file);
+      if (times[i] == 0)
+        continue;
+      all.push_back(ModelFile::Read(teachers[i]));
+      context.provenance.inputs[Concat("teacher", i + 1)] = Sha256OfFile(teachers[i]);
       KeepLabelMark(all.back(), context.provenance);
     }
+    return all;
+  }
+
+  // Each as often as it counts: the mean is theirs.
+  static std::vector<const ModelFile *> Weighted(const std::deque<ModelFile> & masters, const std::vector<int> & times)
+  {
+    std::vector<const ModelFile *> all;
+    auto                           master = masters.begin();
+    for (const int n : times)
+      if (n > 0)
+        all.insert(all.end(), static_cast<std::size_t>(n), &*master++);
     return all;
   }
 

@@ -10,6 +10,7 @@
 #include "serval/Report/Report.h"
 #include "serval/Visualization/Scene.h"
 
+#include "StudyAudit.h"
 #include "StudySaliency.h"
 #include "StudyVolumes.h"
 
@@ -37,6 +38,7 @@ struct StudyReport
     {
       if (!target.manifest.empty())
         input.cohorts[target.name] = CohortOf(target);
+      AddFacts(target.name, input);
       AddCasePictures(context, target.name, input);
     }
     for (const auto & picture : plan.pictures)
@@ -50,22 +52,11 @@ struct StudyReport
   }
 
 private:
-  static CohortCounts CohortOf(const StudyTarget & target)
+  void AddFacts(const std::string & target, ReportInput & input) const
   {
-    CohortCounts          counts;
-    std::set<std::string> patients;
-    for (const auto & file : { target.manifest, target.testManifest })
-    {
-      if (file.extension() != ".csv" || !std::filesystem::exists(file))
-        continue;
-      const auto table = Table::Read(file);
-      const auto column = table.Find("patient") ? table.Find("patient") : table.Find("case");
-      for (std::size_t row = 0; column && row < table.Rows(); ++row)
-        patients.insert(table.At(row, *column));
-      counts.cases += table.Rows();
-    }
-    counts.patients = patients.size();
-    return counts;
+    for (const auto & planned : plan.targets)
+      if (planned.name == target && std::filesystem::exists(planned.cache / "cache.json"))
+        input.facts[target] = FactsOf(planned.cache);
   }
 
   /// The source's own words; surfaces and cases are told apart.
@@ -95,7 +86,7 @@ private:
 
   void AddCasePictures(app::Context & context, const std::string & target, ReportInput & input) const
   {
-    const auto * best = BestArmOf(study, results, target);
+    const auto * best = BestArm(study, results, target);
     const auto   planned = std::find_if(plan.targets.begin(), plan.targets.end(), [&](const PlannedTarget & one) { return one.name == target; });
     if (best == nullptr || planned == plan.targets.end() || !std::filesystem::exists(planned->cache / "cache.json"))
       return;

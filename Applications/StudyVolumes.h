@@ -27,7 +27,7 @@ inline void AddVolumesOf(const StudyTarget & target, ReportInput & input)
 {
   const auto            table = Table::Read(target.manifest);
   const auto            inFolder = [&](const std::string & path) { return target.manifest.parent_path() / path; };
-  const auto *          best = BestArmOf(input.study, input.results, target.name);
+  const auto *          best = BestArm(input.study, input.results, target.name);
   std::set<std::string> seen;
   for (const auto * one : best ? ConfidentErrorsFirst(input.results, target.name, best->arm) : std::vector<const CaseResult *>())
     for (std::size_t row = 0; row < table.Rows(); ++row)

@@ -38,6 +38,19 @@ int RunModule(const std::string & verb, const std::string & executable, char ** 
   return Tell(std::cerr, "serval: cannot start '" + path.string() + "': " + std::strerror(errno) + "\n", environment);
 }
 
+// `serval new study` is `serval study new` with names that are easier to guess.
+int RunNew(int argc, char ** argv)
+{
+  if (argc < 3 || std::string(argv[2]) != "study")
+    return Tell(std::cerr, "serval new: what? `serval new study --from manifest.csv [study.toml]` writes a study file\n", usage);
+  auto                words = serval::NewStudyWords({ argv + 3, argv + argc });
+  std::vector<char *> arguments{ argv[0] };
+  for (auto & word : words)
+    arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  return RunModule("study", verbs.at("study"), arguments.data());
+}
+
 int Run(int argc, char ** argv)
 {
   const std::string verb = argc > 1 ? argv[1] : "", word = argc > 2 ? argv[2] : "";
@@ -51,6 +64,8 @@ int Run(int argc, char ** argv)
     return Tell(std::cout, serval::FrontManual());
   if (verb == "completion")
     return Tell(std::cout, serval::CompletionScript(word));
+  if (verb == "new")
+    return RunNew(argc, argv);
   const auto found = verbs.find(verb == "help" ? word : verb);
   if (found == verbs.end())
     return UnknownVerb(verb == "help" ? word : verb);

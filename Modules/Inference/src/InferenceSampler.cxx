@@ -51,6 +51,8 @@ ExtractionPlan PlanOf(const ModelFile & model, InferenceSampler::Kind kind)
 {
   using Kind = InferenceSampler::Kind;
   using Sampler = SamplingPlan::Sampler;
+  Require(!model.extraction.starts_with("{\"paired\""), Fault::Input, "the model learned from pairs of two time points, and one volume has no pair. Cut and pair the patches of the new cases "
+                                                                     "(extract-patches, cache pair) and give them to predict");
   Require(!model.extraction.empty() && model.extraction.find("serval-extraction-plan") != std::string::npos, Fault::Input,
           "the model does not say how its patches are cut from a volume (it was imported, or made by an older version); train a classifier from it");
   auto plan = ExtractionPlan::FromJson(model.extraction);

@@ -24,6 +24,21 @@ TEST(InferenceSampler, ReadsItsText)
     EXPECT_THROW(InferenceSampler::From(wrong), Error) << wrong;
 }
 
+TEST(InferenceSampler, AModelOfPairsIsRefusedByName)
+{
+  ModelFile model;
+  model.extraction = R"({"paired":{"as":"channels","times":["pre","post"]}})";
+  try
+  {
+    PlanOf(model, InferenceSampler::Kind::Grid);
+    FAIL() << "a volume has no pair";
+  }
+  catch (const Error & e)
+  {
+    EXPECT_NE(std::string(e.what()).find("pairs of two time points"), std::string::npos) << e.what();
+  }
+}
+
 TEST(HeatMap, IsTheMeanOfThePatchesThatCoverAVoxel)
 {
   Geometry grid;

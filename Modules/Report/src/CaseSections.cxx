@@ -90,7 +90,7 @@ HtmlTable CaseTable(Page & page, const std::string & target, const ArmResult & b
 std::string CasesOf(Page & page, const std::string & target)
 {
   const auto & results = page.input.results;
-  const auto * best = BestArmOf(page.input.study, results, target);
+  const auto * best = BestArm(page.input.study, results, target);
   if (best == nullptr || !results.classNames.contains(target))
     return {};
   const auto cases = ConfidentErrorsFirst(results, target, best->arm);

@@ -43,24 +43,6 @@ void AddSizes(const StudyFile & study, const StudyResults & results, const std::
     AddPlot(plots, Part::Results, "sizes-" + target, plot.title + ", with 95 % intervals over patients and runs", plot, DrawCurves);
 }
 
-/// The largest value among a source's arms at one size, less that of the best arm from scratch.
-double GainOf(const StudyFile & study, const StudyResults & results, const std::string & target, const std::string & source, int size)
-{
-  double best = std::nan(""), scratch = std::nan("");
-  const bool isLower = LowerIsBetter(MetricFrom(study.metric));
-  const auto better = [isLower](double a, double b) { return std::isnan(a) ? b : isLower ? std::min(a, b) : std::max(a, b); };
-  for (const auto & arm : study.arms)
-    if (const auto * result = results.Find(target, arm.name, size))
-    {
-      const double value = result->scores.at(results.metric).value;
-      if (arm.source == source && (arm.strategy == StudyArm::Strategy::FineTuning || arm.strategy == StudyArm::Strategy::OffTheShelf))
-        best = better(best, value);
-      if (arm.strategy == StudyArm::Strategy::Scratch && !arm.shuffledLabels)
-        scratch = better(scratch, value);
-    }
-  return best - scratch;
-}
-
 /// Sources x targets where there are several targets, else sources x training sizes.
 void AddSourceMatrix(const StudyFile & study, const StudyResults & results, std::vector<ReportPlot> & plots)
 {
@@ -76,7 +58,7 @@ void AddSourceMatrix(const StudyFile & study, const StudyResults & results, std:
   {
     std::vector<double> row;
     for (std::size_t c = 0; c < plot.columns.size(); ++c)
-      row.push_back(GainOf(study, results, study.targets[hasTargets ? c : 0].name, source.name, hasTargets ? study.trainPatients.back() : study.trainPatients[c]));
+      row.push_back(GainOf(study, results, study.targets[hasTargets ? c : 0].name, source.name, hasTargets ? study.trainPatients.back() : study.trainPatients[c]).value_or(std::nan("")));
     if (std::none_of(row.begin(), row.end(), [](double value) { return std::isfinite(value); }))
       continue;
     plot.rows.push_back(source.name);
@@ -158,7 +140,7 @@ Predictions UnitsOf(const StudyResults & results, const std::string & target, co
 
 void AddModelPlots(const StudyFile & study, const StudyResults & results, const std::string & target, std::vector<ReportPlot> & plots)
 {
-  const auto * best = BestArmOf(study, results, target);
+  const auto * best = BestArm(study, results, target);
   if (best == nullptr || !results.classNames.contains(target))
     return;
   const auto units = UnitsOf(results, target, best->arm);

@@ -74,7 +74,7 @@ std::string UnitCounts(Page & page)
   HtmlTable table{ "Tested units by true class", "units.csv", Table({ "Target", "Class", "Units", "Patients" }) };
   table.numbers = { 2, 3 };
   for (const auto & [target, names] : page.input.results.classNames)
-    if (const auto * best = BestArmOf(page.input.study, page.input.results, target))
+    if (const auto * best = BestArm(page.input.study, page.input.results, target))
       for (const auto & name : names)
       {
         std::set<std::string> patients;
@@ -90,6 +90,16 @@ std::string UnitCounts(Page & page)
   return table.shown.Rows() == 0 ? std::string() : ToHtml(table, page.budget);
 }
 
+/// What was found in the images, by target.
+std::string Audit(Page & page)
+{
+  HtmlTable table{ "Audit: what was found in the images", "audit.csv", Table({ "Target", "What", "Found" }) };
+  for (const auto & [target, facts] : page.input.facts)
+    for (const auto & [what, found] : facts)
+      table.shown.AddRow({ target, what, found });
+  return table.shown.Rows() == 0 ? std::string() : ToHtml(table, page.budget);
+}
+
 std::string Data(Page & page)
 {
   std::string html = Heading("data", "Data");
@@ -98,7 +108,7 @@ std::string Data(Page & page)
       html += Paragraph(target.text);
   for (const auto & target : page.input.plan.targets)
     html += Paragraph(CohortFlow(page.input, target));
-  return html + ClassCounts(page) + UnitCounts(page);
+  return html + Audit(page) + ClassCounts(page) + UnitCounts(page);
 }
 
 std::string Arms(Page & page)

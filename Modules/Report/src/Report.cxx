@@ -58,22 +58,6 @@ std::string PlotsOf(Page & page, ReportPlot::Part part)
   return html;
 }
 
-const ArmResult * BestArmOf(const StudyFile & study, const StudyResults & results, const std::string & target)
-{
-  const bool        isLower = LowerIsBetter(MetricFrom(study.metric));
-  const ArmResult * best = nullptr;
-  for (const auto & result : results.arms)
-  {
-    const auto & arm = study.Arm(result.arm);
-    const auto   score = result.scores.find(results.metric);
-    if (result.target != target || result.size != study.trainPatients.back() || arm.IsControl() || score == result.scores.end() || !std::isfinite(score->second.value))
-      continue;
-    if (best == nullptr || (isLower ? score->second.value < best->scores.at(results.metric).value : score->second.value > best->scores.at(results.metric).value))
-      best = &result;
-  }
-  return best;
-}
-
 std::vector<const CaseResult *> ConfidentErrorsFirst(const StudyResults & results, const std::string & target, const std::string & arm)
 {
   std::vector<const CaseResult *> cases;

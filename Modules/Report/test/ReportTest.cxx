@@ -68,18 +68,29 @@ TEST(Report, NamesNoPatient)
   EXPECT_FALSE(Has(html, "U21pdGg")); // "Smith" in a table to be saved
 }
 
+TEST(Report, TellsWhatWasFoundInTheImages)
+{
+  const ReportPhantom phantom;
+  auto                input = phantom.Input();
+  EXPECT_FALSE(Has(MakeReport(input, {}), "Audit"));
+  input.facts["target"] = { { "Size of a voxel", "x 1 <mm>" } };
+  const auto html = MakeReport(input, {});
+  EXPECT_TRUE(Has(html, "Audit: what was found in the images"));
+  EXPECT_TRUE(Has(html, "x 1 &lt;mm&gt;"));
+}
+
 TEST(Report, TakesTheBestArmByTheMetricsDirectionAndNoControl)
 {
   ReportPhantom phantom;
-  EXPECT_EQ(BestArmOf(phantom.study, phantom.results, "target")->arm, "tuned");
+  EXPECT_EQ(BestArm(phantom.study, phantom.results, "target")->arm, "tuned");
   phantom.study.arms[1].shuffledLabels = true;
-  EXPECT_EQ(BestArmOf(phantom.study, phantom.results, "target")->arm, "scratch");
+  EXPECT_EQ(BestArm(phantom.study, phantom.results, "target")->arm, "scratch");
   phantom.study.arms[1].shuffledLabels = false;
   phantom.study.metric = phantom.results.metric = "brier";
   for (auto & arm : phantom.results.arms)
     arm.scores["brier"] = arm.scores.at("accuracy");
-  EXPECT_EQ(BestArmOf(phantom.study, phantom.results, "target")->arm, "scratch");
-  EXPECT_EQ(BestArmOf(phantom.study, phantom.results, "elsewhere"), nullptr);
+  EXPECT_EQ(BestArm(phantom.study, phantom.results, "target")->arm, "scratch");
+  EXPECT_EQ(BestArm(phantom.study, phantom.results, "elsewhere"), nullptr);
 }
 
 TEST(Report, OffersEveryTableAsCsv)

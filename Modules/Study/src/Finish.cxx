@@ -1,6 +1,7 @@
 #include "serval/Study/Finish.h"
 
 #include "PlanWork.h"
+#include "ResultParts.h"
 #include "serval/Core/AtomicFile.h"
 #include "serval/Core/Random.h"
 #include "serval/Evaluation/Calibration.h"
@@ -24,16 +25,26 @@ constexpr double calibrationShare = 0.2;
 
 fs::path DeclarationFile(const fs::path & folder) { return folder / "declared.json"; }
 
+/// An arm's teachers, and theirs: members of an ensemble.
+std::set<std::string> TeachersOf(const StudyFile & study, const StudyArm & arm)
+{
+  std::set<std::string> names{ arm.teachers.begin(), arm.teachers.end() };
+  for (const auto & teacher : arm.teachers)
+    names.insert(study.Arm(teacher).of.begin(), study.Arm(teacher).of.end());
+  return names;
+}
+
 /// The arm and its teachers, for one training.
 StudyFile OfOneArm(const StudyFile & study, const std::string & name)
 {
   auto       one = study;
   const auto arm = study.Arm(name);
   Require(arm.IsTrained() || arm.strategy == Strategy::OffTheShelf, Fault::Input, "the arm '", name, "' is no single model that new volumes could be given to",
-          arm.strategy == Strategy::Ensemble ? "; distil it: an arm with teachers = [its members]" : "; finish a trained or off-the-shelf arm");
+          arm.strategy == Strategy::Ensemble ? "; distil it: an arm with teachers = [\"" + name + "\"]" : "; finish a trained or off-the-shelf arm");
   one.arms.clear();
+  const auto teachers = TeachersOf(study, arm);
   for (const auto & other : study.arms)
-    if (other.name == name || std::find(arm.teachers.begin(), arm.teachers.end(), other.name) != arm.teachers.end())
+    if (other.name == name || teachers.contains(other.name))
       one.arms.push_back(other);
   one.targets = { study.targets.front() };
   one.trainPatients = { 0 };
@@ -91,35 +102,23 @@ std::optional<SelectedModel> Chosen(const StudyFile & study, const StudyPlan & p
   std::vector<Predictions> models;
   for (const auto & arm : study.arms)
   {
+    int        missing = 0;
+    const auto tables = RunTables(plan, target, arm.name, study.trainPatients.back(), missing);
+    if (arm.IsControl() || missing > 0 || tables.empty())
+      continue;
     std::vector<Predictions> runs;
-    bool                     isWhole = !arm.shuffledLabels;
-    for (const auto & run : plan.results)
-      if (run.arm == arm.name && run.target == target && run.trainPatients == study.trainPatients.back())
-      {
-        isWhole = isWhole && fs::exists(run.predictions);
-        if (isWhole)
-          runs.push_back(Predictions::From(Table::Read(run.predictions), arm.name, UnitFrom(study.unit)));
-      }
-    if (isWhole && !runs.empty())
-      models.push_back(models.empty() ? Join(runs) : InClassOrder(Join(runs), models.front().classNames));
+    for (const auto & table : tables)
+      runs.push_back(Predictions::From(table, arm.name, UnitFrom(study.unit)));
+    models.push_back(models.empty() ? Join(runs) : InClassOrder(Join(runs), models.front().classNames));
   }
   if (models.size() < 2)
     return std::nullopt;
   return SelectBest(models, MetricFrom(study.metric), { 500, 0.95, study.seed, BootstrapPlan::Kind::Percentile, 2 });
 }
 
-nlohmann::json IntervalJson(const Interval & i)
-{
-  const auto number = [](double v) { return std::isfinite(v) ? nlohmann::json(v) : nlohmann::json(); };
-  return { { "value", number(i.value) }, { "low", number(i.low) }, { "high", number(i.high) } };
-}
-
 nlohmann::json MeasuredJson(const ArmResult & result)
 {
-  nlohmann::json scores;
-  for (const auto & [word, interval] : result.scores)
-    scores[word] = IntervalJson(interval);
-  return { { "trainPatients", result.trainPatients }, { "testPatients", result.testPatients }, { "runs", result.runs }, { "lineage", result.lineage }, { "scores", scores } };
+  return { { "trainPatients", result.trainPatients }, { "testPatients", result.testPatients }, { "runs", result.runs }, { "lineage", result.lineage }, { "scores", ScoresJson(result.scores) } };
 }
 
 std::string Lines(const nlohmann::json & card)
@@ -145,7 +144,8 @@ std::string SelectionInWords(bool isNamedBefore, const std::optional<SelectedMod
 {
   if (isNamedBefore)
     return "The arm was named in the study file before the first run.";
-  std::string text = Concat("The arm was chosen among ", study.arms.size(), " arms on these very patients, so that the numbers above are too good.");
+  const auto  rivals = std::count_if(study.arms.begin(), study.arms.end(), [](const StudyArm & arm) { return !arm.IsControl(); });
+  std::string text = Concat("The arm was chosen among ", rivals, " arms on these very patients, so that the numbers above are too good.");
   if (chosen)
     text += Concat(" Choosing the best arm by ", ToText(MetricFrom(study.metric)), " is worth ", FormatFixed(chosen->corrected.value, 3), " [", FormatFixed(chosen->corrected.low, 3), ", ",
                    FormatFixed(chosen->corrected.high, 3), "] when the choice is repeated in bootstrap samples of the patients and measured on those left out.");

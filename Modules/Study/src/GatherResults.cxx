@@ -26,16 +26,8 @@ std::optional<GatheredArm> Gather(const StudyFile & study, const StudyPlan & pla
 {
   GatheredArm              gathered;
   std::vector<Predictions> runs;
-  for (const auto & result : plan.results)
+  for (const auto & table : RunTables(plan, target, arm, size, gathered.missing))
   {
-    if (result.target != target || result.arm != arm || result.trainPatients != size)
-      continue;
-    if (!fs::exists(result.predictions))
-    {
-      ++gathered.missing;
-      continue;
-    }
-    const Table table = Table::Read(result.predictions);
     runs.push_back(Predictions::From(table, arm, UnitFrom(study.unit)));
     if (!order.empty())
       runs.back() = InClassOrder(runs.back(), order);
@@ -166,6 +158,21 @@ void AddCases(const GatheredArm & gathered, const std::string & target, int size
 }
 
 } // namespace
+
+std::vector<Table> RunTables(const StudyPlan & plan, const std::string & target, const std::string & arm, int size, int & missing)
+{
+  std::vector<Table> tables;
+  for (const auto & run : plan.results)
+  {
+    if (run.target != target || run.arm != arm || run.trainPatients != size)
+      continue;
+    if (fs::exists(run.predictions))
+      tables.push_back(Table::Read(run.predictions));
+    else
+      ++missing;
+  }
+  return tables;
+}
 
 std::vector<std::string> ShownMetrics(const StudyFile & study)
 {

@@ -79,6 +79,26 @@ Words HeadReset(const StudyFile & study, const StudyArm & arm)
   return { "--reset", spec.Layers().back() };
 }
 
+/// An ensemble teaches by its members, each as often as it was chosen.
+void AddTeachers(ArmWork & a, Words & words)
+{
+  const auto & study = a.work.study;
+  auto         members = a.arm.teachers;
+  if (!members.empty() && study.Arm(members.front()).strategy == Strategy::Ensemble)
+  {
+    const auto & ensemble = study.Arm(members.front());
+    members = ensemble.of;
+    a.Need({ a.CellOf(ensemble.name) });
+    if (ensemble.rule == "forward-selection")
+      words.insert(words.end(), { "--teacherTimes", a.FileOf(ensemble.name, "chosen.csv").string() });
+  }
+  for (const auto & member : members)
+  {
+    words.insert(words.end(), { "--teachers", a.FileOf(member, "model.safetensors").string() });
+    a.Need({ a.CellOf(member) });
+  }
+}
+
 void PlanTrained(ArmWork & a)
 {
   const auto & study = a.work.study;
@@ -94,11 +114,7 @@ void PlanTrained(ArmWork & a)
                            std::to_string(a.arm.steps) },
                          start, TrainingWords(a.work, a.list, a.tag) });
   words = Overridden(words, a.arm.options);
-  for (const auto & teacher : a.arm.teachers)
-  {
-    words.insert(words.end(), { "--teachers", a.FileOf(teacher, "model.safetensors").string() });
-    a.Need({ a.CellOf(teacher) });
-  }
+  AddTeachers(a, words);
   if (a.arm.shuffledLabels)
     words.emplace_back("--shuffledLabels");
   a.cell.commands.push_back(words);
@@ -225,6 +241,11 @@ void PlanSegmentation(ArmWork & a)
   a.model.clear();
 }
 
+bool Teaches(const StudyFile & study, const std::string & arm)
+{
+  return std::any_of(study.arms.begin(), study.arms.end(), [&](const StudyArm & other) { return std::find(other.teachers.begin(), other.teachers.end(), arm) != other.teachers.end(); });
+}
+
 void PlanEnsemble(ArmWork & a)
 {
   Words words{ a.work.Module("ServalCombinePredictions"), "--rule", a.arm.rule, "--output", a.predictions.string() };
@@ -233,11 +254,18 @@ void PlanEnsemble(ArmWork & a)
     words.insert(words.end(), { "--predictions", a.FileOf(member, "predictions.csv").string() });
     a.Need({ a.CellOf(member) });
   }
+  a.cell.outputs = { a.predictions };
   if (a.arm.rule == "forward-selection")
+  {
     for (const auto & member : a.arm.of)
       words.insert(words.end(), { "--validation", a.FileOf(member, "validation.csv").string() });
+    if (Teaches(a.work.study, a.arm.name))
+    {
+      a.cell.outputs.push_back(a.own / "chosen.csv");
+      words.insert(words.end(), { "--chosen", a.cell.outputs.back().string() });
+    }
+  }
   a.cell.commands = { Joined({ words, a.Columns() }) };
-  a.cell.outputs = { a.predictions };
   a.model.clear();
 }
 

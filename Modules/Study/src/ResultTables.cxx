@@ -13,15 +13,11 @@ namespace
 {
 
 nlohmann::json Number(double value) { return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json(); }
-nlohmann::json IntervalJson(const Interval & i) { return { { "value", Number(i.value) }, { "low", Number(i.low) }, { "high", Number(i.high) } }; }
 
 nlohmann::json ArmJson(const ArmResult & arm)
 {
-  nlohmann::json scores;
-  for (const auto & [word, interval] : arm.scores)
-    scores[word] = IntervalJson(interval);
   return { { "target", arm.target },         { "arm", arm.arm },   { "trainPatients", arm.trainPatients }, { "runs", arm.runs },           { "missingRuns", arm.missingRuns },
-           { "testPatients", arm.testPatients }, { "rows", arm.rows }, { "lineage", arm.lineage },             { "scores", scores },           { "spread", Number(arm.spread) },
+           { "testPatients", arm.testPatients }, { "rows", arm.rows }, { "lineage", arm.lineage },             { "scores", ScoresJson(arm.scores) },           { "spread", Number(arm.spread) },
            { "seconds", arm.seconds },       { "sharedSeconds", arm.sharedSeconds }, { "axes", arm.axes } };
 }
 
@@ -52,6 +48,16 @@ std::string SizeInWords(const StudyResults & results, const ArmTest & test)
 }
 
 } // namespace
+
+nlohmann::json IntervalJson(const Interval & interval) { return { { "value", Number(interval.value) }, { "low", Number(interval.low) }, { "high", Number(interval.high) } }; }
+
+nlohmann::json ScoresJson(const std::map<std::string, Interval> & scores)
+{
+  nlohmann::json json;
+  for (const auto & [word, interval] : scores)
+    json[word] = IntervalJson(interval);
+  return json;
+}
 
 std::string InWords(const ArmTest & test, const StudyFile & study)
 {

@@ -162,22 +162,23 @@ void AddVariances(const StudyFile & study, const std::string & target, int size,
   }
 }
 
-/// The best non-control arm at a size.
+} // namespace
+
 const ArmResult * BestArm(const StudyFile & study, const StudyResults & results, const std::string & target, int size)
 {
-  const bool        isLower = LowerIsBetter(MetricFrom(study.metric));
+  const double sign = LowerIsBetter(MetricFrom(study.metric)) ? -1 : 1;
+  const auto   worth = [&](const ArmResult & arm) { return std::pair(arm.missingRuns == 0, sign * arm.scores.at(study.metric).value); };
   const ArmResult * best = nullptr;
   for (const auto & arm : results.arms)
-    if (arm.target == target && arm.size == size && arm.missingRuns == 0 && !study.Arm(arm.arm).IsControl() && std::isfinite(arm.scores.at(study.metric).value))
-      if (best == nullptr || (arm.scores.at(study.metric).value > best->scores.at(study.metric).value) != isLower)
-        best = &arm;
+    if (arm.target == target && arm.size == size && !study.Arm(arm.arm).IsControl() && std::isfinite(arm.scores.at(study.metric).value) && (best == nullptr || worth(arm) > worth(*best)))
+      best = &arm;
   return best;
 }
 
-/// What a source's arms gained over the best baseline from scratch; nothing where one is missing.
-std::optional<double> GainOf(const StudyFile & study, const StudyResults & results, const std::string & target, const std::string & source)
+const ArmResult * BestArm(const StudyFile & study, const StudyResults & results, const std::string & target) { return BestArm(study, results, target, study.trainPatients.back()); }
+
+std::optional<double> GainOf(const StudyFile & study, const StudyResults & results, const std::string & target, const std::string & source, int size)
 {
-  const int             size = study.trainPatients.back();
   const double          sign = LowerIsBetter(MetricFrom(study.metric)) ? -1 : 1;
   std::optional<double> best, scratch;
   for (const auto & arm : study.arms)
@@ -192,8 +193,6 @@ std::optional<double> GainOf(const StudyFile & study, const StudyResults & resul
   return best && scratch ? std::optional(*best - *scratch) : std::nullopt;
 }
 
-} // namespace
-
 void CompareArms(const StudyFile & study, const StudyPlan & plan, const std::string & target, int size, const GatheredArms & arms, StudyResults & results)
 {
   AddTests(study, plan, target, size, arms, results);
@@ -202,7 +201,7 @@ void CompareArms(const StudyFile & study, const StudyPlan & plan, const std::str
   // The size-only baseline is tested against the best arm alone, and not among the corrected tests: it asks whether there is anything to explain.
   const auto * best = BestArm(study, results, target, size);
   for (const auto & [name, gathered] : arms)
-    if (study.Arm(name).strategy == Strategy::SizeOnly && best != nullptr && gathered.missing == 0 && size == study.trainPatients.back())
+    if (study.Arm(name).strategy == Strategy::SizeOnly && best != nullptr && best->missingRuns == 0 && gathered.missing == 0 && size == study.trainPatients.back())
     {
       const auto test = TestOf(Find(arms, best->arm)->joined, gathered.joined, PlanOf(study, target, size, plan));
       const bool isBetter = LowerIsBetter(MetricFrom(study.metric)) ? test.difference < 0 : test.difference > 0;
@@ -255,7 +254,7 @@ void AddSimilarities(const StudyFile & study, const StudyPlan & plan, StudyResul
     for (std::size_t row = 0; row < table.Rows(); ++row)
     {
       const auto score = ParseDouble(table.At(row, "value"));
-      const auto gain = GainOf(study, results, target.name, table.At(row, "a"));
+      const auto gain = GainOf(study, results, target.name, table.At(row, "a"), study.trainPatients.back());
       if (score && gain)
       {
         auto & one = byMeasure[table.At(row, "measure")];

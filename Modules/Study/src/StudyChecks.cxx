@@ -55,6 +55,19 @@ void CheckChain(const StudyFile & study, const StudySource & source)
     Require(!study.Source(member).IsOfTarget() && !study.Source(member).IsWeights(), Fault::Input, "source '", source.name, "': union joins sources of other data; '", member, "' is none");
 }
 
+/// Trained networks, or one ensemble of such whose answer is a mean.
+void CheckTeachers(const StudyFile & study, const StudyArm & arm)
+{
+  const auto isTrained = [&](const std::string & name) { return study.Arm(name).IsTrained(); };
+  for (const auto & teacher : arm.teachers)
+  {
+    const auto & one = study.Arm(teacher);
+    const bool   isEnsemble = one.strategy == Strategy::Ensemble && (one.rule == "mean" || one.rule == "forward-selection") && std::all_of(one.of.begin(), one.of.end(), isTrained);
+    Require(one.IsTrained() || (isEnsemble && arm.teachers.size() == 1), Fault::Input, "arm '", arm.name, "': the teacher '", teacher,
+            "' is no trained network; teachers are trained arms, or a single ensemble of trained arms by mean or forward-selection");
+  }
+}
+
 void CheckMembers(const StudyFile & study, const StudyArm & arm)
 {
   std::set<std::string> before;
@@ -73,8 +86,7 @@ void CheckMembers(const StudyFile & study, const StudyArm & arm)
   Require(arm.strategy != Strategy::Ensemble || arm.of.size() >= 2, Fault::Input, "arm '", arm.name, "': an ensemble has two members or more");
   Require(arm.rule != "forward-selection" || study.validation > 0, Fault::Input, "arm '", arm.name, "': forward-selection chooses by validation patients; set design.validation, as 0.2");
   Require(arm.teachers.empty() || arm.IsTrained(), Fault::Input, "arm '", arm.name, "': teachers belong to scratch and fine-tuning");
-  for (const auto & teacher : arm.teachers)
-    Require(study.Arm(teacher).IsTrained(), Fault::Input, "arm '", arm.name, "': the teacher '", teacher, "' is no trained network");
+  CheckTeachers(study, arm);
 }
 
 void CheckArm(const StudyFile & study, const StudyArm & arm)

@@ -135,7 +135,7 @@ nlohmann::json DeclareArm(DeclaredArm & declared, const toml::table * table, con
     .Add("of", &a.of, "Arms of an ensemble; off the shelf: the trained arm whose network gives the features, in place of a source")
     .Add("rule", &a.rule, "Of an ensemble")
     .Choices({ "mean", "vote", "product", "forward-selection" })
-    .Add("teachers", &a.teachers, "Arms whose mean answer is learned beside the labels: distillation")
+    .Add("teachers", &a.teachers, "Arms, or one ensemble by mean or forward-selection, whose mean answer is learned beside the labels: distillation")
     .Add("negative", &a.negative, "Class of a cascade that is not detected; the others are told apart in its second step")
     .Add("shuffledLabels", &a.shuffledLabels, "A control: the classes of the training patients are permuted");
   declared.sweep = ReadSweep(fields.AddNode("sweep", SweepSchema()), file);

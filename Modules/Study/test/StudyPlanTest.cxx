@@ -70,6 +70,10 @@ name = "student"
 strategy = "scratch"
 teachers = ["scratch", "tuned"]
 [[arm]]
+name = "student-of-both"
+strategy = "scratch"
+teachers = ["both"]
+[[arm]]
 name = "steps"
 strategy = "cascade"
 source = "thresholds"
@@ -84,12 +88,15 @@ negative = "a"
     for (const auto & command : cell.commands)
       EXPECT_TRUE(command.front().starts_with("/modules/Serval")) << command.front();
   }
-  EXPECT_EQ(plan.results.size(), 9U * 2 * 2 * 3);
+  EXPECT_EQ(plan.results.size(), 10U * 2 * 2 * 3);
   const auto both = plan.At("both-n6-r1-f2").commands[0];
   EXPECT_EQ(std::count(both.begin(), both.end(), "--validation"), 2);
   EXPECT_TRUE(Has(plan.At("shuffled-labels-n2-r0-f0").commands[0], "--shuffledLabels"));
   const auto student = plan.At("student-n2-r0-f0").commands[0];
   EXPECT_EQ(std::count(student.begin(), student.end(), "--teachers"), 2);
+  const auto distilled = plan.At("student-of-both-n2-r0-f0").commands[0];
+  EXPECT_EQ(std::count(distilled.begin(), distilled.end(), "--teachers"), 2);
+  EXPECT_EQ(Value(distilled, "--teacherTimes"), Value(plan.At("both-n2-r0-f0").commands[0], "--chosen"));
   EXPECT_EQ(Value(plan.At("steps-n2-r0-f0").commands[0], "--joinClasses"), "positive=b+c");
   EXPECT_EQ(Value(plan.At("scratch-n6-r0-f0").commands[0], "--validation"), folder / "out/lists/validation-n6-r0-f0.txt");
 }

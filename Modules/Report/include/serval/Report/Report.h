@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace serval
@@ -64,12 +65,10 @@ struct ReportInput
   std::vector<ReportPicture>                       pictures = {};
   std::map<std::pair<std::string, std::string>, CasePicture> casePictures = {}; ///< by target and unit id
   std::map<std::string, CohortCounts>              cohorts = {};  ///< by target
+  std::map<std::string, std::vector<std::pair<std::string, std::string>>> facts = {}; ///< by target: what was found in its images, and what it was
   std::vector<ReportVolume>                        volumes = {};  ///< only where asked for: a head volume shows a face
   std::string                                      viewer = {};   ///< NiiVue's script; empty: not set up
 };
-
-/// The best arm of a target at the largest training size that is no control; nothing where none has a value.
-const ArmResult * BestArmOf(const StudyFile & study, const StudyResults & results, const std::string & target);
 
 /// The tested units of one arm, errors before right answers, the most confident error first, then the least sure answers.
 std::vector<const CaseResult *> ConfidentErrorsFirst(const StudyResults & results, const std::string & target, const std::string & arm);

@@ -113,6 +113,15 @@ struct StudyResults
 /// Reads the predictions that are there; arms without any are left out. `states`: of the plan's cells.
 StudyResults GatherResults(const StudyFile & study, const StudyPlan & plan, const std::map<std::string, CellOutcome> & states, Progress & progress);
 
+/// The best arm of a target at a size that is no control; one with all its runs where there is any, nothing where none has a value.
+const ArmResult * BestArm(const StudyFile & study, const StudyResults & results, const std::string & target, int size);
+/// The same at the largest size.
+const ArmResult * BestArm(const StudyFile & study, const StudyResults & results, const std::string & target);
+
+/// By how much the best fine-tuned or off-the-shelf arm of a source is better than the best from scratch, in the study's metric
+/// (above 0 where the metric falls, too); nothing where one of them is missing.
+std::optional<double> GainOf(const StudyFile & study, const StudyResults & results, const std::string & target, const std::string & source, int size);
+
 /// One row a run: target, arm, size, repeat, fold, metric, value; for other programs, beside the summary.
 Table RunTable(const StudyFile & study, const StudyPlan & plan);
 
