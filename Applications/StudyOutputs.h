@@ -22,7 +22,7 @@ struct StudyOutputs
   std::filesystem::path folder;
   bool                  embedVolumes = false; ///< whole volumes in the page
 
-  /// results.json, CSV and HDF5 tables, pictures and the page.
+  /// results.json, summary.md, CSV and HDF5 tables, pictures and the page.
   StudyResults Write(app::Context & context, const std::map<std::string, CellOutcome> & states) const
   {
     Require(std::filesystem::is_directory(folder), Fault::Input, "'", folder.string(), "' does not exist; run the study first");
@@ -35,6 +35,7 @@ struct StudyOutputs
     const auto runs = RunTable(study, plan);
     runs.Write(folder / "runs.csv");
     WriteTableFile(runs, folder / "runs.h5");
+    WriteTextFile(folder / "summary.md", SummaryInMarkdown(study, results, states));
     StudyReport{ study, plan, results, folder, embedVolumes }.Write(context, states);
     Say(context, results);
     return results;

@@ -208,7 +208,7 @@ TEST(Protocols, WongHasThresholdsAndExpertLabelsOverFiveSizesOfTwoTargets)
   EXPECT_EQ(study.trainPatients, (std::vector<int>{ 4, 8, 16, 32, 64 }));
   EXPECT_EQ(study.resampling.repeats, 10);
   EXPECT_EQ(study.resampling.testPatients, 60);
-  for (const char * arm : { "scratch", "scratch-300-steps", "thresholds-svm", "thresholds-tuned", "restoration-tuned", "hippocampus-tuned", "thresholds-all-tuned", "restoration-all-tuned",
+  for (const char * arm : { "scratch", "scratch-400-steps", "thresholds-svm", "thresholds-tuned", "restoration-tuned", "hippocampus-tuned", "thresholds-all-tuned", "restoration-all-tuned",
                             "expert-tuned-reference", "expert-centre-reference", "size-only" })
     EXPECT_EQ(study.Arm(arm).name, arm);
   EXPECT_TRUE(study.Source("thresholds-all").transductive);

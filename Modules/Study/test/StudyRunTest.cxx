@@ -131,6 +131,11 @@ TEST_F(StudyOutcomes, AreGatheredOverRepeats)
   EXPECT_EQ(results.cases.size(), 3U * 20 * 8);
   EXPECT_NE(results.Verdict(study).find("tuned is better than scratch"), std::string::npos) << results.Verdict(study);
   EXPECT_EQ(results.ToTable().Rows(), 3U * 2);
+  const auto summary = SummaryInMarkdown(study, results, { { "scratch-n2-r0", { CellState::Done, "", 1800 } }, { "scratch-n2-r1", {} } });
+  EXPECT_NE(summary.find("| tuned | 1.000"), std::string::npos) << summary;
+  EXPECT_NE(summary.find("| 2 | tuned is better than scratch"), std::string::npos) << summary;
+  EXPECT_NE(summary.find("Shown in 1 of 2 comparisons"), std::string::npos) << summary;
+  EXPECT_NE(summary.find("1 of 2 cells are done; they took 0.50 hours"), std::string::npos) << summary;
 }
 
 TEST_F(StudyOutcomes, FoldsAreTestedByNadeauAndBengio)

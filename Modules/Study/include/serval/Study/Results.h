@@ -125,6 +125,9 @@ std::optional<double> GainOf(const StudyFile & study, const StudyResults & resul
 /// One row a run: target, arm, size, repeat, fold, metric, value; for other programs, beside the summary.
 Table RunTable(const StudyFile & study, const StudyPlan & plan);
 
+/// Markdown: verdict, warnings, scores by training size, the differences that were shown, arms, time.
+std::string SummaryInMarkdown(const StudyFile & study, const StudyResults & results, const std::map<std::string, CellOutcome> & states);
+
 /// What a test says in words.
 std::string InWords(const ArmTest & test, const StudyFile & study);
 
