@@ -68,8 +68,8 @@ DataSetSource Alot()
            .obtain = "Amsterdam Library of Textures, from the authors' page, aloi.science.uva.nl/public_alot; a quarter of the resolution is enough",
            .layout = "FOLDER/1/*.png, a folder for each texture, 1 to 250", .import = "--imageSet FOLDER --size 224,224",
            .files = { { "alot_grey4.tar", "0f5b72b1fe1ac8381821d45e5087dd99" }, { "alot_png4.tar", "c3f489c9072d3469e43225c5906e01e2" } },
-           .checked = "address, layout, MD5: google-deepmind/dm_nevis, datasets_storage/handlers/alot.py",
-           .unchecked = "licence, authors, exact count" };
+           .checked = "address, layout, MD5: google-deepmind/dm_nevis, datasets_storage/handlers/alot.py; authors: a loader in a public repository",
+           .unchecked = "licence, exact count" };
 }
 
 DataSetSource KthTips()
@@ -101,14 +101,15 @@ DataSetSource Cifar10()
 DataSetSource Fmd()
 {
   return { .name = "fmd", .kind = "material", .images = "1 K", .classes = 10,
-           .published = "images of 512 x 384, ten materials",
+           .published = "100 images of 512 x 384 of each material",
            .licence = seePublisher, .publisher = "MIT (Sharan, Rosenholtz, Adelson)",
-           .obtain = "Flickr Material Database, from people.csail.mit.edu/celiu/CVPR2010/FMD",
+           .obtain = "Flickr Material Database, from people.csail.mit.edu/celiu/CVPR2010/FMD or people.csail.mit.edu/lavanya/fmd.html",
            .layout = "FOLDER/fabric/*.jpg, a folder for each material: FOLDER is image of the archive, whose folder mask has files of the same names",
            .import = "--imageSet FOLDER --colour rgb --size 224,224",
            .files = { { "FMD.zip", "0721ba72cd981aa9599a81bbfaaebd75" } },
-           .checked = "address, layout, masks, classes, authors, MD5: google-deepmind/dm_nevis, datasets_storage/handlers/flickr_material_database.py",
-           .unchecked = "licence" };
+           .checked = "address, layout, masks, classes, authors, MD5: google-deepmind/dm_nevis, datasets_storage/handlers/flickr_material_database.py; count, second address: notes in public "
+                      "repositories",
+           .unchecked = "licence (CC BY 2.0 by the card of mcimpoi/fmd_materials, not by the authors)" };
 }
 
 DataSetSource Ktb()
@@ -169,7 +170,7 @@ DataSetSource KaggleDr()
            .obtain = "kaggle.com/c/diabetic-retinopathy-detection: accept the competition's rules; sort the files by trainLabels.csv (image, level: 0, and 1 to 4 for two classes)",
            .layout = "FOLDER/CLASS/10_left.jpeg, patient before the underscore",
            .import = "--imageSet FOLDER --colour rgb --size 224,224 --patientPattern '([0-9]+)_'",
-           .checked = "address, count, grades, names of files: tensorflow-datasets 4.9.10, image_classification/diabetic_retinopathy_detection.py",
+           .checked = "grades, patients: the competition's page; address, count, names of files: tensorflow-datasets 4.9.10, image_classification/diabetic_retinopathy_detection.py",
            .unchecked = "licence (the rules)" };
 }
 
