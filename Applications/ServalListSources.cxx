@@ -67,20 +67,20 @@ private:
       names.push_back(one.name);
     const auto                            found = caches.empty() ? std::map<std::string, ImportedSet>{} : ImportedSets(caches, names);
     auto                                  json = nlohmann::json::array();
-    std::vector<std::vector<std::string>> rows{ { "name", "kind", "dim", "images", "classes", "licence", "state", "fingerprint" } };
+    std::vector<std::vector<std::string>> rows{ { "name", "kind", "dim", "images", "classes", "licence", "checked", "state", "fingerprint" } };
     for (const auto & one : KnownDataSets())
     {
       if (!name.empty() && KnownDataSet(name) != &one)
         continue;
       const auto imported = found.contains(one.name) ? found.at(one.name) : ImportedSet{};
-      rows.push_back({ one.name, one.kind, std::to_string(one.dimension), one.images, std::to_string(one.classes), one.licence, caches.empty() ? "" : imported.state, imported.fingerprint });
-      json.push_back({ { "name", one.name }, { "kind", one.kind }, { "dimension", one.dimension }, { "images", one.images }, { "classes", one.classes }, { "licence", one.licence },
-                       { "publisher", one.publisher }, { "obtain", one.obtain }, { "layout", one.layout }, { "import", ImportCommand(one) }, { "surveyed", one.isSurveyed },
-                       { "state", imported.state }, { "fingerprint", imported.fingerprint }, { "patches", imported.patches }, { "cacheClasses", imported.classes } });
+      rows.push_back({ one.name, one.kind, std::to_string(one.dimension), one.images, std::to_string(one.classes), one.licence, ExtentOfCheck(one.unchecked),
+                       caches.empty() ? "" : imported.state, imported.fingerprint });
+      json.push_back(ToJson(one));
+      json.back().update({ { "state", imported.state }, { "fingerprint", imported.fingerprint }, { "patches", imported.patches }, { "cacheClasses", imported.classes } });
     }
     Show(context, "Data sets", rows);
     if (const auto * one = KnownDataSet(name))
-      for (const auto & line : { "  publisher: " + one->publisher, "  obtain: " + one->obtain, "  layout: " + one->layout, "  " + ImportCommand(*one) })
+      for (const auto & line : DetailsOf(*one))
         context.Say(line);
     return json;
   }
@@ -88,19 +88,21 @@ private:
   nlohmann::json Weights(const app::Context & context) const
   {
     auto                                  json = nlohmann::json::array();
-    std::vector<std::vector<std::string>> rows{ { "name", "file", "publisher", "licence", "SHA-256", "state" } };
+    std::vector<std::vector<std::string>> rows{ { "name", "file", "publisher", "licence", "SHA-256", "checked", "state" } };
     for (const auto & one : KnownWeightSources())
     {
       if (!name.empty() && KnownWeightSource(name) != &one)
         continue;
       const auto state = ToText(weights.empty() ? SourceState::Absent : FindWeights(one, weights).state);
-      rows.push_back({ one.name, one.file, one.publisher, one.licence, one.sha256.empty() ? "not published" : one.sha256.substr(0, 8) + "...", weights.empty() ? "" : state });
+      rows.push_back({ one.name, one.file, one.publisher, one.licence, one.sha256.empty() ? "not published" : one.sha256.substr(0, 8) + "...", ExtentOfCheck(one.unchecked),
+                       weights.empty() ? "" : state });
       json.push_back({ { "name", one.name }, { "network", one.network }, { "file", one.file }, { "publisher", one.publisher }, { "address", one.address },
-                       { "licence", one.licence }, { "sha256", one.sha256 }, { "options", one.options }, { "state", state } });
+                       { "licence", one.licence }, { "sha256", one.sha256 }, { "options", one.options }, { "checked", one.checked }, { "unchecked", one.unchecked }, { "state", state } });
     }
     Show(context, "Weights", rows);
     if (const auto * one = KnownWeightSource(name))
       for (const auto & line : { "  SHA-256 (or its first digits): " + (one->sha256.empty() ? "not published" : one->sha256), "  address: " + one->address,
+                                 "  checked: " + one->checked, "  not verified: " + (one->unchecked.empty() ? "nothing" : one->unchecked),
                                  "  serval import-weights --input " + one->file + " --network " + one->network + " " + one->options })
         context.Say(line);
     return json;

@@ -1,13 +1,17 @@
 #pragma once
-// What `serval sources` shows: aligned tables, and the caches that were imported from known data sets.
+// What `serval sources` shows: aligned tables, all of one data set, and the caches that were imported from known data sets.
 
 #include "serval/Cache/PatchCache.h"
 #include "serval/Core/Error.h"
+#include "serval/Dataset/DataSetSources.h"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <filesystem>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace serval
@@ -31,6 +35,40 @@ inline std::vector<std::string> Aligned(const std::vector<std::vector<std::strin
   for (auto & line : lines)
     line.erase(line.find_last_not_of(' ') + 1);
   return lines;
+}
+
+/// How much of an entry was read elsewhere; what was not is told with all of it.
+inline std::string ExtentOfCheck(const std::string & unchecked) { return unchecked.empty() ? "all" : "in part"; }
+
+inline std::string ToText(const PublishedFile & file)
+{
+  return file.name + (file.md5.empty() ? "" : ", MD5 " + file.md5) + (file.sha256.empty() ? "" : ", SHA-256 " + file.sha256);
+}
+
+/// What the table has no room for; lines without a text are left out.
+inline std::vector<std::string> DetailsOf(const DataSetSource & source)
+{
+  std::vector<std::pair<std::string, std::string>> details{ { "published", source.published }, { "publisher", source.publisher }, { "obtain", source.obtain } };
+  for (const auto & file : source.files)
+    details.push_back({ "file", ToText(file) });
+  details.insert(details.end(), { { "layout", source.layout }, { "checked", source.checked }, { "not verified", source.unchecked } });
+  std::vector<std::string> lines;
+  for (const auto & [title, text] : details)
+    if (!text.empty())
+      lines.push_back("  " + title + ": " + text);
+  lines.push_back("  " + ImportCommand(source));
+  return lines;
+}
+
+inline nlohmann::json ToJson(const DataSetSource & source)
+{
+  auto files = nlohmann::json::array();
+  for (const auto & file : source.files)
+    files.push_back({ { "name", file.name }, { "md5", file.md5 }, { "sha256", file.sha256 } });
+  return { { "name", source.name },           { "kind", source.kind },         { "dimension", source.dimension }, { "images", source.images },
+           { "classes", source.classes },     { "published", source.published }, { "licence", source.licence },   { "publisher", source.publisher },
+           { "obtain", source.obtain },       { "layout", source.layout },     { "files", files },                { "checked", source.checked },
+           { "unchecked", source.unchecked }, { "import", ImportCommand(source) }, { "surveyed", source.isSurveyed } };
 }
 
 /// A cache NAME.cache of a known data set.

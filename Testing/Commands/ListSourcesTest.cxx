@@ -39,6 +39,23 @@ TEST(ListSources, OneIsToldInFullAndANearNameIsNamed)
   Has(wrong.error, "did you mean mednist?");
 }
 
+TEST(ListSources, TellsWhatWasCheckedAndThePublishedChecksums)
+{
+  const support::TemporaryFolder folder;
+  const auto                     json = (folder / "s.json").string();
+  const auto                     dtd = RunModule("ServalListSources", { "--name", "dtd", "--json", json });
+  Has(dtd.output, "\n  file: dtd-r1.0.1.tar.gz, MD5 fff73e5086ae6bdbea199a49dfb8a4c1, SHA-256 e42855a5");
+  Has(dtd.output, "\n  checked: address, layout, MD5: torchvision ");
+  EXPECT_EQ(dtd.output.find("not verified"), std::string::npos) << dtd.output;
+  const auto set = nlohmann::json::parse(support::ReadFile(json)).at("dataSets").at(0);
+  EXPECT_EQ(set.at("files").at(0).at("md5"), "fff73e5086ae6bdbea199a49dfb8a4c1");
+  EXPECT_EQ(set.at("unchecked"), "");
+  EXPECT_FALSE(set.at("checked").get<std::string>().empty());
+  EXPECT_EQ(set.at("state"), "absent");
+  Has(RunModule("ServalListSources", { "--name", "ktb" }).output, "\n  not verified: licence");
+  Has(RunModule("ServalListSources", { "--name", "resnet18-places" }).output, "\n  not verified: checksum");
+}
+
 TEST(ListSources, ImportedCachesAreFoundByName)
 {
   const support::TemporaryFolder folder;

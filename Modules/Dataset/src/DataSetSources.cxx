@@ -1,5 +1,7 @@
 #include "serval/Dataset/DataSetSources.h"
 
+#include "SurveyedDataSets.h"
+
 #include <algorithm>
 #include <cctype>
 
@@ -8,54 +10,42 @@ namespace serval
 namespace
 {
 
-constexpr const char * ask = "see publisher";
-constexpr const char * folders = "FOLDER/CLASS/*.jpg or *.png";
-
-std::vector<DataSetSource> Surveyed()
+DataSetSource MedNist()
 {
-  return {
-    { "imagenet", "natural", 2, "1.2 M", 1000, ask, "ImageNet (Stanford and Princeton), image-net.org", "register with the publisher; training images of ILSVRC 2012",
-      "FOLDER/n01440764/*.JPEG, a folder for each WordNet id", "--imageSet FOLDER --colour rgb --size 224,224" },
-    { "stl-10", "natural", 2, "100 K", 10, ask, "Stanford (Coates, Ng, Lee)", "from the authors' page, cs.stanford.edu/~acoates/stl10; write the binary file as PNG",
-      folders, "--imageSet FOLDER --colour rgb --size 96,96" },
-    { "places", "scenes", 2, "2.5 M", 205, ask, "MIT CSAIL, places.csail.mit.edu", "register with the publisher; Places205", folders, "--imageSet FOLDER --colour rgb --size 224,224" },
-    { "dtd", "texture", 2, "5.6 K", 47, ask, "Oxford, Visual Geometry Group", "Describable Textures Dataset, from the group's page at robots.ox.ac.uk/~vgg/data/dtd",
-      "FOLDER/images/banded/*.jpg, a folder for each word", "--imageSet FOLDER --colour rgb --size 224,224" },
-    { "alot", "texture", 2, "28 K", 250, ask, "University of Amsterdam (Burghouts, Geusebroek)", "Amsterdam Library of Textures, from the authors' page",
-      "FOLDER/1/*.png, a folder for each texture", "--imageSet FOLDER --size 224,224" },
-    { "kth-tips", "texture", 2, "810", 10, ask, "KTH Stockholm", "Textures under varying Illumination, Pose and Scale, from the institute's page", "FOLDER/sandpaper/*.png, a folder for each material",
-      "--imageSet FOLDER --size 192,192" },
-    { "cifar-10", "natural", 2, "60 K", 10, ask, "University of Toronto (Krizhevsky)", "from the author's page, cs.toronto.edu/~kriz/cifar.html; write the binary file as PNG",
-      folders, "--imageSet FOLDER --colour rgb --size 32,32" },
-    { "fmd", "material", 2, "1 K", 10, ask, "MIT (Sharan, Rosenholtz, Adelson)", "Flickr Material Database, from the authors' page", "FOLDER/image/fabric/*.jpg, a folder for each material",
-      "--imageSet FOLDER --colour rgb --size 224,224" },
-    { "ktb", "texture", 2, "4.5 K", 27, ask, "Uppsala University, Centre for Image Analysis", "Kylberg Texture Dataset, from the centre's page", "FOLDER/blanket1/*.png, a folder for each texture",
-      "--imageSet FOLDER --size 192,192" },
-    { "uiuc", "texture", 2, "1 K", 25, ask, "University of Illinois (Lazebnik, Schmid, Ponce)", "UIUC texture database, from the group's page", "FOLDER/T01/*.jpg, a folder for each texture",
-      "--imageSet FOLDER --size 224,224" },
-    { "caltech-101", "natural", 2, "9 K", 101, ask, "Caltech, data.caltech.edu", "from the publisher's page; leave the class BACKGROUND_Google out for 101 classes",
-      "FOLDER/accordion/*.jpg, a folder for each object", "--imageSet FOLDER --colour rgb --size 224,224" },
-    { "corel-1000", "natural", 2, "1 K", 10, ask, "Penn State (J. Z. Wang), wang.ist.psu.edu", "from the group's page; sort the files by their number, a hundred a class", folders,
-      "--imageSet FOLDER --colour rgb --size 224,224" },
-    { "kaggledr", "medical", 2, "35 K", 2, ask, "Kaggle, Diabetic Retinopathy Detection (EyePACS)", "accept the competition's rules; sort the files by its table of grades (0, and 1 to 4 for two classes)",
-      "FOLDER/CLASS/10_left.jpeg, patient before the underscore", "--imageSet FOLDER --colour rgb --size 224,224 --patientPattern '([0-9]+)_'" },
-    { "inbreast", "medical", 2, "410", 2, ask, "INESC TEC and Centro Hospitalar de S. Joao, Porto", "on request from the publisher; write the DICOM images as PNG, sorted by finding",
-      "FOLDER/CLASS/20586908_6c613a14b80a8591_*.png, patient between the first underscores", "--imageSet FOLDER --size 224,224 --patientPattern '[0-9]+_([0-9a-f]+)_'" },
-    { "icpr-2012", "medical", 2, "1.5 K", 6, ask, "University of Salerno, MIVIA Lab", "HEp-2 cells of the contest at ICPR 2012, on request from the publisher; sort the cells by their table",
-      "FOLDER/homogeneous/*.png, a folder for each pattern", "--imageSet FOLDER --size 64,64" },
-  };
+  return { .name = "mednist", .kind = "medical", .images = "59 K", .classes = 6,
+           .published = "58,954 images of 64 x 64: 10,000 of each region, of BreastMRI 8,954",
+           .licence = "CC BY-SA 4.0", .publisher = "Mayo Clinic (B. J. Erickson)",
+           .obtain = "github.com/Project-MONAI/MONAI-extra-test-data, release 0.8.1; no patients are given, and classes differ in their windows: a source, no evidence",
+           .layout = "FOLDER/AbdomenCT/*.jpeg, a folder for each region", .import = "--imageSet FOLDER",
+           .files = { { "MedNIST.tar.gz", "0bc7306e7427e00ad1c5526a6677552d" } },
+           .checked = "address, counts, licence, MD5: Project-MONAI/tutorials, 2d_classification/mednist_tutorial.ipynb", .isSurveyed = false };
 }
 
-std::vector<DataSetSource> Others()
+DataSetSource PneumoniaMnist()
 {
-  return {
-    { "mednist", "medical", 2, "59 K", 6, "CC BY-SA 4.0", "Mayo Clinic (B. J. Erickson)", "by way of MONAI's tutorials, or of copies on GitHub; no patients are given, and classes differ in their windows: a source, no evidence",
-      "FOLDER/AbdomenCT/*.jpeg, a folder for each region", "--imageSet FOLDER", false },
-    { "pneumoniamnist", "medical", 2, "5.9 K", 2, "CC BY 4.0", "MedMNIST, medmnist.com", "pneumoniamnist.npz, from the publisher's page", "the file itself",
-      "--imageSet pneumoniamnist.npz --classNames normal,pneumonia", false },
-    { "scikit-image", "natural", 2, "6", 6, "CC0 or public domain", "scikit-image", "pip install scikit-image; photographs in its folder skimage/data: astronaut, brick, chelsea, coffee, grass, gravel; cut into tiles for more than one a class",
-      "FOLDER/astronaut/*.png, a folder for each photograph", "--imageSet FOLDER --colour rgb --size 64,64", false },
-  };
+  return { .name = "pneumoniamnist", .kind = "medical", .images = "5.9 K", .classes = 2,
+           .published = "5,856 images of 28 x 28: 4,708 for training, 524 for validation, 624 for testing",
+           .licence = "CC BY 4.0", .publisher = "MedMNIST, medmnist.com",
+           .obtain = "pneumoniamnist.npz, from zenodo.org/records/10519652", .layout = "the file itself",
+           .import = "--imageSet pneumoniamnist.npz --classNames normal,pneumonia",
+           .files = { { "pneumoniamnist.npz", "28209eda62fecd6e6a2d98b1501bb15f" } },
+           .checked = "address, counts, names of the classes, licence, MD5: MedMNIST/MedMNIST 3.0.2, medmnist/info.py", .isSurveyed = false };
+}
+
+DataSetSource ScikitImage()
+{
+  return { .name = "scikit-image", .kind = "natural", .images = "6", .classes = 6,
+           .published = "astronaut, chelsea and coffee in colour, brick, grass and gravel in grey",
+           .licence = "CC0 or public domain", .publisher = "scikit-image",
+           .obtain = "pip install scikit-image; in its folder skimage/data; cut into tiles for more than one a class",
+           .layout = "FOLDER/astronaut/*.png, a folder for each photograph", .import = "--imageSet FOLDER --colour rgb --size 64,64",
+           .files = { { "astronaut.png", "", "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5" },
+                      { "brick.png", "", "7966caf324f6ba843118d98f7a07746d22f6a343430add0233eca5f6eaaa8fcf" },
+                      { "chelsea.png", "", "596aa1e7cb875eb79f437e310381d26b338a81c2da23439704a73c4651e8c4bb" },
+                      { "coffee.png", "", "cc02f8ca188b167c775a7101b5d767d1e71792cf762c33d6fa15a4599b5a8de7" },
+                      { "grass.png", "", "b6b6022426b38936c43a4ac09635cd78af074e90f42ffa8227ac8b7452d39f89" },
+                      { "gravel.png", "", "c48615b451bf1e606fbd72c0aa9f8cc0f068ab7111ef7d93bb9b0f2586440c12" } },
+           .checked = "folder, licence, SHA-256: scikit-image 0.26.0, skimage/data/_fetchers.py and _registry.py; the six files themselves", .isSurveyed = false };
 }
 
 std::string Lower(std::string text)
@@ -69,9 +59,8 @@ std::string Lower(std::string text)
 const std::vector<DataSetSource> & KnownDataSets()
 {
   static const auto sets = [] {
-    auto all = Surveyed();
-    const auto more = Others();
-    all.insert(all.end(), more.begin(), more.end());
+    auto all = SurveyedDataSets();
+    all.insert(all.end(), { MedNist(), PneumoniaMnist(), ScikitImage() });
     return all;
   }();
   return sets;

@@ -38,5 +38,36 @@ TEST(DataSetSources, EachSaysHowItIsObtainedAndImported)
   EXPECT_EQ(KnownDataSet("imagenot"), nullptr);
 }
 
+bool IsHex(const std::string & text, std::size_t digits)
+{
+  return text.size() == digits && std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+TEST(DataSetSources, EachSaysWhatWasCheckedAndNoLicenceIsAssumed)
+{
+  for (const auto & one : KnownDataSets())
+  {
+    EXPECT_FALSE(one.checked.empty()) << one.name;
+    EXPECT_EQ(one.licence == "see publisher", one.unchecked.starts_with("licence")) << one.name;
+  }
+}
+
+TEST(DataSetSources, FilesHaveWholeChecksums)
+{
+  std::set<std::string> checksums;
+  std::size_t           count = 0;
+  for (const auto & one : KnownDataSets())
+    for (const auto & file : one.files)
+    {
+      EXPECT_FALSE(file.name.empty() || (file.md5.empty() && file.sha256.empty())) << one.name;
+      EXPECT_TRUE(file.md5.empty() || IsHex(file.md5, 32)) << one.name << ' ' << file.name;
+      EXPECT_TRUE(file.sha256.empty() || IsHex(file.sha256, 64)) << one.name << ' ' << file.name;
+      checksums.insert(file.md5 + file.sha256);
+      ++count;
+    }
+  EXPECT_GE(count, 20U);
+  EXPECT_EQ(checksums.size(), count) << "two files of one checksum";
+}
+
 } // namespace
 } // namespace serval

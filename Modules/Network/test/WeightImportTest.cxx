@@ -49,6 +49,19 @@ TEST(WeightSources, AreKnownNetworksAndFoundByTheirChecksum)
   EXPECT_EQ(present, 2) << "the files of Data/weights";
 }
 
+TEST(WeightSources, SayWhatWasCheckedAndNameTheInputOfTheirNetwork)
+{
+  for (const auto & source : KnownWeightSources())
+  {
+    EXPECT_FALSE(source.checked.empty()) << source.name;
+    EXPECT_EQ(source.sha256.empty(), source.unchecked.starts_with("checksum")) << source.name;
+    EXPECT_TRUE(source.address.starts_with("in Data/weights") || source.address.ends_with('/' + source.file)) << source.name;
+    // torchvision's GoogLeNet undoes the means and deviations of ImageNet and learned from RGB in [-1, 1].
+    const bool isSymmetric = source.network == "googlenet-bn" || source.name == "meshnet-brain";
+    EXPECT_EQ(source.options.find("--standard imagenet") == std::string::npos, isSymmetric) << source.name;
+  }
+}
+
 TEST(TorchFile, ReadsAnOldFileAndAFileSavedOnCuda)
 {
   const auto resnet = TorchFile::Read(Weights("resnet20-cifar10.th"));

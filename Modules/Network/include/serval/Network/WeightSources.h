@@ -16,6 +16,8 @@ struct WeightSource
   std::string publisher, address, licence;
   std::string sha256;    ///< of the file, or its first digits as far as they are published
   std::string options;   ///< of import-weights, that make the input what the network learned from
+  std::string checked;   ///< what was read elsewhere, and where
+  std::string unchecked; ///< for what no such place was found
 };
 
 /// Those known, by name.
