@@ -97,8 +97,8 @@ void SolveMachine(LogisticLoss & loss, Solution & solution)
   loss.Evaluate(at.get(), gradient.data());
   const double slope = Eigen::Map<const Eigen::VectorXd>(gradient.data(), loss.x.cols() + 1).norm();
   const double size = Eigen::Map<const Eigen::VectorXd>(at.get(), loss.x.cols() + 1).norm(); // as in the solver's own criterion
-  Require(slope < 1e-3 * std::max(1.0, size), Fault::Input, "logistic regression did not converge (slope ", slope,
-          " after 1000 steps); standardise the features or lower the cost");
+  if (!(slope < 1e-3 * std::max(1.0, size)))
+    throw NotConverged(Concat("logistic regression did not converge (slope ", slope, " after 1000 steps); standardise the features or lower the cost"));
   solution.weights.insert(solution.weights.end(), at.get(), at.get() + variables);
 }
 

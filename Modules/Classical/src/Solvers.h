@@ -1,6 +1,7 @@
 #pragma once
 
 #include "serval/Classical/ClassicalModel.h"
+#include "serval/Core/Error.h"
 
 #include <optional>
 #include <span>
@@ -9,6 +10,15 @@
 
 namespace serval::classical
 {
+
+/// A solver that does not find its minimum: the setting is none that could be chosen.
+class NotConverged : public Error
+{
+public:
+  explicit NotConverged(const std::string & message)
+    : Error(Fault::Input, message)
+  {}
+};
 
 /// Prepared rows, row after row, with classes.
 struct Rows

@@ -2,6 +2,8 @@
 #include "serval/Core/Error.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <set>
 #include <tuple>
 
@@ -35,6 +37,19 @@ auto PreparationKey(const ClassicalSpec & spec)
   return std::tuple(spec.standardised, spec.components, spec.features, spec.features > 0 ? spec.cost : 0.0, spec.balanced);
 }
 
+/// Right decisions of a candidate; minus infinity where its solver does not converge, so that it is never chosen.
+double RightIn(Trainer & trainer, const ClassicalSpec & candidate, const Rows & testing, const ClassWeights & weights)
+{
+  try
+  {
+    return RightDecisions(trainer.Solve(candidate), testing, weights);
+  }
+  catch (const NotConverged &)
+  {
+    return -std::numeric_limits<double>::infinity();
+  }
+}
+
 /// Adds to `right` what each candidate gets right on the fold's rows; candidates with one preparation share its rows and
 /// their Gram matrix.
 void TryCandidates(const FeatureTable & kept, const FeatureTable & tested, const std::vector<ClassicalSpec> & candidates,
@@ -51,7 +66,7 @@ void TryCandidates(const FeatureTable & kept, const FeatureTable & tested, const
     for (std::size_t c = first; c < candidates.size(); ++c)
       if (!isDone[c] && PreparationKey(candidates[c]) == PreparationKey(candidates[first]))
       {
-        right[c] += RightDecisions(trainer.Solve(candidates[c]), testing, weights);
+        right[c] += RightIn(trainer, candidates[c], testing, weights);
         isDone[c] = true;
       }
   }
@@ -81,6 +96,7 @@ std::size_t ChooseSpec(const FeatureTable & table, int classCount, const std::ve
           " fold(s) of patients holds all rows of a class; name one setting, or use more patients");
   // Sums of equal decisions may differ by rounding.
   const double most = *std::max_element(right.begin(), right.end()) - 1e-9;
+  Require(std::isfinite(most), Fault::Input, "none of ", candidates.size(), " settings converges; standardise the features or lower the cost");
   return static_cast<std::size_t>(std::ranges::find_if(right, [&](double r) { return r >= most; }) - right.begin());
 }
 

@@ -106,6 +106,18 @@ TEST(ChooseSpec, TakesAWeakPenaltyWhereTheBoundaryIsSharp)
   EXPECT_EQ(ChooseCost(table, 2, { .kind = Kind::SvmRbf, .gamma = 2 }, { 1e-5, 10 }), 10);
 }
 
+TEST(ChooseSpec, LeavesOutSettingsThatDoNotConverge)
+{
+  auto table = Patients(12, 6, 2, true, 5);
+  for (float & value : table.values)
+    value = std::copysign(3e38F, value); // their sums are no float32 numbers
+  const ClassicalSpec good{ .kind = Kind::LogisticRegression };
+  auto                bad = good;
+  bad.standardised = false;
+  EXPECT_EQ(ChooseSpec(table, 2, { bad, good }), 1U);
+  EXPECT_THROW(ChooseSpec(table, 2, { bad }), Error);
+}
+
 // One patient a class: a fold without the patient lacks the class; folds of rows would not.
 TEST(ChooseSpec, KeepsPatientsTogether)
 {

@@ -23,27 +23,64 @@ namespace
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-// Size and time of one of the user's files.
+// Name, size and time of one of the user's files: where it lies does not matter, so that a study and its data can be moved.
 std::string StampOf(const fs::path & file)
 {
   std::error_code error;
   const auto      time = fs::last_write_time(file, error);
   const auto      size = error || fs::is_directory(file) ? 0 : fs::file_size(file, error);
-  return Concat(file.string(), ' ', size, ' ', error ? 0 : time.time_since_epoch().count(), '\n');
+  return Concat(file.filename().string(), ' ', size, ' ', error ? 0 : time.time_since_epoch().count(), '\n');
 }
+
+/// Paths become names that stay the same when the study, its data or Serval itself are moved.
+class MovableText
+{
+public:
+  MovableText(const Cell & cell, const fs::path & folder)
+    : m_Folder(folder.string())
+    , m_Reads(cell.reads)
+  {}
+
+  std::string OfWord(const std::string & word) const
+  {
+    if (std::find(m_Reads.begin(), m_Reads.end(), fs::path(word)) != m_Reads.end())
+      return fs::path(word).filename().string();
+    return word.starts_with(m_Folder + '/') ? word.substr(m_Folder.size()) : word;
+  }
+
+  /// A list or a manifest of the study, in which data stand by their path from the study's folder.
+  std::string OfFile(std::string text) const
+  {
+    for (const auto & file : m_Reads)
+    {
+      const auto path = file.lexically_proximate(m_Folder).string();
+      for (auto at = text.find(path); at != text.npos; at = text.find(path, at + 1))
+        text.replace(at, path.size(), file.filename().string());
+    }
+    return text;
+  }
+
+private:
+  std::string                   m_Folder;
+  const std::vector<fs::path> & m_Reads;
+};
 
 // What a cell is made of: its command lines, the files they read, and the cells before it.
 std::string KeyOf(const Cell & cell, const StudyPlan & plan, const fs::path & folder, const std::map<std::string, std::string> & keys)
 {
-  std::string text;
+  const MovableText movable(cell, folder);
+  std::string       text;
   for (const auto & command : cell.commands)
-    for (const auto & word : command)
+  {
+    text += fs::path(command.front()).filename().string() + '\n';
+    for (auto word = command.begin() + 1; word != command.end(); ++word)
     {
-      text += word + '\n';
-      const auto file = plan.files.find(fs::path(word).lexically_proximate(folder).string());
+      text += movable.OfWord(*word) + '\n';
+      const auto file = plan.files.find(fs::path(*word).lexically_proximate(folder).string());
       if (file != plan.files.end())
-        text += file->second;
+        text += movable.OfFile(file->second);
     }
+  }
   for (const auto & file : cell.reads)
     text += StampOf(file);
   for (const auto & need : cell.needs)

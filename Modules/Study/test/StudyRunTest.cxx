@@ -52,6 +52,26 @@ TEST_F(StudyRuns, AChangedInputRunsAgainWhatReadsIt)
   EXPECT_EQ(support::ReadFile(a), "run\nrun\n");
 }
 
+TEST_F(StudyRuns, AMovedStudyIsNotRunAgain)
+{
+  namespace fs = std::filesystem;
+  const auto planIn = [&](const std::string & where) {
+    const fs::path home = folder / where, study = home / "study", data = home / "data" / "m.nrrd";
+    StudyPlan      plan;
+    plan.files["cases.csv"] = "case,image\nm," + data.lexically_proximate(study).string() + "\n";
+    plan.cells = { { "reads", { { "/bin/sh", "-c", "cat \"$1\" \"$0\" >> \"$2\"", data.string(), (study / "cases.csv").string(), (study / "out").string() } }, {}, { study / "out" }, {}, { data } } };
+    return plan;
+  };
+  for (const char * part : { "old/data", "old/study" })
+    fs::create_directories(folder / part);
+  support::WriteFile(folder / "old/data/m.nrrd", "voxels");
+  EXPECT_EQ(RunCells(planIn("old"), folder / "old/study", 1, quiet).at("reads").state, CellState::Done);
+  fs::rename(folder / "old", folder / "new");
+  EXPECT_EQ(StatesOf(planIn("new"), folder / "new/study").at("reads").state, CellState::Done);
+  support::WriteFile(folder / "new/data/m.nrrd", "other voxels");
+  EXPECT_EQ(StatesOf(planIn("new"), folder / "new/study").at("reads").state, CellState::Open);
+}
+
 TEST_F(StudyRuns, AFailureTellsItsLastWords)
 {
   StudyPlan plan;

@@ -122,7 +122,8 @@ private:
 /// Where among `candidates` the one stands with most right decisions in a cross-validation of at most five folds that
 /// keeps groups together; classes weigh the same when the first candidate is balanced, the first of equally good ones is
 /// taken. Standardisation, elimination and PCA are fitted in each fold anew, Gram matrices once a fold for all costs and
-/// gammas. Fault::Input when no fold leaves rows of every class to learn from, Fault::Usage without candidates.
+/// gammas; a candidate whose solver does not converge is left out. Fault::Input when no fold leaves rows of every class to
+/// learn from or none converges, Fault::Usage without candidates.
 std::size_t ChooseSpec(const FeatureTable & table, int classCount, const std::vector<ClassicalSpec> & candidates);
 
 /// Nested cross-validation: each row's probabilities by a model whose training rows hold nothing of the row's group;
