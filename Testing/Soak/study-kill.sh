@@ -4,7 +4,7 @@
 set -euo pipefail
 set -m # a group of its own for each run, to be killed as a whole
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
-serval="$root/build/release/bin/serval"
+serval="${SERVAL:-$root/build/release/bin/serval}"
 kills="${1:-20}"
 RANDOM="${2:-1}"
 work="$(mktemp -d)"
