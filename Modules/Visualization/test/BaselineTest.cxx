@@ -86,6 +86,43 @@ struct Patient : phantom::Body
   }
 };
 
+// A chest: lungs with vessels that branch from the middle, and a windpipe; air around the body.
+Scene Chest(phantom::Body & body)
+{
+  std::fill(body.voxels.begin(), body.voxels.end(), -1000.F);
+  body.ForEach([&body](std::size_t i, Point p) {
+    const double side = std::abs(p[0]) - 8.5, fromLung = std::hypot(side / 6, p[1] / 9, (p[2] + 2) / 11);
+    if (std::hypot(p[0] / 18, p[1] / 13) <= 1)
+      body.voxels[i] = 40;
+    if (fromLung <= 1)
+      body.voxels[i] = -860;
+    for (const double slope : { -0.9, -0.3, 0.3, 0.9 }) // vessels
+      if (fromLung <= 0.95 && std::hypot(p[2] + 2 - slope * (std::abs(p[0]) - 3), p[1]) <= 1.1)
+        body.voxels[i] = 0;
+    if (std::hypot(p[0], p[1]) <= 2.2 && p[2] > -2) // windpipe
+      body.voxels[i] = -1000;
+  });
+  Scene scene = body.AsScene();
+  scene.preset = VolumePreset::CtLung;
+  scene.size = { 600, 480 };
+  return scene;
+}
+
+// Balls of one label each, more than there are colours.
+Scene ManyLabels(phantom::Body & body, unsigned count)
+{
+  for (unsigned label = 1; label <= count; ++label)
+  {
+    const double angle = 2.4 * label, radius = 2.9 * std::sqrt(label);
+    body.Ball(body.labels, { radius * std::cos(angle), radius * std::sin(angle), 0 }, 2.3, static_cast<std::uint16_t>(label));
+  }
+  Scene scene = body.AsScene();
+  scene.labels = body.labels;
+  scene.size = { 900, 560 };
+  scene.labelNames = { "spleen", "right kidney", "left kidney", "gallbladder", "liver", "stomach", "pancreas" };
+  return scene;
+}
+
 TEST(Baseline, Figures)
 {
   for (const auto & figure : figures::All())
@@ -103,6 +140,8 @@ TEST(Baseline, Slices)
   ExpectLikeBaseline(RenderProjections(patient.scene), "projections");
   patient.scene.size = { 900, 600 };
   ExpectLikeBaseline(RenderMosaic(patient.scene, 0, 8), "mosaic");
+  phantom::Body body(phantom::identity, { 0.5, 0.5, 1 });
+  ExpectLikeBaseline(RenderSlices(ManyLabels(body, 30)), "slices-30-labels");
 }
 
 TEST(Baseline, ThreeDimensions)
@@ -115,12 +154,13 @@ TEST(Baseline, ThreeDimensions)
   patient.scene.smooth = false;
   ExpectLikeBaseline(Tiled({ RenderSurface(patient.scene), smooth }, 2), "surfaces-compared", drawn);
   patient.scene.labels = {};
-  for (const auto & [preset, name] : { std::pair{ VolumePreset::CtBone, "volume-ct-bone" }, std::pair{ VolumePreset::CtSoft, "volume-ct-soft" },
-                                       std::pair{ VolumePreset::CtLung, "volume-ct-lung" }, std::pair{ VolumePreset::MrTissue, "volume-mr" } })
+  for (const auto & [preset, name] : { std::pair{ VolumePreset::CtBone, "volume-ct-bone" }, std::pair{ VolumePreset::CtSoft, "volume-ct-soft" }, std::pair{ VolumePreset::MrTissue, "volume-mr" } })
   {
     patient.scene.preset = preset;
     ExpectLikeBaseline(RenderVolume(patient.scene), name, drawn);
   }
+  phantom::Body chest(phantom::identity, { 0.25, 0.25, 0.25 });
+  ExpectLikeBaseline(RenderVolume(Chest(chest)), "volume-ct-lung", drawn);
 }
 
 } // namespace
