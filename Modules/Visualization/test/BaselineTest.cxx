@@ -1,5 +1,6 @@
 #include "Figures.h"
 #include "Phantom.h"
+#include "serval/Visualization/PatchGallery.h"
 
 #include <gtest/gtest.h>
 
@@ -142,6 +143,57 @@ TEST(Baseline, Slices)
   ExpectLikeBaseline(RenderMosaic(patient.scene, 0, 8), "mosaic");
   phantom::Body body(phantom::identity, { 0.5, 0.5, 1 });
   ExpectLikeBaseline(RenderSlices(ManyLabels(body, 30)), "slices-30-labels");
+}
+
+/// Patches with a round or an oblong spot, some of them with a map of it.
+struct SpotPatches
+{
+  Geometry                        geometry{ { 32, 32, 12 }, { 0.7, 0.7, 1.5 }, {}, phantom::identity };
+  std::vector<std::vector<float>> voxels, heat;
+
+  SpotPatches()
+  {
+    for (int i = 0; i < 14; ++i)
+    {
+      std::vector<float> image, map;
+      for (std::int64_t at = 0; at < geometry.extent.Voxels(); ++at)
+      {
+        const double x = double(at % 32) - 12 - i % 5, y = double(at / 32 % 32) - 19 + i % 4, far = std::hypot(x, y * (i % 2 ? 2.2 : 1)) / (5 + i % 3);
+        image.push_back(float(40 + 20 * std::sin(0.9 * double(at % 32) + i) + 160 * std::exp(-far * far * far)));
+        map.push_back(float(std::exp(-far * far)));
+      }
+      voxels.push_back(std::move(image));
+      heat.push_back(std::move(map));
+    }
+  }
+  PatchCell Cell(std::size_t i, std::vector<std::string> lines, AnswerMark mark = AnswerMark::None, bool hasHeat = false) const
+  {
+    return { { voxels[i], geometry }, { 90, 320, "" }, hasHeat ? std::span<const float>(heat[i]) : std::span<const float>{}, std::move(lines), mark };
+  }
+};
+
+TEST(Baseline, Patches)
+{
+  const SpotPatches spots;
+  PatchGallery      classes{ "Patches by class", "Axial slices through the middle, the patient's right on the left; level 90, width 320" };
+  for (const std::string name : { "round", "oblong" })
+  {
+    classes.rows.push_back({ name + ", 7 of 40 patches", {} });
+    for (std::size_t i = name == "oblong"; i < 14; i += 2)
+      classes.rows.back().cells.push_back(spots.Cell(i, { "case " + std::to_string(i + 1) }));
+  }
+  classes.across = 5;
+  classes.width = 600;
+  ExpectLikeBaseline(RenderPatches(classes), "patches-by-class");
+  PatchGallery arms{ "Most confident errors", "Colour: Grad-CAM of the answer", { "patch", "scratch", "lung CT", "liver CT" } };
+  for (std::size_t i = 0; i < 3; ++i)
+    arms.rows.push_back({ "",
+                          { spots.Cell(i, { "truth: " + std::string(i % 2 ? "oblong" : "round"), "case " + std::to_string(i + 1) }),
+                            spots.Cell(i, { i % 2 ? "round 0.97" : "oblong 0.98" }, AnswerMark::Wrong, true), spots.Cell(i, { i % 2 ? "oblong 0.81" : "round 0.77" }, AnswerMark::Right, true),
+                            PatchCell{ {}, {}, {}, { i % 2 ? "oblong 0.66" : "round 0.59" }, AnswerMark::Right } } });
+  arms.width = 600;
+  arms.theme = Theme::Dark;
+  ExpectLikeBaseline(RenderPatches(arms), "patches-arms-dark");
 }
 
 TEST(Baseline, ThreeDimensions)
