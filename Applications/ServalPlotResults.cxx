@@ -1,4 +1,4 @@
-#include "PlotTables.h"
+#include "EmbeddingPlot.h"
 #include "serval/CommandLine/Application.h"
 #include "serval/Core/Text.h"
 
@@ -11,7 +11,7 @@ struct PlotResults final : app::Application
 {
   std::filesystem::path    table, output;
   PlotWords                words;
-  std::string              kind = "curves", theme = "light";
+  std::string              kind = "curves", theme = "light", layer;
   std::vector<std::string> names;
   std::vector<int>         size;
   bool                     logarithmic = false;
@@ -23,15 +23,16 @@ struct PlotResults final : app::Application
     return { "ServalPlotResults", "plot", "Plot results", "Serval.Visualization",
              "Draws a table of results as a PNG or SVG picture: curves with intervals (name,x,y[,low,high]), ROC, precision-recall and "
              "calibration (the curves of evaluate-predictions, with a column name for several models), matrices (row,column,value), forest "
-             "plots (name,value,low,high[,note]), scatter plots (name,x,y[,low,high][,group]) and critical differences (name,rank)." };
+             "plots (name,value,low,high[,note]), scatter plots (name,x,y[,low,high][,group]), critical differences (name,rank), and the "
+             "patches of a features file on the plane of largest variance (embedding)." };
   }
 
   void Declare(app::Parameters & p) override
   {
-    p.Add("table", &table, "Table with the columns of its kind").In("file", ".csv").Positional(0);
+    p.Add("table", &table, "Table with the columns of its kind; of an embedding: features as extract-features writes them").In("file", ".csv,.h5").Positional(0);
     p.Add("output", &output, "Picture; .png or .svg").Out("file", ".png").Positional(1);
     p.Add("kind", &kind, "What is drawn")
-      .Choices({ "curves", "roc", "precision-recall", "reliability", "matrix", "differences", "forest", "scatter", "critical-difference" });
+      .Choices({ "curves", "roc", "precision-recall", "reliability", "matrix", "differences", "forest", "scatter", "critical-difference", "embedding" });
     p.Group("Look");
     p.Add("theme", &theme, "Dark on light, or light on dark").Choices({ "light", "dark" });
     p.Add("title", &words.title, "Title above the picture");
@@ -41,6 +42,7 @@ struct PlotResults final : app::Application
     p.Add("size", &size, "Width and height in pixels; of the kinds whose height follows from the rows only the width holds").Range(240, 8192);
     p.Add("names", &names, "Curves whose x are places 0, 1, ... that have these names");
     p.Add("logarithmic", &logarithmic, "Logarithmic x axis");
+    p.Add("layer", &layer, "Of an embedding: the layer whose features are shown; may be left out where there is one");
     p.Group("Numbers");
     p.Add("baseline", &baseline, "What differences of a forest plot are held against");
     p.Add("criticalDifference", &criticalDifference, "Of mean ranks, as compare-models prints it");
@@ -52,6 +54,8 @@ struct PlotResults final : app::Application
   {
     Require(size.empty() || size.size() == 2, Fault::Usage, "--size has ", size.size(), " numbers; two, width,height, are expected");
     Require(output.extension() == ".png" || output.extension() == ".svg", Fault::Usage, "the output '", output.filename().string(), "' must end with .png or .svg");
+    if (kind == "embedding")
+      return WriteDrawing(DrawScatter(Dressed(EmbeddingPlotOf(table, layer, words))), output);
     const Table read = Table::Read(table);
     Require(read.Rows() > 0, Fault::Input, "the table ", read.Origin(), " has no rows");
     context.progress.Report(0.3, "Drawing");

@@ -1,6 +1,7 @@
 #pragma once
 // Pictures of a study's patches, and where a network looked in them.
 
+#include "PatchVoxels.h"
 #include "serval/CommandLine/Application.h"
 #include "serval/Cache/PatchCache.h"
 #include "serval/Core/AtomicFile.h"
@@ -29,28 +30,6 @@ inline std::optional<std::size_t> PatchOf(const PatchCache & cache, const CaseRe
     return std::nullopt;
   const auto patch = static_cast<std::size_t>(*number);
   return cache.Cases()[cache.Patches()[patch].caseIndex].caseId == one.caseId ? std::optional(patch) : std::nullopt;
-}
-
-template <typename TVoxel>
-std::vector<float> AsFloats(const std::vector<std::byte> & raw, std::size_t count)
-{
-  std::vector<TVoxel> voxels(count);
-  std::memcpy(voxels.data(), raw.data(), count * sizeof(TVoxel));
-  return { voxels.begin(), voxels.end() };
-}
-
-/// The first channel's native intensities.
-inline std::vector<float> VoxelsOf(const PatchCache & cache, std::size_t patch)
-{
-  const auto raw = cache.ReadRaw(patch);
-  const auto count = static_cast<std::size_t>(cache.Description().patch.Voxels());
-  switch (cache.TypeOf(patch))
-  {
-    case PixelType::UInt8: return AsFloats<std::uint8_t>(raw, count);
-    case PixelType::Int16: return AsFloats<std::int16_t>(raw, count);
-    case PixelType::UInt16: return AsFloats<std::uint16_t>(raw, count);
-    default: return AsFloats<float>(raw, count);
-  }
 }
 
 /// Three slices through the patch, with labels over it where there are any.

@@ -17,5 +17,6 @@ hippocampus=(--labels "$data/mr-hippocampus/labels/hippocampus_001.nii.gz" --lab
 "${render[@]}" "$data/ct-organs/example_ct.nii.gz" "$gallery/ct-projections.png" --mode projection --window bone --size 900,420 \
   --title "CT, maximum-intensity projections"
 "${render[@]}" "$data/ct-organs/example_ct.nii.gz" "$gallery/ct-bone.png" --mode volume --preset ct-bone --size 600,480
+"${render[@]}" "$data/ct-dicom-lidc/LIDC-IDRI-0001" "$gallery/ct-lung.png" --mode volume --preset ct-lung --size 600,480
 "${render[@]}" "${brain[@]}" "$gallery/mr-slices.png" "${hippocampus[@]}" --size 900,400 --title "MR, hippocampus"
 "${render[@]}" "${brain[@]}" "$gallery/mr-surfaces.png" "${hippocampus[@]}" --mode surfaces-compared --size 1000,420

@@ -1,4 +1,5 @@
 #include "CommandSupport.h"
+#include "serval/Cache/FeatureFile.h"
 
 #include <gtest/gtest.h>
 
@@ -43,6 +44,31 @@ TEST_F(PlotResults, EveryKindIsDrawn)
   support::ExpectHas(Drawn("name,value,low,high,note\nlung,0.1,0.02,0.2,p 0.01\n", { "--kind", "forest" }), ">p 0.01</text>");
   support::ExpectHas(Drawn("name,x,y,group\nlung,0.1,0.02,CT\nbrain,0.3,0.1,MR\n", { "--kind", "scatter", "--theme", "dark" }), ">MR</text>");
   support::ExpectHas(Drawn("name,rank\nlung,1.4\nbrain,2.2\nscratch,2.4\n", { "--kind", "critical-difference", "--criticalDifference", "1" }), "critical difference 1.00");
+}
+
+TEST_F(PlotResults, FeaturesBecomeAMapOfTheirPatches)
+{
+  FeatureFile features;
+  features.classNames = { "benign", "malignant" };
+  for (int row = 0; row < 12; ++row)
+  {
+    features.classes.push_back(row == 11 ? -1 : row % 2);
+    features.cases.push_back("c");
+    features.patients.push_back("p");
+    features.unitIds.push_back(std::to_string(row));
+    for (int column = 0; column < 3; ++column)
+      features.layers["conv1"].values.push_back(float(row % 2 * (column + 2)) + 0.1F * float((row * 7 + column * 5) % 11));
+  }
+  features.layers["conv1"].width = 3;
+  features.Write(At("f.h5"));
+  const auto drawn = RunModule("ServalPlotResults", { At("f.h5"), At("map.svg"), "--kind", "embedding" });
+  ASSERT_EQ(drawn.code, 0) << drawn.error;
+  const auto svg = support::ReadFile(At("map.svg"));
+  for (const char * words : { ">malignant</text>", ">without class</text>", ">conv1: 3 standardised features of 12 patches</text>", "principal component 1, " })
+    support::ExpectHas(svg, words);
+  const auto refused = RunModule("ServalPlotResults", { At("f.h5"), At("no.svg"), "--kind", "embedding", "--layer", "conv9" });
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_NE(refused.error.find("no layer 'conv9'; they have conv1"), std::string::npos) << refused.error;
 }
 
 TEST_F(PlotResults, WhatCannotBeDrawnIsRefused)

@@ -128,6 +128,66 @@ std::vector<CurvePoint> PrecisionRecallCurve(const Predictions & predictions, in
   return curve;
 }
 
+namespace
+{
+
+/// A row as the bootstrap sees it.
+struct RankedRow
+{
+  double      probability;
+  std::size_t patient, repeat;
+  bool        isOfClass;
+};
+
+std::vector<RankedRow> RankedRows(const Predictions & predictions, int ofClass, UnitWeights & ones)
+{
+  std::map<std::string, std::size_t> patients, repeats;
+  std::vector<RankedRow>             rows;
+  for (const auto & row : predictions.rows)
+    rows.push_back({ row.probabilities[static_cast<std::size_t>(ofClass)], patients.try_emplace(row.patient, patients.size()).first->second,
+                     repeats.try_emplace(row.repeat, repeats.size()).first->second, row.truth == ofClass });
+  std::stable_sort(rows.begin(), rows.end(), [](const RankedRow & a, const RankedRow & b) { return a.probability > b.probability; });
+  ones = { std::vector<int>(patients.size(), 1), std::vector<int>(repeats.size(), 1) };
+  return rows;
+}
+
+double SensitivityAtRate(const std::vector<RankedRow> & rows, const UnitWeights & weights, double rate)
+{
+  double positives = 0, negatives = 0;
+  for (const auto & row : rows)
+    (row.isOfClass ? positives : negatives) += weights.patients[row.patient] * weights.repeats[row.repeat];
+  if (!(positives > 0 && negatives > 0))
+    return notDefined;
+  double x = 0, y = 0, beforeX = 0, beforeY = 0; // the curve's last two corners
+  for (std::size_t i = 0; i < rows.size() && x <= rate; ++i)
+  {
+    if (i == 0 || rows[i].probability < rows[i - 1].probability)
+    {
+      beforeX = x;
+      beforeY = y;
+    }
+    const double weight = weights.patients[rows[i].patient] * weights.repeats[rows[i].repeat];
+    (rows[i].isOfClass ? y : x) += weight / (rows[i].isOfClass ? positives : negatives);
+    if (x > rate) // the rest of a group of equal probabilities is part of its segment
+      for (++i; i < rows.size() && rows[i].probability == rows[i - 1].probability; ++i)
+        (rows[i].isOfClass ? y : x) += weights.patients[rows[i].patient] * weights.repeats[rows[i].repeat] / (rows[i].isOfClass ? positives : negatives);
+  }
+  return x > rate ? beforeY + (y - beforeY) * (rate - beforeX) / (x - beforeX) : y;
+}
+
+} // namespace
+
+std::vector<Interval> SensitivityAtRates(const Predictions & predictions, int ofClass, const BootstrapPlan & plan, const std::vector<double> & rates)
+{
+  KeptByThreshold(predictions, ofClass); // refuses what has no curve
+  UnitWeights           ones;
+  const auto            rows = RankedRows(predictions, ofClass, ones);
+  std::vector<Interval> intervals;
+  for (const double rate : rates)
+    intervals.push_back(evaluation::IntervalOf(ones, plan, [&rows, rate](const UnitWeights & weights) { return SensitivityAtRate(rows, weights, rate); }));
+  return intervals;
+}
+
 FrocCurve Froc(const Predictions & predictions, int ofClass, const BootstrapPlan & plan, std::vector<double> rates)
 {
   const auto        candidates = CandidatesOf(predictions, ofClass);

@@ -28,6 +28,36 @@ TEST(RocCurve, HasTheAreaOfTheMetric)
   EXPECT_THROW(RocCurve(OneRowEach("m", { { 0.9, 1 } }), 1), Error);
 }
 
+// By hand: falling, the rows are + - + (+ -) -; the tied pair is one slanted segment from (1/3, 2/3) to (2/3, 1).
+TEST(SensitivityAtRates, LieOnTheCurveWithTheirIntervals)
+{
+  const std::vector<double> rates{ 0, 1 / 6.0, 1 / 3.0, 0.5, 2 / 3.0, 1 }, expected{ 1 / 3.0, 1 / 3.0, 2 / 3.0, 5 / 6.0, 1, 1 };
+  const auto                intervals = SensitivityAtRates(Scored(), 1, {}, rates);
+  ASSERT_EQ(intervals.size(), rates.size());
+  for (std::size_t i = 0; i < rates.size(); ++i)
+  {
+    EXPECT_NEAR(intervals[i].value, expected[i], 1e-12) << rates[i];
+    EXPECT_LE(intervals[i].low, intervals[i].value);
+    EXPECT_GE(intervals[i].high, intervals[i].value);
+  }
+  EXPECT_LT(intervals[1].low, intervals[1].high - 0.2) << "six patients say little";
+  EXPECT_THROW(SensitivityAtRates(OneRowEach("m", { { 0.9, 1 } }), 1, {}, rates), Error);
+}
+
+// Rows of one patient count as one: copies of all rows within their patients change nothing.
+TEST(SensitivityAtRates, DrawWholePatients)
+{
+  auto copied = Scored();
+  for (auto row : Scored().rows)
+  {
+    row.unitId += " again";
+    copied.rows.push_back(row);
+  }
+  const auto once = SensitivityAtRates(Scored(), 1, {}, { 0.2 })[0], twice = SensitivityAtRates(copied, 1, {}, { 0.2 })[0];
+  EXPECT_NEAR(once.low, twice.low, 1e-9);
+  EXPECT_NEAR(once.high, twice.high, 1e-9);
+}
+
 TEST(PrecisionRecallCurve, HasTheAveragePrecisionOfTheMetric)
 {
   double area = 0, recall = 0;

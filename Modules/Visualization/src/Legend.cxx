@@ -9,29 +9,103 @@
 namespace serval
 {
 
-Legend::Legend(const std::vector<LegendEntry> & entries, const TextStyle & style, int width)
+Legend::Legend(const std::vector<LegendEntry> & entries, const TextStyle & style, PictureSize picture)
   : m_Style(style)
+  , m_Width(picture.width - 2 * style.size)
   , m_RowHeight(style.size * 8 / 5)
 {
-  constexpr std::size_t most = 8; // as many as there are colours
-  for (std::size_t i = 0; i < std::min(entries.size(), most); ++i)
-    Place(entries[i].name, entries[i].label, width);
-  if (entries.size() > most)
-    Place("and " + std::to_string(entries.size() - most) + " more", 0, width);
+  std::vector<Color>                    colors;
+  std::vector<std::vector<std::string>> names;
+  for (const auto & entry : entries)
+  {
+    const auto at = static_cast<std::size_t>(std::find(colors.begin(), colors.end(), entry.color) - colors.begin());
+    if (at == colors.size())
+    {
+      colors.push_back(entry.color);
+      names.emplace_back();
+    }
+    names[at].push_back(entry.name);
+  }
+  for (std::size_t i = 0; i < colors.size(); ++i)
+    AddItem(names[i], colors[i]);
+  const int most = std::max(1, picture.height / 3 / m_RowHeight);
+  auto      placed = m_Items;
+  m_Rows = Place(placed);
+  for (std::size_t count = m_Items.size(); m_Rows > most && count-- > 1;)
+    m_Rows = Place(placed = Shortened(count));
+  m_Items = placed;
 }
 
-void Legend::Place(const std::string & text, unsigned label, int width)
+// As many names as have room, then how many are left; one alone is cut.
+void Legend::AddItem(std::vector<std::string> names, Color color)
 {
-  const int  swatch = label ? 3 * m_Style.size / 2 : 0, gap = 3 * m_Style.size / 2;
-  const auto fitted = Canvas::Fitted(text, m_Style, width - swatch);
-  const int  needed = swatch + Canvas::TextWidth(fitted, m_Style);
-  if (m_Rows == 0 || m_End + needed > width)
+  Item       item{ Join(names, " or "), color };
+  const auto count = names.size();
+  item.labels = static_cast<int>(count);
+  for (item.width = WidthOf(item); item.width > m_Width && names.size() > 1; item.width = WidthOf(item))
   {
-    ++m_Rows;
-    m_End = 0;
+    names.pop_back();
+    item.text = Concat(Join(names, " or "), " or ", count - names.size(), " more");
   }
-  m_Items.push_back({ fitted, label, m_End, m_Rows - 1 });
-  m_End += needed + gap;
+  if (item.width > m_Width)
+    item.text = Canvas::Fitted(item.text, m_Style, m_Width - 3 * m_Style.size / 2);
+  item.width = std::min(item.width, m_Width);
+  m_Items.push_back(item);
+}
+
+int Legend::WidthOf(const Item & item) const { return (item.hasSwatch ? 3 * m_Style.size / 2 : 0) + Canvas::TextWidth(item.text, m_Style); }
+
+// One row where they fit; else columns as wide as most items, of which longer ones take several.
+int Legend::Place(std::vector<Item> & items) const
+{
+  if (items.empty())
+    return 0;
+  const int        gap = 3 * m_Style.size / 2;
+  int              end = 0;
+  std::vector<int> widths;
+  for (auto & item : items)
+  {
+    item.x = end;
+    item.row = 0;
+    end += item.width + gap;
+    widths.push_back(item.width + gap);
+  }
+  if (end - gap <= m_Width)
+    return 1;
+  const auto most = widths.begin() + std::ssize(widths) * 4 / 5;
+  std::nth_element(widths.begin(), most, widths.end());
+  const int columns = std::max(1, (m_Width + gap) / *most), step = (m_Width + gap) / columns;
+  int       row = 0, column = 0;
+  for (auto & item : items)
+  {
+    const int taken = std::min(columns, (item.width + gap + step - 1) / step);
+    row += column + taken > columns;
+    column = column + taken > columns ? 0 : column;
+    item.x = column * step;
+    item.row = row;
+    column += taken;
+  }
+  return row + 1;
+}
+
+std::vector<Legend::Item> Legend::Shortened(std::size_t count) const
+{
+  std::vector<Item> items(m_Items.begin(), m_Items.begin() + static_cast<std::ptrdiff_t>(count));
+  int               left = 0;
+  for (std::size_t i = count; i < m_Items.size(); ++i)
+    left += m_Items[i].labels;
+  Item last{ Concat("and ", left, left == 1 ? " more label" : " more labels"), {}, false };
+  last.width = WidthOf(last);
+  items.push_back(last);
+  return items;
+}
+
+std::vector<std::string> Legend::Texts() const
+{
+  std::vector<std::string> texts;
+  for (const auto & item : m_Items)
+    texts.push_back(item.text);
+  return texts;
 }
 
 void Legend::Draw(Canvas & canvas, int x, int y) const
@@ -39,9 +113,9 @@ void Legend::Draw(Canvas & canvas, int x, int y) const
   for (const auto & item : m_Items)
   {
     const int middle = y + item.row * m_RowHeight + m_RowHeight / 2, side = m_Style.size;
-    if (item.label)
-      canvas.Fill({ x + item.x, middle - side / 2, side, side }, LabelColor(item.label));
-    canvas.Text(item.text, x + item.x + (item.label ? 3 * side / 2 : 0), middle, m_Style);
+    if (item.hasSwatch)
+      canvas.Fill({ x + item.x, middle - side / 2, side, side }, item.color);
+    canvas.Text(item.text, x + item.x + (item.hasSwatch ? 3 * side / 2 : 0), middle, m_Style);
   }
 }
 

@@ -8,28 +8,37 @@
 namespace serval
 {
 
-/// Colour swatches with names, flowing over rows: at most eight, then "and n more".
+/// Colour swatches with the names of all labels that have the colour ("a or b"), in one row or in columns below each other.
+/// What has no room in a third of the picture's height is counted: "and 5 more labels".
 class Legend
 {
 public:
-  /// Lays the entries out in rows of `width` pixels.
-  Legend(const std::vector<LegendEntry> & entries, const TextStyle & style, int width);
+  Legend(const std::vector<LegendEntry> & entries, const TextStyle & style, PictureSize picture);
 
   int  Height() const { return m_Rows * m_RowHeight; }
   void Draw(Canvas & canvas, int x, int y) const;
+  /// What stands in it, in order.
+  std::vector<std::string> Texts() const;
 
 private:
   struct Item
   {
     std::string text;
-    unsigned    label; ///< 0: no swatch
-    int         x, row;
+    Color       color;
+    bool        hasSwatch = true;
+    int         labels = 1; ///< that it stands for
+    int         width = 0, x = 0, row = 0;
   };
-  void Place(const std::string & text, unsigned label, int width);
+  void AddItem(std::vector<std::string> names, Color color);
+  int  WidthOf(const Item & item) const;
+  /// Gives the items places; returns the rows they take.
+  int Place(std::vector<Item> & items) const;
+  /// The first `count` items and the number of labels of the others.
+  std::vector<Item> Shortened(std::size_t count) const;
 
   std::vector<Item> m_Items;
   TextStyle         m_Style;
-  int               m_RowHeight, m_Rows = 0, m_End = 0;
+  int               m_Width, m_RowHeight, m_Rows = 0;
 };
 
 /// Font size (pixels) for a picture of this size.

@@ -79,7 +79,7 @@ Picture RenderMosaic(const Scene & scene, int plane, int count)
     through[slicePlane.across] = reach[0] + (reach[1] - reach[0]) * (i + 0.5) / count;
     const SliceGrid grid(slicePlane, box, through);
     const Box       cell{ font / 2 + i % layout.columns * width, top + i / layout.columns * row, width - 2, row - 2 };
-    DrawSliceCell(canvas, scene, grid, { cell, layout.scale, small, SliceKind::Plane, false });
+    DrawSliceCell(canvas, scene, foot.Colors(), grid, { cell, layout.scale, small, SliceKind::Plane, false });
     canvas.Text(PlaceText(grid), cell.x + small / 2, cell.y + small, { .size = small, .color = textColor });
   }
   foot.Draw(canvas, scene.size.height - foot.Height(), layout.scale, slicePlane.name + " slices, " + WindowText(scene.window));

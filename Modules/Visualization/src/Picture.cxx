@@ -87,14 +87,12 @@ void WritePicture(const Picture & picture, const std::filesystem::path & file)
 
 Color LabelColor(unsigned label)
 {
-  static constexpr std::array<Color, 8> palette{ { { 230, 159, 0 },
-                                                   { 86, 180, 233 },
-                                                   { 0, 158, 115 },
-                                                   { 240, 228, 66 },
-                                                   { 213, 94, 0 },
-                                                   { 204, 121, 167 },
-                                                   { 0, 114, 178 },
-                                                   { 136, 34, 85 } } };
+  // Okabe and Ito's eight; each further one was the colour farthest from all before it, in OKLab and for the nearest of normal,
+  // protan, deutan and tritan sight (Machado 2009). The twentieth would be nearer to another than any two of the first eight.
+  static constexpr std::array<Color, labelColors> palette{ { { 230, 159, 0 },   { 86, 180, 233 },  { 0, 158, 115 },   { 240, 228, 66 },  { 213, 94, 0 },
+                                                             { 204, 121, 167 }, { 0, 114, 178 },   { 136, 34, 85 },   { 144, 248, 248 }, { 80, 8, 224 },
+                                                             { 152, 104, 248 }, { 168, 216, 160 }, { 176, 0, 0 },     { 152, 80, 120 },  { 200, 248, 176 },
+                                                             { 152, 184, 128 }, { 104, 216, 240 }, { 104, 48, 168 },  { 240, 192, 88 } } };
   return palette[(label + palette.size() - 1) % palette.size()];
 }
 

@@ -32,7 +32,7 @@ std::vector<TransferPoint> PointsOf(const Scene & scene)
     case VolumePreset::CtBone:
       return { { 140, 0, { 150, 80, 50 } }, { 220, 0.45, { 225, 170, 120 } }, { 700, 0.8, { 250, 240, 215 } }, { 1800, 0.95, { 255, 255, 255 } } };
     case VolumePreset::CtLung:
-      return { { -950, 0, { 60, 90, 150 } }, { -870, 0.02, { 90, 130, 190 } }, { -600, 0.1, { 200, 140, 130 } }, { -350, 0.02, { 220, 150, 120 } }, { -250, 0, { 220, 150, 120 } } };
+      return { { -950, 0, { 150, 190, 230 } }, { -880, 0.03, { 170, 200, 230 } }, { -760, 0.06, { 215, 215, 225 } }, { -550, 0.22, { 255, 205, 175 } }, { -380, 0.06, { 250, 180, 150 } }, { -280, 0, { 250, 170, 140 } } };
     case VolumePreset::CtSoft:
       return { { -40, 0, { 140, 60, 40 } }, { 30, 0.12, { 190, 95, 70 } }, { 130, 0.35, { 225, 150, 110 } }, { 350, 0.8, { 250, 235, 210 } }, { 1500, 0.95, { 255, 255, 255 } } };
     case VolumePreset::MrTissue:
@@ -77,7 +77,7 @@ void SetTransfer(vtkVolumeProperty & property, const Scene & scene)
   property.SetScalarOpacityUnitDistance(2 * SmallestSpacing(scene.volume.geometry.spacing));
   property.SetInterpolationTypeToLinear();
   property.ShadeOn();
-  property.SetAmbient(0.25);
+  property.SetAmbient(scene.preset == VolumePreset::CtLung ? 0.5 : 0.25); // the noise of lungs is no surface
   property.SetDiffuse(0.75);
   property.SetSpecular(0.1);
 }

@@ -1,6 +1,5 @@
 #include "SliceCell.h"
 
-#include "Legend.h"
 #include "VtkVolume.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Text.h"
@@ -40,7 +39,7 @@ void DrawHeat(Canvas & canvas, const SliceImage & slice, const Box & at, const H
 }
 
 // Half-transparent, with an opaque outline two pixels wide inside the label; only the outline where a heat map lies below.
-void DrawLabels(Canvas & canvas, const SliceImage & slice, const Box & at)
+void DrawLabels(Canvas & canvas, const SliceImage & slice, const Box & at, const LabelColors & colors)
 {
   const auto label = [&slice](int x, int y) -> std::uint16_t {
     const bool inside = x >= 0 && y >= 0 && x < slice.width && y < slice.height;
@@ -52,7 +51,7 @@ void DrawLabels(Canvas & canvas, const SliceImage & slice, const Box & at)
       if (const auto own = label(x, y); own != 0)
       {
         const bool edge = label(x - 2, y) != own || label(x + 2, y) != own || label(x, y - 2) != own || label(x, y + 2) != own;
-        canvas.Blend(at.x + x, at.y + y, LabelColor(own), edge ? 1 : inner);
+        canvas.Blend(at.x + x, at.y + y, colors[own], edge ? 1 : inner);
       }
 }
 
@@ -159,7 +158,7 @@ std::vector<Place> CutBox(const Geometry & patch, const SliceGrid & grid)
   return crossings;
 }
 
-void DrawSliceCell(Canvas & canvas, const Scene & scene, const SliceGrid & grid, const SliceCell & cell)
+void DrawSliceCell(Canvas & canvas, const Scene & scene, const LabelColors & colors, const SliceGrid & grid, const SliceCell & cell)
 {
   const auto slice = SampleSlice(scene, grid, cell.scale, cell.kind);
   const Box  at{ cell.box.x + (cell.box.width - slice.width) / 2, cell.box.y + (cell.box.height - slice.height) / 2, slice.width, slice.height };
@@ -168,7 +167,7 @@ void DrawSliceCell(Canvas & canvas, const Scene & scene, const SliceGrid & grid,
   if (scene.heat)
     DrawHeat(canvas, slice, at, *scene.heat);
   if (!scene.labels.empty())
-    DrawLabels(canvas, slice, at);
+    DrawLabels(canvas, slice, at, colors);
   if (cell.kind == SliceKind::Plane)
     DrawBoxes(canvas, scene, grid, at, cell.scale);
   if (cell.crossing)
@@ -178,11 +177,13 @@ void DrawSliceCell(Canvas & canvas, const Scene & scene, const SliceGrid & grid,
 
 SliceFoot::SliceFoot(const Scene & scene, int font)
   : m_Scene(scene)
+  , m_Entries(LegendOf(scene))
+  , m_Colors(m_Entries)
+  , m_Legend(m_Entries, { font, textColor }, scene.size)
   , m_Font(font)
-  , m_LegendHeight(Legend(LegendOf(scene), { font, textColor }, scene.size.width - 2 * font).Height())
 {}
 
-int SliceFoot::Height() const { return 2 * m_Font + m_LegendHeight + m_Font / 2; }
+int SliceFoot::Height() const { return 2 * m_Font + m_Legend.Height() + m_Font / 2; }
 
 void SliceFoot::Draw(Canvas & canvas, int y, double millimetresPerPixel, const std::string & window) const
 {
@@ -198,7 +199,7 @@ void SliceFoot::Draw(Canvas & canvas, int y, double millimetresPerPixel, const s
     right -= width / 8 + 2 * m_Font + Canvas::TextWidth(map.name + FormatNumber(map.low) + FormatNumber(map.high), style);
   }
   canvas.Text(Canvas::Fitted(window, style, right - start), start, middle, style);
-  Legend(LegendOf(m_Scene), style, width - 2 * m_Font).Draw(canvas, m_Font, y + 2 * m_Font);
+  m_Legend.Draw(canvas, m_Font, y + 2 * m_Font);
 }
 
 int DrawSliceTitle(Canvas & canvas, const Scene & scene, int font)

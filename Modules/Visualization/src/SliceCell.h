@@ -1,6 +1,7 @@
 #pragma once
 
 #include "Canvas.h"
+#include "Legend.h"
 #include "SlicePlane.h"
 
 namespace serval
@@ -15,7 +16,7 @@ struct SliceCell
   SliceKind kind = SliceKind::Plane;
   bool      crossing = true; ///< marks at the edges where the other planes cut
 };
-void DrawSliceCell(Canvas & canvas, const Scene & scene, const SliceGrid & grid, const SliceCell & cell);
+void DrawSliceCell(Canvas & canvas, const Scene & scene, const LabelColors & colors, const SliceGrid & grid, const SliceCell & cell);
 
 /// "S 12.3 mm": on which side of the origin the plane lies, and how far.
 std::string PlaceText(const SliceGrid & grid);
@@ -35,10 +36,14 @@ public:
   SliceFoot(const Scene & scene, int font);
   int  Height() const;
   void Draw(Canvas & canvas, int y, double millimetresPerPixel, const std::string & window) const;
+  const LabelColors & Colors() const { return m_Colors; } ///< those of the legend
 
 private:
-  const Scene & m_Scene;
-  int           m_Font, m_LegendHeight;
+  const Scene &                  m_Scene;
+  const std::vector<LegendEntry> m_Entries;
+  const LabelColors              m_Colors;
+  const Legend                   m_Legend;
+  int                            m_Font;
 };
 
 /// The title above slices; returns where the rest may begin.

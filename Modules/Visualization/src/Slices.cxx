@@ -59,7 +59,7 @@ Picture RenderPlanes(const Scene & scene, SliceKind kind)
   {
     const auto & grid = grids[static_cast<std::size_t>(column)];
     const int    x = layout.CellX(column), heading = layout.top - font;
-    DrawSliceCell(canvas, scene, grid, { { x, layout.top, layout.cellWidth, layout.cellHeight }, layout.scale, font, kind, slices });
+    DrawSliceCell(canvas, scene, foot.Colors(), grid, { { x, layout.top, layout.cellWidth, layout.cellHeight }, layout.scale, font, kind, slices });
     canvas.Text(grid.plane.name, x, heading, { .size = font, .color = white, .bold = true });
     canvas.Text(slices ? PlaceText(grid) : "maximum", x + layout.cellWidth, heading, { .size = font, .color = textColor }, Align::Right);
   }

@@ -160,7 +160,7 @@ Picture Stage::Draw(const std::string & caption)
 {
   const PictureSize size = m_Scene.size;
   const int         font = FontSizeFor(size), top = m_Scene.title.empty() ? 0 : 5 * font / 2;
-  const Legend      legend(LegendOf(m_Scene), { font, textColor }, size.width - 2 * font);
+  const Legend      legend(LegendOf(m_Scene), { font, textColor }, size);
   const int         foot = size.height - 5 * font / 2 - legend.Height();
   Require(foot - top >= 64, Fault::Usage, "a picture ", size.height,
           " pixels high has no room beside the legend; make it higher");

@@ -106,7 +106,7 @@ void AddLabelSurfaces(Stage & stage, const Scene & scene)
     contour->ComputeNormalsOff();
     contour->ComputeGradientsOff();
     const auto smooth = Smoothed(contour->GetOutputPort());
-    AddSurface(stage, scene.smooth ? smooth->GetOutputPort() : contour->GetOutputPort(), LabelColor(entry.label), scene.volume.geometry);
+    AddSurface(stage, scene.smooth ? smooth->GetOutputPort() : contour->GetOutputPort(), entry.color, scene.volume.geometry);
   }
 }
 

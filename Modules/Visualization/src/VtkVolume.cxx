@@ -141,6 +141,31 @@ Point FocusOf(const Scene & scene)
   return nearest;
 }
 
+namespace
+{
+
+void GiveColors(std::vector<LegendEntry> & entries)
+{
+  std::vector<bool> isTaken(labelColors + 1, false);
+  for (auto & entry : entries)
+    if (entry.label <= labelColors)
+    {
+      entry.color = LabelColor(entry.label);
+      isTaken[entry.label] = true;
+    }
+  unsigned next = 1, shared = 0;
+  for (auto & entry : entries)
+  {
+    if (entry.label <= labelColors)
+      continue;
+    while (next <= labelColors && isTaken[next])
+      ++next;
+    entry.color = LabelColor(next <= labelColors ? next++ : ++shared);
+  }
+}
+
+} // namespace
+
 std::vector<LegendEntry> LegendOf(const Scene & scene)
 {
   std::vector<bool> occurs(65536, false);
@@ -151,8 +176,17 @@ std::vector<LegendEntry> LegendOf(const Scene & scene)
     if (occurs[label])
       entries.push_back({ label, label <= scene.labelNames.size() && !scene.labelNames[label - 1].empty()
                                    ? scene.labelNames[label - 1]
-                                   : "label " + std::to_string(label) });
+                                   : "label " + std::to_string(label),
+                          {} });
+  GiveColors(entries);
   return entries;
+}
+
+LabelColors::LabelColors(const std::vector<LegendEntry> & entries)
+  : m_Colors(65536)
+{
+  for (const auto & entry : entries)
+    m_Colors[entry.label] = entry.color;
 }
 
 } // namespace serval

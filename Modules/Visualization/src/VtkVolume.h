@@ -29,9 +29,22 @@ struct LegendEntry
 {
   unsigned    label;
   std::string name;
+  Color       color;
 };
 
-/// The labels that occur, in order, with their names.
+/// The labels that occur, in order, with their names and colours: LabelColor's; a label beyond the last colour takes the first
+/// one that no other has, and shares one where none is left.
 std::vector<LegendEntry> LegendOf(const Scene & scene);
+
+/// The colour of each label that occurs.
+class LabelColors
+{
+public:
+  explicit LabelColors(const std::vector<LegendEntry> & entries);
+  Color operator[](std::uint16_t label) const { return m_Colors[label]; }
+
+private:
+  std::vector<Color> m_Colors;
+};
 
 } // namespace serval

@@ -1,5 +1,6 @@
 #include "Figures.h"
 #include "Phantom.h"
+#include "serval/Visualization/PatchGallery.h"
 
 #include <gtest/gtest.h>
 
@@ -86,6 +87,43 @@ struct Patient : phantom::Body
   }
 };
 
+// A chest: lungs with vessels that branch from the middle, and a windpipe; air around the body.
+Scene Chest(phantom::Body & body)
+{
+  std::fill(body.voxels.begin(), body.voxels.end(), -1000.F);
+  body.ForEach([&body](std::size_t i, Point p) {
+    const double side = std::abs(p[0]) - 8.5, fromLung = std::hypot(side / 6, p[1] / 9, (p[2] + 2) / 11);
+    if (std::hypot(p[0] / 18, p[1] / 13) <= 1)
+      body.voxels[i] = 40;
+    if (fromLung <= 1)
+      body.voxels[i] = -860;
+    for (const double slope : { -0.9, -0.3, 0.3, 0.9 }) // vessels
+      if (fromLung <= 0.95 && std::hypot(p[2] + 2 - slope * (std::abs(p[0]) - 3), p[1]) <= 1.1)
+        body.voxels[i] = 0;
+    if (std::hypot(p[0], p[1]) <= 2.2 && p[2] > -2) // windpipe
+      body.voxels[i] = -1000;
+  });
+  Scene scene = body.AsScene();
+  scene.preset = VolumePreset::CtLung;
+  scene.size = { 600, 480 };
+  return scene;
+}
+
+// Balls of one label each, more than there are colours.
+Scene ManyLabels(phantom::Body & body, unsigned count)
+{
+  for (unsigned label = 1; label <= count; ++label)
+  {
+    const double angle = 2.4 * label, radius = 2.9 * std::sqrt(label);
+    body.Ball(body.labels, { radius * std::cos(angle), radius * std::sin(angle), 0 }, 2.3, static_cast<std::uint16_t>(label));
+  }
+  Scene scene = body.AsScene();
+  scene.labels = body.labels;
+  scene.size = { 900, 560 };
+  scene.labelNames = { "spleen", "right kidney", "left kidney", "gallbladder", "liver", "stomach", "pancreas" };
+  return scene;
+}
+
 TEST(Baseline, Figures)
 {
   for (const auto & figure : figures::All())
@@ -103,6 +141,59 @@ TEST(Baseline, Slices)
   ExpectLikeBaseline(RenderProjections(patient.scene), "projections");
   patient.scene.size = { 900, 600 };
   ExpectLikeBaseline(RenderMosaic(patient.scene, 0, 8), "mosaic");
+  phantom::Body body(phantom::identity, { 0.5, 0.5, 1 });
+  ExpectLikeBaseline(RenderSlices(ManyLabels(body, 30)), "slices-30-labels");
+}
+
+/// Patches with a round or an oblong spot, some of them with a map of it.
+struct SpotPatches
+{
+  Geometry                        geometry{ { 32, 32, 12 }, { 0.7, 0.7, 1.5 }, {}, phantom::identity };
+  std::vector<std::vector<float>> voxels, heat;
+
+  SpotPatches()
+  {
+    for (int i = 0; i < 14; ++i)
+    {
+      std::vector<float> image, map;
+      for (std::int64_t at = 0; at < geometry.extent.Voxels(); ++at)
+      {
+        const double x = double(at % 32) - 12 - i % 5, y = double(at / 32 % 32) - 19 + i % 4, far = std::hypot(x, y * (i % 2 ? 2.2 : 1)) / (5 + i % 3);
+        image.push_back(float(40 + 20 * std::sin(0.9 * double(at % 32) + i) + 160 * std::exp(-far * far * far)));
+        map.push_back(float(std::exp(-far * far)));
+      }
+      voxels.push_back(std::move(image));
+      heat.push_back(std::move(map));
+    }
+  }
+  PatchCell Cell(std::size_t i, std::vector<std::string> lines, AnswerMark mark = AnswerMark::None, bool hasHeat = false) const
+  {
+    return { { voxels[i], geometry }, { 90, 320, "" }, hasHeat ? std::span<const float>(heat[i]) : std::span<const float>{}, std::move(lines), mark };
+  }
+};
+
+TEST(Baseline, Patches)
+{
+  const SpotPatches spots;
+  PatchGallery      classes{ "Patches by class", "Axial slices through the middle, the patient's right on the left; level 90, width 320" };
+  for (const std::string name : { "round", "oblong" })
+  {
+    classes.rows.push_back({ name + ", 7 of 40 patches", {} });
+    for (std::size_t i = name == "oblong"; i < 14; i += 2)
+      classes.rows.back().cells.push_back(spots.Cell(i, { "case " + std::to_string(i + 1) }));
+  }
+  classes.across = 5;
+  classes.width = 600;
+  ExpectLikeBaseline(RenderPatches(classes), "patches-by-class");
+  PatchGallery arms{ "Most confident errors", "Colour: Grad-CAM of the answer", { "patch", "scratch", "lung CT", "liver CT" } };
+  for (std::size_t i = 0; i < 3; ++i)
+    arms.rows.push_back({ "",
+                          { spots.Cell(i, { "truth: " + std::string(i % 2 ? "oblong" : "round"), "case " + std::to_string(i + 1) }),
+                            spots.Cell(i, { i % 2 ? "round 0.97" : "oblong 0.98" }, AnswerMark::Wrong, true), spots.Cell(i, { i % 2 ? "oblong 0.81" : "round 0.77" }, AnswerMark::Right, true),
+                            PatchCell{ {}, {}, {}, { i % 2 ? "oblong 0.66" : "round 0.59" }, AnswerMark::Right } } });
+  arms.width = 600;
+  arms.theme = Theme::Dark;
+  ExpectLikeBaseline(RenderPatches(arms), "patches-arms-dark");
 }
 
 TEST(Baseline, ThreeDimensions)
@@ -115,12 +206,13 @@ TEST(Baseline, ThreeDimensions)
   patient.scene.smooth = false;
   ExpectLikeBaseline(Tiled({ RenderSurface(patient.scene), smooth }, 2), "surfaces-compared", drawn);
   patient.scene.labels = {};
-  for (const auto & [preset, name] : { std::pair{ VolumePreset::CtBone, "volume-ct-bone" }, std::pair{ VolumePreset::CtSoft, "volume-ct-soft" },
-                                       std::pair{ VolumePreset::CtLung, "volume-ct-lung" }, std::pair{ VolumePreset::MrTissue, "volume-mr" } })
+  for (const auto & [preset, name] : { std::pair{ VolumePreset::CtBone, "volume-ct-bone" }, std::pair{ VolumePreset::CtSoft, "volume-ct-soft" }, std::pair{ VolumePreset::MrTissue, "volume-mr" } })
   {
     patient.scene.preset = preset;
     ExpectLikeBaseline(RenderVolume(patient.scene), name, drawn);
   }
+  phantom::Body chest(phantom::identity, { 0.25, 0.25, 0.25 });
+  ExpectLikeBaseline(RenderVolume(Chest(chest)), "volume-ct-lung", drawn);
 }
 
 } // namespace

@@ -16,6 +16,9 @@ struct CurvePoint
 /// x: 1 - specificity, y: sensitivity, from (0, 0) to (1, 1); rows of all repeats together. Fault::Input without rows of the
 /// class or of another.
 std::vector<CurvePoint> RocCurve(const Predictions & predictions, int ofClass);
+/// Sensitivity at rates of false positives (1 - specificity, 0..1), each with its interval over patients; on the curve, at the
+/// upper end of a step. Errors as above.
+std::vector<Interval> SensitivityAtRates(const Predictions & predictions, int ofClass, const BootstrapPlan & plan, const std::vector<double> & rates);
 /// x: recall, y: precision. Errors as above.
 std::vector<CurvePoint> PrecisionRecallCurve(const Predictions & predictions, int ofClass);
 

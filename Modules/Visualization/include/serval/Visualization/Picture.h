@@ -43,8 +43,10 @@ std::string EncodePng(const Picture & picture);
 /// Written whole or not at all.
 void WritePicture(const Picture & picture, const std::filesystem::path & file);
 
-/// Colour of a label (1, 2, ...) or of curve number `label`: eight hues that colour-blind readers tell apart (Okabe and
-/// Ito 2008), repeated from the ninth on.
+/// So many colours are told apart, also by colour-blind readers.
+inline constexpr unsigned labelColors = 19;
+/// Colour of a label (1, 2, ...) or of curve number `label`; the first eight are those of Okabe and Ito (2008). They repeat
+/// after the last one.
 Color LabelColor(unsigned label);
 
 } // namespace serval

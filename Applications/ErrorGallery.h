@@ -1,0 +1,95 @@
+#pragma once
+// The most confident errors of one arm, or of several side by side.
+
+#include "PatchAnswers.h"
+#include "PatchPictures.h"
+
+namespace serval
+{
+
+struct ErrorGallery
+{
+  const PatchCache &                 cache;
+  PatchPictures &                    pictures;
+  std::vector<ArmAnswers>            arms;
+  std::vector<std::filesystem::path> saliency; ///< one folder an arm, or none
+  std::vector<std::string>           classes;  ///< true ones that are shown; empty: all
+  std::deque<std::vector<float>>     maps{};   ///< that cells look at
+
+  /// Fault::Input without an error.
+  void AddTo(PatchGallery & gallery, std::size_t count)
+  {
+    auto errors = ErrorsOf(arms);
+    std::erase_if(errors, [this](auto patch) { return !IsWanted(patch); });
+    Require(!errors.empty(), Fault::Input, "there is no error to show: all predictions", classes.empty() ? "" : " of these classes", " are right");
+    gallery.note = Concat("The most confident errors of ", errors.size(), saliency.empty() ? ". " : "; colour: each arm's saliency. ");
+    errors.resize(std::min(errors.size(), count));
+    const bool isOne = arms.size() == 1 && saliency.empty();
+    if (isOne)
+      gallery.rows.emplace_back();
+    else
+      gallery.columns = { "patch" };
+    for (std::size_t i = 0; i < arms.size() && !isOne; ++i)
+      gallery.columns.push_back(arms[i].name);
+    for (const auto patch : errors)
+      if (isOne)
+        gallery.rows[0].cells.push_back(OfOneArm(patch));
+      else
+        gallery.rows.push_back({ "", OfAllArms(patch) });
+    Require(saliency.empty() || !maps.empty(), Fault::Input, "no folder of --saliency has a map of a patch that is shown; map-saliency makes them, of all patches with --count 1000000");
+  }
+
+private:
+  bool IsWanted(std::size_t patch) const
+  {
+    return classes.empty() || std::any_of(arms.begin(), arms.end(), [&](const auto & arm) {
+             const auto * answer = arm.Of(patch);
+             return answer && std::find(classes.begin(), classes.end(), answer->truth) != classes.end();
+           });
+  }
+
+  static std::string Words(const ArmAnswers & arm, const PatchAnswer & answer)
+  {
+    return Concat(arm.classNames[answer.Decision()], " ", FormatFixed(answer.probabilities[answer.Decision()], 2));
+  }
+
+  PatchCell OfOneArm(std::size_t patch)
+  {
+    const auto & answer = *arms[0].Of(patch);
+    auto         cell = pictures.Cell(patch, { Words(arms[0], answer), "truth: " + answer.truth, pictures.NameOf(patch) });
+    cell.mark = AnswerMark::Wrong;
+    return cell;
+  }
+
+  std::vector<PatchCell> OfAllArms(std::size_t patch)
+  {
+    std::vector<PatchCell> cells{ pictures.Cell(patch, { "", pictures.NameOf(patch) }) };
+    for (std::size_t i = 0; i < arms.size(); ++i)
+    {
+      const auto * answer = arms[i].Of(patch);
+      PatchCell    cell = answer && !saliency.empty() ? WithSaliency(i, patch) : PatchCell{};
+      cell.lines = { answer ? Words(arms[i], *answer) : "not tested" };
+      if (answer)
+      {
+        cell.mark = arms[i].IsWrong(*answer) ? AnswerMark::Wrong : AnswerMark::Right;
+        cells[0].lines[0] = "truth: " + answer->truth;
+      }
+      cells.push_back(std::move(cell));
+    }
+    return cells;
+  }
+
+  // Words only where the folder has no map of the patch.
+  PatchCell WithSaliency(std::size_t arm, std::size_t patch)
+  {
+    const auto files = SaliencyMaps(saliency[arm]);
+    const auto found = files.find(patch);
+    if (found == files.end())
+      return {};
+    auto cell = pictures.Cell(patch, {});
+    cell.heat = maps.emplace_back(ReadSaliency(found->second, static_cast<std::size_t>(cache.Description().patch.Voxels())));
+    return cell;
+  }
+};
+
+} // namespace serval
