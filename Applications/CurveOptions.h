@@ -45,7 +45,9 @@ struct CurveOptions
     const auto add = [&](const char * curve, double threshold, double x, double y, double all) {
       table.AddRow({ curve, FormatNumber(threshold), FormatNumber(x), FormatNumber(y), std::isnan(all) ? "" : FormatNumber(all), "", "" });
     };
-    AddRoc(read, chosen, plan, table);
+    const auto end = [](double value) { return std::isfinite(value) ? FormatNumber(value) : std::string(); };
+    for (const auto & point : RocWithBand(read, chosen, plan))
+      table.AddRow({ "roc", FormatNumber(point.threshold), FormatNumber(point.x), FormatNumber(point.y), "", end(point.low), end(point.high) });
     for (const auto & point : PrecisionRecallCurve(read, chosen))
       add("precision-recall", point.threshold, point.x, point.y, std::nan(""));
     for (const auto & point : DecisionCurve(read, chosen))
@@ -68,20 +70,6 @@ private:
     json["froc"]["mean"] = ToJsonObject(curve.mean);
     for (const auto & point : curve.points)
       table.AddRow({ "froc", FormatNumber(point.threshold), FormatNumber(point.x), FormatNumber(point.y), "", "", "" });
-  }
-
-  // The interval is computed at some rates of false positives, close together where the curve is steep, and is linear between.
-  static void AddRoc(const Predictions & read, int chosen, const BootstrapPlan & plan, Table & table)
-  {
-    const std::vector<double> rates{ 0, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.125, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1 };
-    const auto                band = SensitivityAtRates(read, chosen, plan, rates);
-    const auto                bound = [&](double x, double Interval::*end) {
-      const auto   i = static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(std::upper_bound(rates.begin(), rates.end(), x) - rates.begin() - 1, 0, std::ssize(rates) - 2));
-      const double value = band[i].*end + (x - rates[i]) / (rates[i + 1] - rates[i]) * (band[i + 1].*end - band[i].*end);
-      return std::isfinite(value) ? FormatNumber(value) : std::string();
-    };
-    for (const auto & point : RocCurve(read, chosen))
-      table.AddRow({ "roc", FormatNumber(point.threshold), FormatNumber(point.x), FormatNumber(point.y), "", bound(point.x, &Interval::low), bound(point.x, &Interval::high) });
   }
 
   void ReportPrevalence(app::Context & context, const Predictions & read, const BootstrapPlan & plan, nlohmann::json & json) const

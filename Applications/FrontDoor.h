@@ -113,7 +113,7 @@ inline std::string CompletionScript(const std::string & shell)
     parts += CompletionPartOf(executable, shell);
   if (shell == "fish")
     return "complete -c serval -f\ncomplete -c serval -n __fish_use_subcommand -a '" + AllVerbs() + "'\n" +
-           "complete -c serval -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n" + parts;
+           "complete -c serval -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n" + "complete -c serval -n '__fish_seen_subcommand_from help' -a '" + AllVerbs() + "'\n" + parts;
   if (shell == "zsh")
     return "#compdef serval\nif (( CURRENT == 2 )); then\n  compadd " + AllVerbs() + "\nelse\n  shift words\n  (( CURRENT-- ))\n  case $words[1] in\n" + parts +
            "    completion) compadd bash zsh fish ;;\n    help) compadd " + AllVerbs() + " ;;\n  esac\nfi\n";
@@ -136,7 +136,10 @@ inline std::string FrontManual()
   for (const auto & [verb, executable] : verbs)
     text += ".TP\n.BR serval\\-" + Join(Split(verb, '-'), "\\-") + " (1)\n" + InDescription(executable, "title") + "\n";
   return text + ".SH EXIT STATUS\n0 done, 2 usage, 3 input, 4 environment, 5 internal, 6 done but some cases were left out.\n"
-                ".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nNo colours, when it is not empty.\n";
+                ".SH ENVIRONMENT\nWhat the command line says goes before these.\n.TP\n.B NO_COLOR\nNo colours, when it is not empty.\n"
+                ".TP\n.B DISPLAY\nThe X display of pictures in three dimensions; a private Xvfb where it does not answer. view needs it.\n"
+                ".TP\n.B OMP_NUM_THREADS\nThreads of learning where \\-\\-threads is 0.\n"
+                ".TP\n.B WORLD_SIZE, RANK, LOCAL_RANK, MASTER_ADDR, MASTER_PORT, SLURM_*\nSeveral training processes, as torchrun and srun set them.\n";
 }
 
 } // namespace serval

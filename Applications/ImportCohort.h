@@ -5,10 +5,13 @@
 #include "serval/Core/PathDisplay.h"
 #include "serval/Core/Text.h"
 #include "serval/Dataset/CohortMatching.h"
+#include "serval/Dataset/Spreadsheet.h"
 #include "serval/Volume/DicomFolder.h"
+#include "serval/Volume/LabelsOnGrid.h"
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -16,13 +19,53 @@
 namespace serval
 {
 
+using SegmentationFiles = std::map<std::string, std::filesystem::path>; // by the name of what they segment
+
 /// How the volumes of a cohort are written.
 struct VolumeOutput
 {
-  std::string extension;
-  RepairRule  repair;
-  bool        skipsFailures = false;
+  std::string       extension;
+  RepairRule        repair;
+  bool              skipsFailures = false;
+  SegmentationFiles segmentations;
 };
+
+/// The segmentations below a folder, by their names without endings. Fault::Input for none and for two of one name.
+inline SegmentationFiles ListSegmentations(const std::filesystem::path & folder)
+{
+  SegmentationFiles files;
+  for (const auto & entry : std::filesystem::recursive_directory_iterator(folder))
+    if (entry.is_regular_file() && IsVolumeFile(entry.path()) && !entry.path().filename().string().starts_with('.'))
+      Require(files.emplace(NameOfVolumeFile(entry.path()), entry.path()).second, Fault::Input, "two segmentations have the name of ", Shown(entry.path()),
+              "; one for each image is expected");
+  Require(!files.empty(), Fault::Input, "the folder of segmentations ", Shown(folder), " holds no NIfTI, NRRD or MetaImage file");
+  return files;
+}
+
+/// Rows of which each is a segmentation, for cohorts without a spreadsheet.
+inline std::vector<CohortLabel> LabelsOf(const SegmentationFiles & files)
+{
+  std::vector<CohortLabel> labels;
+  for (const auto & [name, file] : files)
+    labels.push_back({ labels.size() + 1, name, "", "", "", {}, "" });
+  return labels;
+}
+
+/// The rows of the spreadsheet; those without a segmentation of their name, where there are any, cannot be used.
+inline std::vector<CohortLabel> RowsOf(const std::filesystem::path & spreadsheet, const LabelColumns & columns, bool mergesClasses, const SegmentationFiles & files)
+{
+  Require(!spreadsheet.empty() || !files.empty(), Fault::Usage, "neither --labels nor --segmentations is given; a spreadsheet of classes, a folder of segmentations or both are expected");
+  if (spreadsheet.empty())
+    return LabelsOf(files);
+  auto labels = ReadCohortLabels(ReadSpreadsheet(spreadsheet), columns, mergesClasses);
+  for (auto & label : labels)
+    if (!files.empty() && label.excluded.empty() && !files.contains(label.id))
+      label.excluded = "no segmentation has its name";
+  return labels;
+}
+
+/// Where a person finds the series: its folder, or its file.
+inline std::string PlaceOf(const SeriesRecord & series) { return (series.stack ? series.files.front().parent_path() : series.files.front()).string(); }
 
 inline std::string WarningsOf(const SeriesRecord & series)
 {
@@ -68,6 +111,7 @@ inline std::vector<SeriesCandidate> CandidatesOf(const DicomFolder & found, cons
     c.patientId = Trim(s.patientId), c.studyUid = s.studyUid, c.seriesUid = s.seriesUid;
     c.accessionNumber = Trim(s.accessionNumber), c.studyTime = s.studyTime;
     c.folders = FoldersOf(s.files.front(), root);
+    c.file = s.stack ? std::string() : NameOfVolumeFile(s.files.front());
     c.description = s.description, c.modality = s.modality, c.number = s.seriesNumber, c.slices = s.slices;
     c.size = ToText(s.extent);
     c.spacing = Concat(FormatFixed(s.spacing.x, 3), " x ", FormatFixed(s.spacing.y, 3), " x ", FormatFixed(s.spacing.z, 3));
@@ -104,8 +148,20 @@ inline void WarnOfImages(const app::Context & context, const DicomFolder & found
     context.Say(Concat("Warning: ", found.damaged.size(), " DICOM files are damaged"));
   for (std::size_t i = 0; showsNames && i < cohort.series.size(); ++i)
     if (cohort.seriesOutcomes[i].status != "used")
-      context.Say(Concat(cohort.series[i].series, " (", cohort.seriesOutcomes[i].status, "): ", found.series[i].files.front().parent_path().string(), ", patient ",
+      context.Say(Concat(cohort.series[i].series, " (", cohort.seriesOutcomes[i].status, "): ", PlaceOf(found.series[i]), ", patient ",
                          found.series[i].patientId, ", ", found.series[i].description));
+}
+
+/// The expert's labels of one case, on the grid of its volume.
+inline void WriteSegmentation(Cohort & cohort, std::size_t index, const Geometry & grid, const VolumeOutput & output, const std::filesystem::path & folder)
+{
+  CohortCase & one = cohort.cases[index];
+  const auto & file = output.segmentations.at(cohort.labels[one.label].id);
+  const auto   labels = ReadLabelsOn(grid, file);
+  RequireSameGrid(grid, labels.geometry, "the image", Shown(file));
+  one.segmentation = "segmentations/" + one.id + output.extension;
+  std::filesystem::create_directories(folder / "segmentations");
+  WriteLabels(labels, folder / one.segmentation);
 }
 
 /// Writes images/CASE.EXTENSION below `folder`; what fails leaves the cohort, or with Fault::Input names all failures.
@@ -123,6 +179,8 @@ inline bool WriteVolumes(app::Context & context, Cohort & cohort, const DicomFol
     try
     {
       const Volume volume = ReadSeries(found.series[one.series], output.repair);
+      if (!output.segmentations.empty())
+        WriteSegmentation(cohort, i, volume.geometry, output, folder);
       WriteVolume(volume, folder / "images" / (one.id + output.extension));
       cohort.seriesOutcomes[one.series].reason = Join(volume.changes, "; ");
       ++i;

@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace serval
@@ -41,13 +43,8 @@ inline int WaitFor(pid_t child)
 /// Runs another of our executables with its arguments and waits for it: its exit code, or 128 + signal.
 inline int RunSibling(const std::vector<std::string> & words) { return WaitFor(StartSibling(words)); }
 
-/// The same, with all that it says.
-struct SiblingAnswer
-{
-  int         code = 0;
-  std::string text;
-};
-inline SiblingAnswer AskSibling(const std::vector<std::string> & words)
+/// The same; hands on what it writes to stdout and stderr as it comes.
+inline int HearSibling(const std::vector<std::string> & words, const std::function<void(std::string_view)> & hear)
 {
   int ends[2];
   Require(::pipe2(ends, O_CLOEXEC) == 0, Fault::Environment, "cannot make a pipe");
@@ -58,12 +55,23 @@ inline SiblingAnswer AskSibling(const std::vector<std::string> & words)
   const pid_t child = StartSibling(words, &actions);
   ::posix_spawn_file_actions_destroy(&actions);
   ::close(ends[1]);
-  SiblingAnswer answer;
-  char          bytes[4096];
+  char bytes[4096];
   for (ssize_t count = 0; (count = ::read(ends[0], bytes, sizeof bytes)) > 0;)
-    answer.text.append(bytes, static_cast<std::size_t>(count));
+    hear({ bytes, static_cast<std::size_t>(count) });
   ::close(ends[0]);
-  answer.code = WaitFor(child);
+  return WaitFor(child);
+}
+
+/// The same, with all that it says.
+struct SiblingAnswer
+{
+  int         code = 0;
+  std::string text;
+};
+inline SiblingAnswer AskSibling(const std::vector<std::string> & words)
+{
+  SiblingAnswer answer;
+  answer.code = HearSibling(words, [&answer](std::string_view said) { answer.text += said; });
   return answer;
 }
 

@@ -23,13 +23,13 @@ struct AuditImages final : app::Application
   app::Description Describe() const override
   {
     return { "ServalAuditImages", "audit", "Audit Images", "Serval.Preparation",
-             "Lists the DICOM series below a folder with size, spacing and problems. Fails (exit code 3) when a volume series "
-             "is no regular volume or a DICOM file is damaged. Names of patients, files and folders are not shown." };
+             "Lists the DICOM series, NIfTI, NRRD and MetaImage files below a folder with size, spacing and problems. Fails (exit code 3) when "
+             "a volume series is no regular volume, or a file is damaged. Names of patients, files and folders are not shown." };
   }
 
   void Declare(app::Parameters & p) override
   {
-    p.Add("folder", &folder, "Folder with DICOM files at any depth, among others").In("directory").Positional(0).Identifying();
+    p.Add("folder", &folder, "Folder with DICOM files and volume files at any depth, among others").In("directory").Positional(0).Identifying();
     p.Add("csv", &csv, "Also write the table to this file").Out("file", ".csv").Optional();
     p.Add("key", &key, "Key file of the site: with it the short ids of series are the same in every run; made when missing")
       .Out("file").Optional();
@@ -48,7 +48,7 @@ struct AuditImages final : app::Application
     if (!key.empty())
       SetPathDisplayKey(SiteKey::OpenOrCreate(key).PseudonymOf("shown names"));
     context.progress.Report(0.01, "Reading the headers");
-    const DicomFolder found = ListDicomFolder(folder);
+    const DicomFolder found = ListImageFolder(folder);
     const auto        judged = MatchSeries(found.series, rule);
     const Table table = TableOf(found, judged);
     context.WriteNumbers(Numbers(context, found, judged).dump(2));
@@ -102,12 +102,12 @@ private:
       const auto & s = found.series[row];
       context.Say(line([&](std::size_t i) { return table.At(row, i); }));
       if (showsNames)
-        context.Say(Concat("    ", s.files.front().parent_path().string(), ", patient ", s.patientId, " ", s.patientName, ", ", s.description));
+        context.Say(Concat("    ", (s.stack ? s.files.front().parent_path() : s.files.front()).string(), s.stack ? ", patient " + s.patientId + " " + s.patientName + ", " + s.description : ""));
     }
     for (const auto & file : found.damaged)
       context.Say("damaged: " + (showsNames ? file.string() : Shown(file)));
     context.Say(Concat(found.series.size(), " series, ", found.damaged.size(), " damaged files, ", found.skipped,
-                       " files that are no DICOM images"));
+                       " files that are no images"));
   }
 
   nlohmann::ordered_json Numbers(const app::Context & context, const DicomFolder & found, const std::vector<std::size_t> & judged) const

@@ -6,7 +6,6 @@
 #include "serval/Core/PathDisplay.h"
 #include "serval/Core/Text.h"
 #include "serval/Dataset/PrivateFile.h"
-#include "serval/Dataset/Spreadsheet.h"
 
 namespace serval
 {
@@ -17,7 +16,7 @@ namespace fs = std::filesystem;
 
 struct ImportCases final : app::Application
 {
-  fs::path     folder, labels, out, choices, key, linkTable;
+  fs::path     folder, labels, segmentations, out, choices, key, linkTable;
   std::string  join = "PatientID", format = "nii.gz", onError = "stop";
   LabelColumns columns;
   SeriesRule   rule;
@@ -27,17 +26,20 @@ struct ImportCases final : app::Application
   app::Description Describe() const override
   {
     return { "ServalImportCases", "import", "Import Cases", "Serval.Preparation",
-             "Makes a cohort out of a folder of DICOM files and a spreadsheet: volumes, manifest.csv and import-report.csv, "
-             "with pseudonyms only. Where a row of the spreadsheet matches no series, or two of one study, nothing is made "
-             "and choices.csv asks (exit code 3)." };
+             "Makes a cohort out of a folder of DICOM, NIfTI, NRRD or MetaImage files and a spreadsheet, segmentations or both: volumes, "
+             "manifest.csv and import-report.csv, with pseudonyms only. Where a row of the spreadsheet matches no series, or two of one "
+             "study, nothing is made and choices.csv asks (exit code 3)." };
   }
 
   void Declare(app::Parameters & p) override
   {
-    p.Add("folder", &folder, "Folder with DICOM files at any depth, among others").In("directory").Positional(0).Identifying();
-    p.Add("labels", &labels, "Spreadsheet with one row a patient or study: CSV of any kind, or the first sheet of .xlsx or .ods").In("file", ".csv,.xlsx,.ods").Identifying();
-    p.Add("join", &join, "What the spreadsheet's ids are: PatientID, StudyUID, AccessionNumber, or the name of a folder")
-      .Choices({ "PatientID", "StudyUID", "AccessionNumber", "folder" });
+    p.Add("folder", &folder, "Folder with DICOM files and volume files at any depth, among others").In("directory").Positional(0).Identifying();
+    p.Add("labels", &labels, "Spreadsheet with one row a patient or study: CSV of any kind, or the first sheet of .xlsx or .ods")
+      .In("file", ".csv,.xlsx,.ods").Optional().Identifying();
+    p.Add("segmentations", &segmentations, "Folder of segmentations (NIfTI, NRRD, MetaImage, .seg.nrrd) that have the ids as names; without --labels they say which cases there are")
+      .In("directory").Optional().Identifying();
+    p.Add("join", &join, "What the ids are: PatientID, StudyUID, AccessionNumber, the name of a folder, or of a volume file without its ending")
+      .Choices({ "PatientID", "StudyUID", "AccessionNumber", "folder", "file" });
     p.Add("out", &out, "Folder of the cohort, which appears whole or not at all; choices.csv is written beside it").Out("directory").Identifying();
     p.Add("choices", &choices, "The edited choices.csv of an earlier run with the same key").In("file", ".csv").Optional().Identifying();
     p.Group("Columns of the spreadsheet");
@@ -66,16 +68,18 @@ struct ImportCases final : app::Application
     const bool showsNames = ShownText("name") == "name";
     ShowWholePaths(false); // whatever is written stays without names
     CheckOutputs();
-    const auto rows = ReadCohortLabels(ReadSpreadsheet(labels), WithIdColumn(), mergeClasses);
+    columns.id = columns.id.empty() ? join : columns.id;
+    const auto masks = segmentations.empty() ? SegmentationFiles{} : ListSegmentations(segmentations);
+    const auto rows = RowsOf(labels, columns, mergeClasses, masks);
     const auto site = OpenKey(context);
     const auto decided = choices.empty() ? Choices{} : ReadChoices(choices);
     context.progress.Report(0.01, "Reading the headers");
-    const DicomFolder found = ListDicomFolder(folder);
+    const DicomFolder found = ListImageFolder(folder, segmentations);
     Cohort            cohort = MatchCohort(rows, CandidatesOf(found, rule, repair.rule.isWanted, folder), JoinByFrom(join), site, decided);
     WarnOfImages(context, found, cohort, showsNames);
     if (cohort.undecided > 0 && onError == "stop")
       AskForChoices(cohort, found);
-    Write(context, cohort, found);
+    Write(context, cohort, found, masks);
   }
 
 private:
@@ -83,13 +87,6 @@ private:
   {
     const auto whole = fs::absolute(out / "").lexically_normal().parent_path(); // without a slash at the end
     return whole.parent_path() / name;
-  }
-
-  LabelColumns WithIdColumn() const
-  {
-    LabelColumns named = columns;
-    named.id = named.id.empty() ? join : named.id;
-    return named;
   }
 
   void CheckOutputs() const
@@ -125,11 +122,11 @@ private:
          "beside the folder of --out, and give it by --choices; or leave them out by --onError skip. Nothing was imported; import-report.csv stands there too");
   }
 
-  void Write(app::Context & context, Cohort & cohort, const DicomFolder & found) const
+  void Write(app::Context & context, Cohort & cohort, const DicomFolder & found, const SegmentationFiles & masks) const
   {
     AtomicOutput folderOfCohort(out, AtomicOutput::Kind::Folder);
-    const bool   isWhole = WriteVolumes(context, cohort, found, { "." + format, repair.rule, onError == "skip" }, folderOfCohort.Path());
-    Require(!cohort.cases.empty(), Fault::Input, "no series and row of the spreadsheet match: is --join ", join, " right, and --idColumn?");
+    const bool   isWhole = WriteVolumes(context, cohort, found, { "." + format, repair.rule, onError == "skip", masks }, folderOfCohort.Path());
+    Require(!cohort.cases.empty(), Fault::Input, "no image and ", labels.empty() ? "segmentation" : "row of the spreadsheet", " match: is --join ", join, " right", labels.empty() ? "?" : ", and --idColumn?");
     const auto manifest = cohort.ManifestTable(columns, "." + format);
     manifest.Write(folderOfCohort.Path() / "manifest.csv");
     ReportOf(cohort, found).Write(folderOfCohort.Path() / "import-report.csv");

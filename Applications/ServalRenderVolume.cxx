@@ -32,7 +32,7 @@ struct RenderVolumeApplication final : app::Application
     p.Add("plane", &plane, "Plane of a mosaic").Choices({ "axial", "coronal", "sagittal" });
     p.Add("count", &count, "Slices of a mosaic").Range(1, 400);
     p.Add("preset", &preset, "Colours and opacities of ray casting; window: by the intensity window")
-      .Choices({ "window", "ct-bone", "ct-lung", "ct-soft", "mr" });
+      .Choices(VolumePresetNames());
     p.Add("position", &position, "Where the slices cross (x,y,z in mm, LPS); default: in the labels, or the volume's centre");
     p.Add("surfaceValue", &surfaceValue,
           "Intensity of the surface when there are no labels; default: 200 HU (bone) for CT, else the window's level");
@@ -49,7 +49,7 @@ struct RenderVolumeApplication final : app::Application
     Scene & scene = loaded.scene;
     scene.title = title;
     scene.size = { size[0], size[1] };
-    scene.preset = PresetOf();
+    scene.preset = VolumePresetFrom(preset);
     if (!position.empty())
       scene.position = Point{ position[0], position[1], position[2] };
     scene.surfaceValue = SurfaceValueOf(scene.window);
@@ -68,16 +68,6 @@ private:
     Require(output.extension() == ".png", Fault::Usage, "the output '", output.string(), "' must end with .png");
     Require(mode != "surfaces-compared" || size[0] >= 960, Fault::Usage, "two pictures side by side have no room in ", size[0], " pixels; at least 960 are expected");
     Require(mode != "surfaces-compared" || !what.labels.empty(), Fault::Usage, "surfaces of labels are compared; give --labels");
-  }
-
-  VolumePreset PresetOf() const
-  {
-    static const std::map<std::string, VolumePreset> presets{ { "window", VolumePreset::Window },
-                                                              { "ct-bone", VolumePreset::CtBone },
-                                                              { "ct-lung", VolumePreset::CtLung },
-                                                              { "ct-soft", VolumePreset::CtSoft },
-                                                              { "mr", VolumePreset::MrTissue } };
-    return presets.at(preset);
   }
 
   double SurfaceValueOf(const DisplayWindow & chosen) const

@@ -1,6 +1,7 @@
 #pragma once
 // What `serval study` says of a plan, its cells and its forecast.
 
+#include "ShellWords.h"
 #include "serval/CommandLine/Application.h"
 #include "serval/Core/AtomicFile.h"
 #include "serval/Core/Error.h"
@@ -15,17 +16,6 @@
 
 namespace serval
 {
-
-/// The word as a shell takes it.
-inline std::string Quoted(const std::string & word)
-{
-  if (!word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:=+") == std::string::npos)
-    return word;
-  std::string quoted = "'";
-  for (const char c : word)
-    quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
 
 /// All command lines, in an order in which they can be run.
 inline std::string Script(const StudyPlan & plan)

@@ -237,5 +237,46 @@ TEST_F(ImportCases, AFolderWithOtherContentIsNotReplaced)
   EXPECT_EQ(support::ReadFile(cohort / "thesis.txt"), "years");
 }
 
+TEST_F(ImportCases, VolumeFilesComeWithClassesAndSegmentations)
+{
+  const auto masks = folder / "masks";
+  fs::create_directories(masks);
+  for (const std::string name : { "Mustermann1", "Mustermann2", "Erika3" })
+  {
+    serval::WriteVolume(support::Ramp(), images / (name + ".nii.gz"));
+    LabelVolume mask{ support::ObliqueGeometry(), std::vector<std::uint16_t>(5 * 6 * 7, 0) };
+    mask.labels[17] = 3;
+    if (name != "Erika3")
+      serval::WriteLabels(mask, masks / (name + ".nrrd"));
+  }
+  support::WriteFile(labels, "file,class\nMustermann1,benign\nMustermann2,malignant\nErika3,benign\n");
+  const auto all = RunModule("ServalImportCases", { images.string(), "--labels", labels.string(), "--segmentations", masks.string(), "--join", "file", "--out", cohort.string() });
+  ExpectNoNames(all);
+  ASSERT_EQ(all.code, 0) << all.error;
+  const auto manifest = Table::Read(cohort / "manifest.csv");
+  EXPECT_EQ(manifest.Columns(), (Words{ "case", "patient", "image", "segmentation", "class" }));
+  ASSERT_EQ(manifest.Rows(), 2U) << "a row without a segmentation is left out";
+  EXPECT_EQ(ReadLabels(cohort / manifest.At(1, "segmentation")).labels[17], 3);
+  EXPECT_EQ(Statuses(cohort / "import-report.csv", "label"), (Counts{ { "used", 2 }, { "excluded", 1 } }));
+
+  const auto alone = RunModule("ServalImportCases", { images.string(), "--segmentations", masks.string(), "--join", "file", "--out", cohort.string() });
+  ExpectNoNames(alone);
+  ASSERT_EQ(alone.code, 0) << alone.error;
+  EXPECT_EQ(Table::Read(cohort / "manifest.csv").Columns(), (Words{ "case", "patient", "image", "segmentation" }));
+  EXPECT_EQ(RunModule("ServalImportCases", { images.string(), "--join", "file", "--out", cohort.string() }).code, 2) << "neither classes nor segmentations";
+}
+
+TEST_F(ImportCases, ASegmentationOnAnotherGridIsRefused)
+{
+  const auto masks = folder / "masks";
+  fs::create_directories(masks);
+  serval::WriteVolume(support::Ramp(), images / "Mustermann.nii.gz");
+  serval::WriteLabels({ support::ObliqueGeometry({ 5, 6, 8 }), std::vector<std::uint16_t>(5 * 6 * 8, 1) }, masks / "Mustermann.nii.gz");
+  const auto result = RunModule("ServalImportCases", { images.string(), "--segmentations", masks.string(), "--join", "file", "--out", cohort.string() });
+  ExpectNoNames(result);
+  EXPECT_EQ(result.code, 3);
+  EXPECT_FALSE(fs::exists(cohort));
+}
+
 } // namespace
 } // namespace serval::commands

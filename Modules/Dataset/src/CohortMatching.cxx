@@ -19,6 +19,9 @@ struct Group
   std::vector<std::size_t> series;        // indices, unusable ones too
 };
 
+const std::vector<std::pair<std::string, JoinBy>> joins{ { "PatientID", JoinBy::PatientId }, { "StudyUID", JoinBy::StudyUid }, { "AccessionNumber", JoinBy::AccessionNumber },
+                                                         { "folder", JoinBy::Folder }, { "file", JoinBy::File } };
+
 std::vector<std::string> KeysOf(const SeriesCandidate & series, JoinBy join)
 {
   switch (join)
@@ -26,6 +29,7 @@ std::vector<std::string> KeysOf(const SeriesCandidate & series, JoinBy join)
     case JoinBy::PatientId: return { series.patientId };
     case JoinBy::StudyUid: return { series.studyUid };
     case JoinBy::AccessionNumber: return { series.accessionNumber };
+    case JoinBy::File: return { series.file };
     case JoinBy::Folder: break;
   }
   return series.folders;
@@ -217,7 +221,7 @@ private:
     const auto &      series = m_Cohort.series[chosen];
     const auto &      row = m_Cohort.labels[group.label];
     const std::string patient = !row.patient.empty() ? row.patient : !series.patientId.empty() ? series.patientId : row.id;
-    m_Cohort.cases.push_back({ group.caseId, Pseudonym("p", patient), "", group.label, chosen });
+    m_Cohort.cases.push_back({ group.caseId, Pseudonym("p", patient), "", group.label, chosen, {} });
   }
 
   void AddChoice(const Group & group, std::size_t index, const std::string & reason)
@@ -264,11 +268,31 @@ private:
 
 JoinBy JoinByFrom(const std::string & name)
 {
-  const std::map<std::string, JoinBy> known{ { "PatientID", JoinBy::PatientId }, { "StudyUID", JoinBy::StudyUid },
-                                             { "AccessionNumber", JoinBy::AccessionNumber }, { "folder", JoinBy::Folder } };
-  const auto found = known.find(name);
-  Require(found != known.end(), Fault::Usage, "series are joined by PatientID, StudyUID, AccessionNumber or folder, not by '", name, "'");
+  const auto found = std::find_if(joins.begin(), joins.end(), [&](const auto & join) { return join.first == name; });
+  Require(found != joins.end(), Fault::Usage, "series are joined by PatientID, StudyUID, AccessionNumber, folder or file, not by '", name, "'");
   return found->second;
+}
+
+JoinCounts CountJoins(const std::vector<CohortLabel> & labels, const std::vector<SeriesCandidate> & series)
+{
+  JoinCounts  counts;
+  std::size_t most = 0;
+  for (const auto & [name, join] : joins)
+  {
+    std::set<std::string> keys;
+    for (const auto & one : series)
+      for (const auto & key : KeysOf(one, join))
+        keys.insert(key);
+    keys.erase("");
+    const auto matched = static_cast<std::size_t>(std::count_if(labels.begin(), labels.end(), [&](const CohortLabel & label) { return keys.contains(label.id); }));
+    counts.matched.emplace_back(name, matched);
+    if (matched > most)
+    {
+      most = matched;
+      counts.best = name;
+    }
+  }
+  return counts;
 }
 
 Cohort MatchCohort(std::vector<CohortLabel> labels, std::vector<SeriesCandidate> series, JoinBy join, const SiteKey & key,

@@ -78,7 +78,13 @@ Table Cohort::Report() const
 Table Cohort::ManifestTable(const LabelColumns & columns, const std::string & extension) const
 {
   const bool hasTimes = std::any_of(cases.begin(), cases.end(), [](const CohortCase & c) { return !c.timePoint.empty(); });
-  std::vector<std::string> names{ "case", "patient", "image", "class" };
+  const bool hasSegmentations = std::any_of(cases.begin(), cases.end(), [](const CohortCase & c) { return !c.segmentation.empty(); });
+  const bool hasClasses = std::any_of(labels.begin(), labels.end(), [](const CohortLabel & l) { return !l.className.empty(); });
+  std::vector<std::string> names{ "case", "patient", "image" };
+  if (hasSegmentations)
+    names.push_back("segmentation");
+  if (hasClasses)
+    names.push_back("class");
   if (!columns.site.empty())
     names.push_back("site");
   if (hasTimes)
@@ -89,7 +95,11 @@ Table Cohort::ManifestTable(const LabelColumns & columns, const std::string & ex
   for (const auto & one : cases)
   {
     const auto &             label = labels[one.label];
-    std::vector<std::string> row{ one.id, one.patient, "images/" + one.id + extension, label.className };
+    std::vector<std::string> row{ one.id, one.patient, "images/" + one.id + extension };
+    if (hasSegmentations)
+      row.push_back(one.segmentation);
+    if (hasClasses)
+      row.push_back(label.className);
     if (!columns.site.empty())
       row.push_back(label.site);
     if (hasTimes)

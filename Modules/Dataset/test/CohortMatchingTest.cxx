@@ -206,5 +206,22 @@ TEST(RadiologyWords, NamesStayBehind)
   EXPECT_EQ(RadiologyWords("Erika^Lunge"), "LUNGE");
 }
 
+TEST_F(Matching, TheWayToJoinThatMostLabelsFitIsBest)
+{
+  auto first = Series("s1", "A", "x"), second = Series("s2", "B", "x");
+  first.file = "one";
+  second.file = "two";
+  second.folders = { "one" };
+  const auto rows = [](const std::vector<std::string> & ids) {
+    std::vector<CohortLabel> labels;
+    for (const auto & id : ids)
+      labels.push_back({ labels.size() + 2, id, "a", "", "", {}, {} });
+    return labels;
+  };
+  EXPECT_EQ(CountJoins(rows({ "one", "two", "C" }), { first, second }).best, "file");
+  EXPECT_EQ(CountJoins(rows({ "A", "B", "one" }), { first, second }).best, "PatientID");
+  EXPECT_EQ(CountJoins(rows({ "C", "" }), { first, second }).best, "") << "an empty id is no match";
+}
+
 } // namespace
 } // namespace serval

@@ -119,6 +119,21 @@ std::vector<CurvePoint> RocCurve(const Predictions & predictions, int ofClass)
   return curve;
 }
 
+std::vector<BandedPoint> RocWithBand(const Predictions & predictions, int ofClass, const BootstrapPlan & plan)
+{
+  static const std::vector<double> rates{ 0, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.125, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1 };
+  const auto                       band = SensitivityAtRates(predictions, ofClass, plan, rates);
+  std::vector<BandedPoint>         points;
+  for (const auto & point : RocCurve(predictions, ofClass))
+  {
+    const auto   after = std::upper_bound(rates.begin(), rates.end(), point.x) - rates.begin();
+    const auto   i = static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(after - 1, 0, std::ssize(rates) - 2));
+    const double share = (point.x - rates[i]) / (rates[i + 1] - rates[i]);
+    points.push_back({ point, std::lerp(band[i].low, band[i + 1].low, share), std::lerp(band[i].high, band[i + 1].high, share) });
+  }
+  return points;
+}
+
 std::vector<CurvePoint> PrecisionRecallCurve(const Predictions & predictions, int ofClass)
 {
   const auto              kept = KeptByThreshold(predictions, ofClass);

@@ -151,16 +151,18 @@ void AddModelPlots(const StudyFile & study, const StudyResults & results, const 
     if (of == 0 || of == static_cast<std::ptrdiff_t>(units.rows.size()) || (units.classNames.size() == 2 && c == 0))
       continue;
     Curve curve{ units.classNames[c] };
-    for (const auto & point : RocCurve(units, static_cast<int>(c)))
+    for (const auto & point : RocWithBand(units, static_cast<int>(c), { 500, 0.95, study.seed, BootstrapPlan::Kind::Percentile, 2 }))
     {
       curve.x.push_back(point.x);
       curve.y.push_back(point.y);
+      curve.low.push_back(point.low);
+      curve.high.push_back(point.high);
     }
     roc.curves.push_back(std::move(curve));
   }
   const std::string after = Concat(" with ", best->trainPatients, " training patients, each unit's probabilities averaged over the runs");
   if (!roc.curves.empty())
-    AddPlot(plots, Part::Models, "roc-" + target, roc.title + after + "; areas with intervals stand in the table of results", roc, DrawRoc);
+    AddPlot(plots, Part::Models, "roc-" + target, roc.title + after + ", with 95 % bands over patients; areas with intervals stand in the table of results", roc, DrawRoc);
   ReliabilityPlot reliability{ "Calibration of " + best->arm + OfTarget(study, target) };
   if (!units.rows.empty())
   {

@@ -243,4 +243,14 @@ void RequireDisplay()
   ready = true;
 }
 
+void RequireScreen()
+{
+  const char * name = ::getenv("DISPLAY");
+  Require(name && *name, Fault::Environment, "there is no display to open a window on: the variable DISPLAY is not set. Run it in a terminal of a desktop, or over `ssh -X`; "
+          "without a display `serval render-volume` writes the same as pictures");
+  Require(Opens(name), Fault::Environment, "the display '", name, "' (DISPLAY) does not answer, or cannot draw with OpenGL (GLX; package libgl1-mesa-dri); "
+          "without a display `serval render-volume` writes pictures");
+  RequireDisplay();
+}
+
 } // namespace serval

@@ -84,11 +84,8 @@ void SetTransfer(vtkVolumeProperty & property, const Scene & scene)
 
 } // namespace
 
-Picture RenderVolume(const Scene & scene)
+void AddRayCasting(Stage & stage, const Scene & scene)
 {
-  RequireDrawable(scene);
-  const VtkMessages messages;
-  Stage             stage(scene);
   // The fixed-point mapper would need no OpenGL, but VTK 9.1's places the volume by a stale aspect ratio.
   vtkNew<vtkGPUVolumeRayCastMapper> mapper;
   mapper->SetInputData(WrapVoxels(scene.volume));
@@ -101,6 +98,14 @@ Picture RenderVolume(const Scene & scene)
   volume->SetUserMatrix(PatientMatrix(scene.volume.geometry));
   SetTransfer(*volume->GetProperty(), scene);
   stage.Renderer().AddVolume(volume);
+}
+
+Picture RenderVolume(const Scene & scene)
+{
+  RequireDrawable(scene);
+  const VtkMessages messages;
+  Stage             stage(scene);
+  AddRayCasting(stage, scene);
   AddLabelSurfaces(stage, scene);
   Picture picture = stage.Draw("Volume rendering, " + (scene.preset == VolumePreset::Window ? WindowText(scene.window) : NameOf(scene.preset)));
   messages.RequireNone();

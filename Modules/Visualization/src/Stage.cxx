@@ -97,6 +97,24 @@ void VtkMessages::RequireNone() const
   Require(text.empty(), Fault::Environment, "VTK could not draw: ", Trim(text));
 }
 
+Picture Grab(vtkRenderWindow & window)
+{
+  vtkNew<vtkWindowToImageFilter> grab;
+  grab->SetInput(&window);
+  grab->SetInputBufferTypeToRGB();
+  grab->ReadFrontBufferOff();
+  grab->Update();
+  auto &    image = *grab->GetOutput();
+  const int width = image.GetDimensions()[0], height = image.GetDimensions()[1];
+  Picture   picture({ width, height }, backgroundColor);
+  for (int y = 0; y < height; ++y)
+  {
+    const auto * row = static_cast<const unsigned char *>(image.GetScalarPointer(0, height - 1 - y, 0));
+    std::copy_n(row, 3 * width, picture.rgb.begin() + 3 * std::ptrdiff_t(width) * y);
+  }
+  return picture;
+}
+
 Stage::Stage(const Scene & scene)
   : m_Scene(scene)
 {
@@ -140,18 +158,7 @@ Picture Stage::RenderWindow(PictureSize size)
   window->SetSize(size.width, size.height);
   window->AddRenderer(m_Renderer);
   Aim(size);
-  vtkNew<vtkWindowToImageFilter> grab;
-  grab->SetInput(window);
-  grab->SetInputBufferTypeToRGB();
-  grab->ReadFrontBufferOff();
-  grab->Update();
-  auto &  image = *grab->GetOutput();
-  Picture picture(size, backgroundColor);
-  for (int y = 0; y < size.height; ++y)
-  {
-    const auto * row = static_cast<const unsigned char *>(image.GetScalarPointer(0, size.height - 1 - y, 0));
-    std::copy_n(row, 3 * size.width, picture.rgb.begin() + 3 * std::ptrdiff_t(size.width) * y);
-  }
+  Picture picture = Grab(*window);
   window->RemoveRenderer(m_Renderer);
   return picture;
 }

@@ -9,6 +9,8 @@
 
 #include <string>
 
+class vtkRenderWindow;
+
 namespace serval
 {
 
@@ -28,6 +30,9 @@ private:
   vtkSmartPointer<vtkOutputWindow> m_Collector;
 };
 
+/// The pixels of a window, drawn anew.
+Picture Grab(vtkRenderWindow & window);
+
 /// Three-dimensional things seen from the patient's front, a little from the left and above, superior up.
 class Stage
 {
@@ -37,9 +42,10 @@ public:
   vtkRenderer & Renderer() { return *m_Renderer; }
   /// Draws what was put on the stage, with title, orientation star, legend and a line about what is seen.
   Picture Draw(const std::string & caption);
+  /// The camera where Draw has it, for a picture of this size.
+  void Aim(PictureSize size);
 
 private:
-  void    Aim(PictureSize size);
   Picture RenderWindow(PictureSize size);
 
   const Scene &       m_Scene;

@@ -77,20 +77,6 @@ void AddSurface(Stage & stage, vtkAlgorithmOutput * contour, Color color, const 
   stage.Renderer().AddActor(actor);
 }
 
-void AddIntensitySurface(Stage & stage, const Scene & scene, double value)
-{
-  const auto   voxels = scene.volume.voxels;
-  const auto   range = std::minmax_element(voxels.begin(), voxels.end());
-  Require(*range.first < value && value <= *range.second, Fault::Input, "there is no surface at the intensity ", value,
-          ": the volume's values reach from ", *range.first, " to ", *range.second);
-  vtkNew<vtkFlyingEdges3D> contour;
-  contour->SetInputData(Padded(WrapVoxels(scene.volume), *range.first));
-  contour->SetValue(0, value);
-  contour->ComputeNormalsOff();
-  contour->ComputeGradientsOff();
-  AddSurface(stage, contour->GetOutputPort(), { 232, 220, 196 }, scene.volume.geometry);
-}
-
 } // namespace
 
 void AddLabelSurfaces(Stage & stage, const Scene & scene)
@@ -108,6 +94,20 @@ void AddLabelSurfaces(Stage & stage, const Scene & scene)
     const auto smooth = Smoothed(contour->GetOutputPort());
     AddSurface(stage, scene.smooth ? smooth->GetOutputPort() : contour->GetOutputPort(), entry.color, scene.volume.geometry);
   }
+}
+
+void AddIntensitySurface(Stage & stage, const Scene & scene, double value)
+{
+  const auto   voxels = scene.volume.voxels;
+  const auto   range = std::minmax_element(voxels.begin(), voxels.end());
+  Require(*range.first < value && value <= *range.second, Fault::Input, "there is no surface at the intensity ", value,
+          ": the volume's values reach from ", *range.first, " to ", *range.second);
+  vtkNew<vtkFlyingEdges3D> contour;
+  contour->SetInputData(Padded(WrapVoxels(scene.volume), *range.first));
+  contour->SetValue(0, value);
+  contour->ComputeNormalsOff();
+  contour->ComputeGradientsOff();
+  AddSurface(stage, contour->GetOutputPort(), { 232, 220, 196 }, scene.volume.geometry);
 }
 
 Picture RenderSurface(const Scene & scene)

@@ -133,9 +133,10 @@ DicomFolder ListDicomFolder(const fs::path & folder)
       damagedOf[file.record.seriesUid].push_back(&file);
     }
     else if (header.planes.empty())
-      ++result.skipped;
+      result.others.push_back(file.file);
     std::move(header.planes.begin(), header.planes.end(), std::back_inserter(planes));
   }
+  result.skipped = result.others.size();
   for (auto & group : GroupPlanes(std::move(planes)))
     result.series.push_back(RecordOf(std::move(group)));
   MarkMixedOrientations(result.series);

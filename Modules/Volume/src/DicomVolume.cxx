@@ -63,6 +63,8 @@ void RequireNoStrayDamage(const DicomFolder & folder, const fs::path & path)
 
 Volume ReadSeries(const SeriesRecord & series, const RepairRule & repair)
 {
+  if (!series.stack && series.files.size() == 1 && IsVolumeFile(series.files.front()))
+    return ReadVolume(series.files.front());
   Require(series.kind == SeriesKind::Volume && series.stack, Fault::Input, "the DICOM series ", ShownText(series.seriesUid), " (",
           series.slices, series.slices == 1 ? " slice" : " slices", ") is no volume but of kind ", ToText(series.kind));
   RequireMendable(series, repair);

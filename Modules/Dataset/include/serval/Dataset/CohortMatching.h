@@ -20,6 +20,7 @@ struct SeriesCandidate
   /// Identifying: used for matching and pseudonyms; of all tables only the link table holds them.
   std::string              patientId, studyUid, seriesUid, accessionNumber, studyTime;
   std::vector<std::string> folders;     ///< names of the folders around it, innermost first; identifying as well
+  std::string              file;        ///< name of a volume file without its endings; empty for DICOM; identifying as well
   std::string              description; ///< free text: only radiology's own words of it are written
   std::string              modality, size, spacing;
   int                      number = 0, slices = 0;
@@ -33,9 +34,10 @@ enum class JoinBy
   PatientId,
   StudyUid,
   AccessionNumber,
-  Folder
+  Folder,
+  File
 };
-/// PatientID, StudyUID, AccessionNumber, folder
+/// PatientID, StudyUID, AccessionNumber, folder, file
 JoinBy JoinByFrom(const std::string & name);
 
 /// What became of a series or of a row of the spreadsheet.
@@ -49,10 +51,19 @@ struct CohortCase
 {
   std::string id, patient, timePoint; ///< pseudonyms; a time point only for patients with several cases
   std::size_t label = 0, series = 0;  ///< indices
+  std::string segmentation = {};      ///< its file in the cohort
 };
 
 /// A person's decisions: (case, series) -> whether to use it; an empty series stands for a case without images.
 using Choices = std::map<std::pair<std::string, std::string>, bool>;
+
+/// How many labels the series have under each way to join, the first of the most being `best`.
+struct JoinCounts
+{
+  std::vector<std::pair<std::string, std::size_t>> matched; ///< name of the way, labels with a series
+  std::string                                      best;    ///< empty when no label has one
+};
+JoinCounts CountJoins(const std::vector<CohortLabel> & labels, const std::vector<SeriesCandidate> & series);
 
 /// Reads an edited choices.csv; Fault::Input, with the row, when `use` is neither yes, no nor empty.
 Choices ReadChoices(const std::filesystem::path & file);
@@ -72,7 +83,7 @@ struct Cohort
   void LeaveOut(std::size_t caseIndex, const std::string & reason);
   /// kind, id, case, status, reason, warnings: every series and every row of the spreadsheet.
   Table Report() const;
-  /// The manifest: case, patient, image (images/CASE + extension), class and as known site, time_point, x_...
+  /// The manifest: case, patient, image (images/CASE + extension), class and as known segmentation, site, time_point, x_...
   Table ManifestTable(const LabelColumns & columns, const std::string & extension) const;
   /// case, patient, and what identifies them: PatientID, StudyUID, SeriesUID, AccessionNumber, row.
   Table Links() const;

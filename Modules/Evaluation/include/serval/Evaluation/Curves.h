@@ -19,6 +19,13 @@ std::vector<CurvePoint> RocCurve(const Predictions & predictions, int ofClass);
 /// Sensitivity at rates of false positives (1 - specificity, 0..1), each with its interval over patients; on the curve, at the
 /// upper end of a step. Errors as above.
 std::vector<Interval> SensitivityAtRates(const Predictions & predictions, int ofClass, const BootstrapPlan & plan, const std::vector<double> & rates);
+/// The ROC curve, each point with the interval of its sensitivity over patients: at some rates of false positives, close
+/// together where curves are steep, and linear between. Errors as above.
+struct BandedPoint : CurvePoint
+{
+  double low = 0, high = 0; ///< NaN where there is none
+};
+std::vector<BandedPoint> RocWithBand(const Predictions & predictions, int ofClass, const BootstrapPlan & plan);
 /// x: recall, y: precision. Errors as above.
 std::vector<CurvePoint> PrecisionRecallCurve(const Predictions & predictions, int ofClass);
 

@@ -8,4 +8,8 @@ namespace serval
 /// Called by what needs it; slices and curves are drawn without a display. Fault::Environment says what to install.
 void RequireDisplay();
 
+/// Makes sure that there is a display on which a person sees windows: that of DISPLAY, never one of our own.
+/// Fault::Environment says what to do without.
+void RequireScreen();
+
 } // namespace serval

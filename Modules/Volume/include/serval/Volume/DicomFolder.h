@@ -24,7 +24,8 @@ enum class SeriesKind
 std::string ToText(SeriesKind kind);
 
 /// One thing that keeps a series from being a regular volume: `name` is one of missing-slice, uneven-spacing,
-/// duplicate-position, gantry-tilt, mixed-orientation, partial-rescale; `detail` holds the numbers and no patient's name.
+/// duplicate-position, gantry-tilt, mixed-orientation, partial-rescale, or of a volume file unreadable; `detail` holds the
+/// numbers and no patient's name.
 struct SeriesProblem
 {
   std::string name, detail;
@@ -62,8 +63,13 @@ struct DicomFolder
   std::vector<SeriesRecord>          series;
   std::size_t                        skipped = 0;
   std::vector<std::filesystem::path> damaged;
+  std::vector<std::filesystem::path> others = {}; ///< the skipped ones, sorted
 };
 DicomFolder ListDicomFolder(const std::filesystem::path & folder);
+
+/// The same, and behind it every NIfTI, NRRD and MetaImage file that is no segmentation of 3D Slicer, as a series of one
+/// file; what lies below `except` is passed over. A file whose header cannot be read has the problem unreadable.
+DicomFolder ListImageFolder(const std::filesystem::path & folder, const std::filesystem::path & except = {});
 
 /// Which series a script wants; empty members match all.
 struct SeriesRule
@@ -75,6 +81,11 @@ struct SeriesRule
 };
 /// The indices of the series of kind Volume that the rule matches.
 std::vector<std::size_t> MatchSeries(const std::vector<SeriesRecord> & series, const SeriesRule & rule);
+
+/// Whether the name is that of a volume in one file: .nii, .nii.gz, .nrrd, .nhdr, .mha, .mhd, in any letter case.
+bool IsVolumeFile(const std::filesystem::path & file);
+/// The name of a volume or segmentation file without its endings: `a` of a.nii.gz and a.seg.nrrd.
+std::string NameOfVolumeFile(const std::filesystem::path & file);
 
 /// The volume of one listed series; Fault::Input with the problem's name and numbers when it is not regular.
 /// What `repair` wants and can mend is resampled onto a regular grid and told in Volume::changes.
