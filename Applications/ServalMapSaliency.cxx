@@ -1,4 +1,5 @@
 #include "LearningOptions.h"
+#include "VolumeSaliency.h"
 #include "serval/Cache/CacheCare.h"
 #include "serval/Core/Table.h"
 
@@ -16,6 +17,7 @@ struct MapSaliency final : app::Application
 {
   LearningOptions       learning;
   SaliencyRequest       request;
+  VolumeSaliency        volume;
   std::filesystem::path model, output;
   std::string           method = "grad-cam", className;
   std::vector<double>   box;
@@ -25,31 +27,35 @@ struct MapSaliency final : app::Application
   app::Description Describe() const override
   {
     return { "ServalMapSaliency", "map-saliency", "Map saliency", "Serval.Learning",
-             "Shows on which voxels a classifier's answers rest: maps on the grid of each patch as NRRD images, each compared with the "
-             "map of the same network with random weights." };
+             "Shows on which voxels a classifier's answers rest: maps on the grid of each patch of a cache as NRRD images, or the map of one "
+             "place in a volume; each is compared with the map of the same network with random weights." };
   }
   void Declare(app::Parameters & p) override
   {
     learning.DeclareInput(p);
+    for (auto & one : p.All())
+      if (one.name == "cache")
+        one.Optional();
     p.Add("model", &model, "Classifier").In("file", ".safetensors");
-    p.Add("output", &output, "Folder for the maps, their patches and saliency.csv").Out("directory");
-    p.Add("method", &method, "grad-cam: a layer's maps weighted by their gradient; integrated-gradients: gradients from an empty patch on; occlusion: "
-                             "what is lost where a box hides the patch")
-      .Choices({ "grad-cam", "integrated-gradients", "occlusion" });
+    p.Add("output", &output, "Of a cache: folder for the maps, their patches and saliency.csv").Out("directory").Optional();
+    volume.Declare(p);
+    p.Add("method", &method, "grad-cam: a layer's maps weighted by their gradient; integrated-gradients: gradients from an empty patch on; "
+                             "guided-backpropagation: gradients that speak for the class all the way, sharp but often little changed by random weights; occlusion: what is lost where a box hides the patch")
+      .Choices({ "grad-cam", "integrated-gradients", "guided-backpropagation", "occlusion" });
     p.Add("layer", &request.layer, "Of grad-cam; the last layer before the classifier whose maps have space when left out");
     p.Add("className", &className, "Class that is explained; each patch's most probable one when left out");
     p.Add("steps", &request.steps, "Of integrated-gradients").Range(1, 100000);
     p.Add("box", &box, "Edges x,y,z in mm of the occluding box; a quarter of the patch when left out").Range(1e-3, 1e5);
     p.Add("count", &count, "Patches, drawn by the seed").Range(1, 1000000);
     p.AddSeed(&seed);
+    volume.DeclareFurther(p);
     learning.DeclareComputing(p);
   }
   void Run(app::Context & context) override
   {
-    const PatchCache cache(learning.cache);
-    const auto &     d = cache.Description();
-    const auto       read = ModelFile::Read(model);
-    read.RequireInput(d.patch, d.channels, learning.cache.string());
+    Require(volume.input.empty() != learning.cache.empty(), Fault::Usage, "name a volume (--input) or a patch cache (--cache)");
+    volume.input.empty() ? Require(!output.empty(), Fault::Usage, "--cache needs --output, a folder for the maps") : volume.Check();
+    const auto read = ModelFile::Read(model);
     Require(!read.classNames.empty() && read.classical.empty(), Fault::Input, "'", model.string(), "' is no classifying network");
     Require(box.empty() || box.size() == 3, Fault::Usage, "--box has ", box.size(), " numbers; three, x,y,z in mm, are expected");
     request.method = SaliencyRequest::MethodFrom(method);
@@ -62,6 +68,27 @@ struct MapSaliency final : app::Application
       Require(found != read.classNames.end(), Fault::Usage, "the model has no class '", className, "'; it has ", Join(read.classNames, ", "));
       request.classIndex = static_cast<int>(found - read.classNames.begin());
     }
+    volume.input.empty() ? RunCache(context, read) : RunVolume(context, read);
+  }
+
+private:
+  void RunVolume(app::Context & context, const ModelFile & read) const
+  {
+    const auto place = volume.Run(read, request, learning.computing, method, context.progress);
+    for (const auto & warning : place.warnings)
+      context.Say("warning: " + warning);
+    const auto & found = place.found;
+    context.Say(Concat(read.classNames[static_cast<std::size_t>(found.classIndex)], ", probability ", FormatFixed(found.probability, 3), "; rank correlation with the map of random weights ",
+                       FormatFixed(found.randomised, 3), found.randomised > 0.5 ? ": high, the map shows little of what was learned" : ""));
+    context.WriteNumbers(nlohmann::json{ { "schema", "serval-saliency/1" }, { "method", method }, { "maps", 1 }, { "randomised", found.randomised }, { "completeness", found.completeness },
+                                         { "class", read.classNames[static_cast<std::size_t>(found.classIndex)] }, { "probability", found.probability },
+                                         { "provenance", nlohmann::json::parse(context.provenance.ToJson()) } }.dump());
+  }
+
+  void RunCache(app::Context & context, const ModelFile & read) const
+  {
+    const PatchCache cache(learning.cache);
+    read.RequireInput(cache.Description().patch, cache.Description().channels, learning.cache.string());
     std::vector<std::size_t> patches;
     const auto               all = cache.PatchesOf(learning.Patients(cache, context));
     std::mt19937_64          random(seed);
@@ -70,7 +97,6 @@ struct MapSaliency final : app::Application
     Write(context, cache, read, patches, maps);
   }
 
-private:
   void Write(app::Context & context, const PatchCache & cache, const ModelFile & read, const std::vector<std::size_t> & patches,
              const std::vector<SaliencyMap> & maps) const
   {

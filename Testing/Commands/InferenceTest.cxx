@@ -108,6 +108,51 @@ TEST_F(Inference, AnotherKindOfVolumeIsNotAssessed)
   EXPECT_FALSE(std::filesystem::exists(At("h.nrrd")));
 }
 
+// As a patch of a cache at the same place would have it, on the volume's own grid.
+TEST_F(Inference, OnePlaceOfAVolumeIsExplained)
+{
+  Train("class");
+  const Words words{ "--input", At("image3.mha"), "--model", At("k.safetensors"), "--threads", "1", "--method", "guided-backpropagation" };
+  const auto  with = [&](const Words & more) {
+    auto all = words;
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  const auto refused = [&](const Words & more, int code, const std::string & text) {
+    const auto result = RunModule("ServalMapSaliency", with(more));
+    EXPECT_EQ(result.code, code) << text;
+    EXPECT_NE(result.error.find(text), std::string::npos) << result.error;
+    EXPECT_FALSE(std::filesystem::exists(At("s.nrrd")));
+  };
+  const Volume image = ReadVolume(At("image3.mha"));
+  const auto   middle = image.geometry.PointAt(11, 10, 12);
+  const auto   text = std::to_string(middle[0]) + "," + std::to_string(middle[1]) + "," + std::to_string(middle[2]);
+  refused({ "--position", text }, 2, "--heatmap or --picture");
+  refused({ "--heatmap", At("s.nrrd") }, 2, "one of --position x,y,z and --points FILE");
+  refused({ "--heatmap", At("s.nrrd"), "--position", "900,0,0" }, 2, "lies outside of the volume");
+  refused({ "--heatmap", At("s.nrrd"), "--position", text, "--cache", At("t.cache") }, 2, "name a volume (--input) or a patch cache (--cache)");
+  support::WriteFile(At("two.csv"), "case,x,y,z,coordinates\na,9,9,9,IJK\na,10,9,9,IJK\n");
+  refused({ "--heatmap", At("s.nrrd"), "--points", At("two.csv") }, 3, "has 2 points");
+  Good("ServalMapSaliency", with({ "--heatmap", At("s.nrrd"), "--position", text, "--picture", At("s.png"), "--json", At("s.json") }));
+  support::WriteFile(At("one.csv"), "case,x,y,z,coordinates\na,11,10,12,IJK\n");
+  Good("ServalMapSaliency", with({ "--heatmap", At("again.nrrd"), "--points", At("one.csv") }));
+  const auto map = ReadVolume(At("s.nrrd"));
+  EXPECT_EQ(map.geometry.extent, image.geometry.extent);
+  EXPECT_EQ(map.AsFloat(), ReadVolume(At("again.nrrd")).AsFloat());
+  EXPECT_TRUE(support::ReadFile(At("s.png")).starts_with("\x89PNG"));
+  const auto values = map.AsFloat();
+  int        covered = 0;
+  for (std::size_t i = 0; i < values.size(); ++i)
+  {
+    const auto x = int(i % 18), y = int(i / 18 % 19), z = int(i / (18 * 19));
+    const bool isNear = std::abs(x - 11) <= 4 && std::abs(y - 10) <= 4 && std::abs(z - 12) <= 4;
+    EXPECT_TRUE(isNear || values[i] == 0) << x << ' ' << y << ' ' << z;
+    covered += values[i] > 0;
+  }
+  EXPECT_GT(covered, 256) << "most of the patch's 512 voxels";
+  EXPECT_EQ(Json("s.json").at("class"), "bright");
+}
+
 TEST_F(Inference, ACohortGoesOnAndIsLocked)
 {
   Train("class", { "--inferenceSampler", "grid" });

@@ -37,6 +37,7 @@ public:
     {
       case Method::GradCam: return GradCam(image, classIndex);
       case Method::IntegratedGradients: return Integrated(image, classIndex);
+      case Method::GuidedBackpropagation: return Guided(image, classIndex);
       case Method::Occlusion: break;
     }
     return Occluded(image, classIndex, spacing, torch::softmax(logits, 1).select(1, classIndex));
@@ -78,6 +79,21 @@ private:
       sum += torch::autograd::grad({ Logits(input).select(1, classIndex).sum() }, { input })[0];
     }
     return (image * sum / m_Request.steps).sum(1)[0];
+  }
+
+  // A rectifier's own gradient already stops where its output is 0; what comes back to it is cut below 0 besides.
+  torch::Tensor Guided(const torch::Tensor & image, int classIndex)
+  {
+    const auto            input = image.detach().requires_grad_(true);
+    GraphNetwork::Tensors rectified;
+    for (const auto & node : m_Net.Graph().nodes)
+      if (node.operation == Operation::Relu || node.operation == Operation::LeakyRelu)
+        rectified["=" + node.name];
+    Require(!rectified.empty(), Fault::Usage, "the network has no rectifiers; another method than guided backpropagation is needed");
+    const auto logit = m_Net.Forward(input, &rectified).at("classes").to(torch::kFloat).select(1, classIndex).sum();
+    for (auto & [name, maps] : rectified)
+      maps.register_hook([](const torch::Tensor & gradient) { return gradient.clamp_min(0); });
+    return torch::autograd::grad({ logit }, { input })[0].abs().sum(1)[0];
   }
 
   torch::Tensor Occluded(const torch::Tensor & image, int classIndex, const Spacing & spacing, const torch::Tensor & whole)

@@ -41,7 +41,9 @@ SaliencyRequest::Method SaliencyRequest::MethodFrom(const std::string & text)
     return Method::GradCam;
   if (text == "integrated-gradients")
     return Method::IntegratedGradients;
-  Require(text == "occlusion", Fault::Usage, "the method '", text, "' is unknown; grad-cam, integrated-gradients and occlusion are known");
+  if (text == "guided-backpropagation")
+    return Method::GuidedBackpropagation;
+  Require(text == "occlusion", Fault::Usage, "the method '", text, "' is unknown; grad-cam, integrated-gradients, guided-backpropagation and occlusion are known");
   return Method::Occlusion;
 }
 

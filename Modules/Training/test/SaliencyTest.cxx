@@ -34,7 +34,7 @@ protected:
 // With all else equal between the slabs' sides, what differs is the slabs (z below 3, z from 5 on) and not the middle.
 TEST_F(Saliency, LiesOnTheSlabsAndNotBetweenThem)
 {
-  for (const auto method : { Method::IntegratedGradients, Method::Occlusion })
+  for (const auto method : { Method::IntegratedGradients, Method::GuidedBackpropagation, Method::Occlusion })
   {
     SaliencyRequest request;
     request.method = method;
@@ -77,6 +77,22 @@ TEST_F(Saliency, GradCamHasTheGridOfThePatchAndIsNotNegative)
   EXPECT_GT(sum, 0);
   request.layer = "bottleneck";
   EXPECT_EQ(Maps(request)[0].values.size(), 512U);
+}
+
+TEST_F(Saliency, GuidedGradientsAreNotNegativeAndDifferFromClassToClass)
+{
+  SaliencyRequest request;
+  request.method = Method::GuidedBackpropagation;
+  request.classIndex = 0;
+  const auto first = Maps(request);
+  request.classIndex = 1;
+  const auto second = Maps(request);
+  for (std::size_t i = 0; i < first.size(); ++i)
+  {
+    EXPECT_GE(*std::min_element(first[i].values.begin(), first[i].values.end()), 0);
+    EXPECT_GT(*std::max_element(first[i].values.begin(), first[i].values.end()), 0);
+    EXPECT_NE(first[i].values, second[i].values);
+  }
 }
 
 TEST_F(Saliency, RandomWeightsGiveOtherMaps)

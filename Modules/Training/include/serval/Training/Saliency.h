@@ -16,6 +16,7 @@ struct SaliencyRequest
   {
     GradCam,             ///< a layer's maps, weighted by the mean gradient of the class, without what speaks against it (Selvaraju 2017)
     IntegratedGradients, ///< gradients along the way from an empty patch, times the patch (Sundararajan 2017); summed over channels
+    GuidedBackpropagation, ///< size of the gradient, of which rectifiers let only what speaks for the class through (Springenberg 2015); summed over channels
     Occlusion            ///< loss of the class's probability where a box hides the patch (Zeiler 2014), mean over the boxes of a voxel
   };
   Method        method = Method::GradCam;
