@@ -58,6 +58,22 @@ TEST(SensitivityAtRates, DrawWholePatients)
   EXPECT_NEAR(once.high, twice.high, 1e-9);
 }
 
+TEST(RocWithBand, IsTheCurveWithinItsIntervals)
+{
+  const auto plain = RocCurve(Scored(), 1);
+  const auto band = RocWithBand(Scored(), 1, {});
+  ASSERT_EQ(band.size(), plain.size());
+  for (std::size_t i = 0; i < band.size(); ++i)
+  {
+    EXPECT_EQ(band[i].x, plain[i].x);
+    EXPECT_EQ(band[i].y, plain[i].y);
+    EXPECT_LE(band[i].low, band[i].high);
+  }
+  const auto at = SensitivityAtRates(Scored(), 1, {}, { 1 })[0];
+  EXPECT_EQ(band.back().low, at.low);
+  EXPECT_EQ(band.back().high, at.high);
+}
+
 TEST(PrecisionRecallCurve, HasTheAveragePrecisionOfTheMetric)
 {
   double area = 0, recall = 0;

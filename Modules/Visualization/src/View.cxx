@@ -179,7 +179,7 @@ Picture View::Draw() const
   {
     const SliceGrid grid(PlaneOf(pane), box, m_Position);
     const auto      area = BoxOf(pane);
-    DrawSliceCell(canvas, scene, grid, { { area.x, area.y, area.width, area.height }, scale, font, SliceKind::Plane, true });
+    DrawSliceCell(canvas, scene, foot.Colors(), grid, { { area.x, area.y, area.width, area.height }, scale, font, SliceKind::Plane, true });
     canvas.Text(grid.plane.name, area.x, area.y - font, { .size = font, .color = white, .bold = true });
     canvas.Text(PlaceText(grid), area.x + area.width, area.y - font, { .size = font, .color = textColor }, Align::Right);
   }
