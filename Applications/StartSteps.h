@@ -97,6 +97,7 @@ struct StartStep
   std::set<int>                      good{ 0 };       ///< exit codes with which the rest goes on
   std::string                        changes{};       ///< a hash of what the words do not tell, such as an edited file
   bool                               isFollowed = true; ///< later steps are done again when this one is
+  std::string                        advice{};          ///< what may help when it fails
 };
 
 class StartSteps
@@ -155,7 +156,7 @@ private:
     const int code = HearSibling(words, [&voice](std::string_view said) { voice.Hear(said); });
     if (!step.good.contains(code))
       Fail(code >= 2 && code <= 5 ? static_cast<Fault>(code) : Fault::Internal, "the step '", step.name, "' failed (exit code ", code, "): ", voice.LastLine(),
-           ". What is done is kept; the same command line goes on after mending");
+           step.advice.empty() ? "" : ". " + step.advice, ". The same command line goes on after mending");
     m_Done["steps"][step.name] = { { "key", key }, { "code", code } };
     WriteTextFile(m_Record, m_Done.dump(1) + "\n");
     return code;
