@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ImportSegmentations.h"
 #include "serval/CommandLine/Application.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/PathDisplay.h"
@@ -7,7 +8,6 @@
 #include "serval/Dataset/CohortMatching.h"
 #include "serval/Dataset/Spreadsheet.h"
 #include "serval/Volume/DicomFolder.h"
-#include "serval/Volume/LabelsOnGrid.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -18,51 +18,6 @@
 
 namespace serval
 {
-
-using SegmentationFiles = std::map<std::string, std::filesystem::path>; // by the name of what they segment
-
-/// How the volumes of a cohort are written.
-struct VolumeOutput
-{
-  std::string       extension;
-  RepairRule        repair;
-  bool              skipsFailures = false;
-  SegmentationFiles segmentations;
-};
-
-/// The segmentations below a folder, by their names without endings. Fault::Input for none and for two of one name.
-inline SegmentationFiles ListSegmentations(const std::filesystem::path & folder)
-{
-  SegmentationFiles files;
-  for (const auto & entry : std::filesystem::recursive_directory_iterator(folder))
-    if (entry.is_regular_file() && IsVolumeFile(entry.path()) && !entry.path().filename().string().starts_with('.'))
-      Require(files.emplace(NameOfVolumeFile(entry.path()), entry.path()).second, Fault::Input, "two segmentations have the name of ", Shown(entry.path()),
-              "; one for each image is expected");
-  Require(!files.empty(), Fault::Input, "the folder of segmentations ", Shown(folder), " holds no NIfTI, NRRD or MetaImage file");
-  return files;
-}
-
-/// Rows of which each is a segmentation, for cohorts without a spreadsheet.
-inline std::vector<CohortLabel> LabelsOf(const SegmentationFiles & files)
-{
-  std::vector<CohortLabel> labels;
-  for (const auto & [name, file] : files)
-    labels.push_back({ labels.size() + 1, name, "", "", "", {}, "" });
-  return labels;
-}
-
-/// The rows of the spreadsheet; those without a segmentation of their name, where there are any, cannot be used.
-inline std::vector<CohortLabel> RowsOf(const std::filesystem::path & spreadsheet, const LabelColumns & columns, bool mergesClasses, const SegmentationFiles & files)
-{
-  Require(!spreadsheet.empty() || !files.empty(), Fault::Usage, "neither --labels nor --segmentations is given; a spreadsheet of classes, a folder of segmentations or both are expected");
-  if (spreadsheet.empty())
-    return LabelsOf(files);
-  auto labels = ReadCohortLabels(ReadSpreadsheet(spreadsheet), columns, mergesClasses);
-  for (auto & label : labels)
-    if (!files.empty() && label.excluded.empty() && !files.contains(label.id))
-      label.excluded = "no segmentation has its name";
-  return labels;
-}
 
 /// Where a person finds the series: its folder, or its file.
 inline std::string PlaceOf(const SeriesRecord & series) { return (series.stack ? series.files.front().parent_path() : series.files.front()).string(); }
@@ -150,51 +105,6 @@ inline void WarnOfImages(const app::Context & context, const DicomFolder & found
     if (cohort.seriesOutcomes[i].status != "used")
       context.Say(Concat(cohort.series[i].series, " (", cohort.seriesOutcomes[i].status, "): ", PlaceOf(found.series[i]), ", patient ",
                          found.series[i].patientId, ", ", found.series[i].description));
-}
-
-/// The expert's labels of one case, on the grid of its volume.
-inline void WriteSegmentation(Cohort & cohort, std::size_t index, const Geometry & grid, const VolumeOutput & output, const std::filesystem::path & folder)
-{
-  CohortCase & one = cohort.cases[index];
-  const auto & file = output.segmentations.at(cohort.labels[one.label].id);
-  const auto   labels = ReadLabelsOn(grid, file);
-  RequireSameGrid(grid, labels.geometry, "the image", Shown(file));
-  one.segmentation = "segmentations/" + one.id + output.extension;
-  std::filesystem::create_directories(folder / "segmentations");
-  WriteLabels(labels, folder / one.segmentation);
-}
-
-/// Writes images/CASE.EXTENSION below `folder`; what fails leaves the cohort, or with Fault::Input names all failures.
-/// Returns whether every case was written.
-inline bool WriteVolumes(app::Context & context, Cohort & cohort, const DicomFolder & found, const VolumeOutput & output,
-                         const std::filesystem::path & folder)
-{
-  std::filesystem::create_directories(folder / "images");
-  std::vector<std::string> failures;
-  const std::size_t        all = cohort.cases.size();
-  for (std::size_t done = 0, i = 0; done < all; ++done)
-  {
-    const CohortCase one = cohort.cases[i];
-    context.progress.Report(0.1 + 0.9 * double(done) / double(all), Concat("Case ", done + 1, " of ", all));
-    try
-    {
-      const Volume volume = ReadSeries(found.series[one.series], output.repair);
-      if (!output.segmentations.empty())
-        WriteSegmentation(cohort, i, volume.geometry, output, folder);
-      WriteVolume(volume, folder / "images" / (one.id + output.extension));
-      cohort.seriesOutcomes[one.series].reason = Join(volume.changes, "; ");
-      ++i;
-    }
-    catch (const Error & e)
-    {
-      Require(e.Kind() == Fault::Input, e.Kind(), "case ", one.id, ": ", e.what());
-      failures.push_back("case " + one.id + " (" + cohort.series[one.series].series + "): " + e.what());
-      cohort.LeaveOut(i, e.what());
-    }
-  }
-  Require(failures.empty() || output.skipsFailures, Fault::Input, failures.size(), " of ", all,
-          " series cannot be read; --onError skip goes on without them: ", Join(failures, "\n  "));
-  return failures.empty();
 }
 
 } // namespace serval

@@ -2,6 +2,7 @@
 // What is seen of a volume: its window, labels, heat map and the patches that were cut from it.
 
 #include "ReadingOptions.h"
+#include "VolumePresets.h"
 #include "serval/Cache/PatchCache.h"
 #include "serval/Core/PathDisplay.h"
 #include "serval/Core/Text.h"
@@ -13,28 +14,6 @@
 
 namespace serval
 {
-
-inline const std::vector<std::pair<std::string, VolumePreset>> & VolumePresets()
-{
-  static const std::vector<std::pair<std::string, VolumePreset>> presets{ { "window", VolumePreset::Window },
-                                                                          { "ct-bone", VolumePreset::CtBone },
-                                                                          { "ct-lung", VolumePreset::CtLung },
-                                                                          { "ct-soft", VolumePreset::CtSoft },
-                                                                          { "mr", VolumePreset::MrTissue } };
-  return presets;
-}
-inline std::vector<std::string> VolumePresetNames()
-{
-  std::vector<std::string> names;
-  for (const auto & [name, preset] : VolumePresets())
-    names.push_back(name);
-  return names;
-}
-inline VolumePreset VolumePresetFrom(const std::string & wanted)
-{
-  const auto & all = VolumePresets();
-  return std::find_if(all.begin(), all.end(), [&](const auto & one) { return one.first == wanted; })->second;
-}
 
 struct SceneOptions
 {

@@ -1,4 +1,5 @@
 #include "ImportCohort.h"
+#include "ImportVolumes.h"
 #include "ReadingOptions.h"
 #include "serval/CommandLine/Application.h"
 #include "serval/Core/AtomicFile.h"

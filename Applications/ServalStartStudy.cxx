@@ -77,7 +77,8 @@ private:
       steps.Run({ "new study", "study", { "ServalRunStudy", "new", file.string(), "--manifest", plan.In("cohort/manifest.csv") }, { file }, 0.42, { 0 }, "", false });
       NameLabels(context, cohort, file);
     }
-    steps.Run({ "smoke run", "study", { "ServalRunStudy", "run", file.string(), "--output", plan.In("smoke"), "--scale", "smoke" }, { plan.output / "smoke" / "report.html" }, 1, { 0 }, Sha256OfFile(file) });
+    steps.Run({ "smoke run", "study", { "ServalRunStudy", "run", file.string(), "--output", plan.In("smoke"), "--scale", "smoke" }, { plan.output / "smoke" / "report.html" }, 1, { 0 }, Sha256OfFile(file), true,
+                "Size, count and classes of the patches stand in study.toml of the output, which is yours to edit" });
   }
 
   void SayWhatNext(app::Context & context) const

@@ -4,6 +4,7 @@
 
 #include "RunSibling.h"
 #include "ShellWords.h"
+#include "SiblingVoice.h"
 #include "serval/CommandLine/Application.h"
 #include "serval/Core/AtomicFile.h"
 #include "serval/Core/Error.h"
@@ -36,57 +37,6 @@ inline void AddFlag(std::vector<std::string> & words, const std::string & option
     words.push_back(option);
 }
 
-/// What a child of ours writes: its words are said, its progress becomes a share of ours.
-class SiblingVoice
-{
-public:
-  SiblingVoice(app::Context & context, Progress & progress)
-    : m_Context(context)
-    , m_Progress(progress)
-  {}
-
-  void Hear(std::string_view said)
-  {
-    m_Open += said;
-    for (auto end = m_Open.find('\n'); end != std::string::npos; end = m_Open.find('\n'))
-    {
-      HearLine(m_Open.substr(0, end));
-      m_Open.erase(0, end + 1);
-    }
-  }
-  const std::string & LastLine() const { return m_Last; }
-
-private:
-  // The text of an element as ours write it; nothing in other lines.
-  static std::string Inside(const std::string & line, const std::string & element)
-  {
-    const auto begin = "<" + element + ">", end = "</" + element + ">";
-    return line.starts_with(begin) && line.ends_with(end) ? line.substr(begin.size(), line.size() - begin.size() - end.size()) : "";
-  }
-
-  static std::string Plain(std::string line)
-  {
-    for (const auto & [escaped, plain] : { std::pair{ "&lt;", "<" }, { "&gt;", ">" }, { "&quot;", "\"" }, { "&apos;", "'" }, { "&#39;", "'" }, { "&amp;", "&" } })
-      for (auto at = line.find(escaped); at != std::string::npos; at = line.find(escaped, at + 1))
-        line.replace(at, std::string_view(escaped).size(), plain);
-    return line;
-  }
-
-  void HearLine(const std::string & line)
-  {
-    if (const auto share = ParseDouble(Inside(line, "filter-progress")))
-      m_Progress.Report(*share, m_Comment);
-    else if (const auto comment = Inside(line, "filter-comment"); !comment.empty())
-      m_Comment = comment;
-    else if (!line.starts_with("<filter-") && !line.starts_with("</filter-") && !line.empty())
-      m_Context.Say("  " + (m_Last = Plain(line)));
-  }
-
-  app::Context & m_Context;
-  Progress &     m_Progress;
-  std::string    m_Open, m_Comment, m_Last;
-};
-
 /// One step: `words` are an executable of ours and its arguments.
 struct StartStep
 {
@@ -97,6 +47,7 @@ struct StartStep
   std::set<int>                      good{ 0 };       ///< exit codes with which the rest goes on
   std::string                        changes{};       ///< a hash of what the words do not tell, such as an edited file
   bool                               isFollowed = true; ///< later steps are done again when this one is
+  std::string                        advice{};          ///< what may help when it fails
 };
 
 class StartSteps
@@ -155,7 +106,7 @@ private:
     const int code = HearSibling(words, [&voice](std::string_view said) { voice.Hear(said); });
     if (!step.good.contains(code))
       Fail(code >= 2 && code <= 5 ? static_cast<Fault>(code) : Fault::Internal, "the step '", step.name, "' failed (exit code ", code, "): ", voice.LastLine(),
-           ". What is done is kept; the same command line goes on after mending");
+           step.advice.empty() ? "" : ". " + step.advice, ". The same command line goes on after mending");
     m_Done["steps"][step.name] = { { "key", key }, { "code", code } };
     WriteTextFile(m_Record, m_Done.dump(1) + "\n");
     return code;

@@ -67,12 +67,20 @@ protected:
 TEST_F(StartStudy, FromFilesAndSegmentationsToAReportAndASecondRunRepeatsNothing)
 {
   AddFiles(4);
+  const auto large = Start(labels, { "--sheets", "1" });
+  EXPECT_EQ(large.code, 3) << "no patch of 16 voxels has its centre in the background";
+  EXPECT_NE(large.error.find("stand in study.toml of the output, which is yours to edit"), std::string::npos) << large.error;
+  auto study = support::ReadFile(out / "study.toml");
+  study.replace(study.find("[16, 16, 16]"), 12, "[8, 8, 8]");
+  support::WriteFile(out / "study.toml", study);
   const auto first = Start(labels, { "--sheets", "1" });
   ASSERT_EQ(first.code, 0) << first.output << first.error;
   EXPECT_TRUE(first.error.empty()) << first.error;
   for (const char * line : { "$ serval audit $IMAGES --csv $OUT/audit.csv", "$ serval import $IMAGES --segmentations $LABELS --join file --out $OUT/cohort --key $OUT/site.key",
                              "$ serval render-volume $OUT/cohort/images/c", "$ serval study new $OUT/study.toml --manifest $OUT/cohort/manifest.csv",
-                             "$ serval study run $OUT/study.toml --output $OUT/smoke --scale smoke", "the segmentations hold the labels 1 to 2", "it is no result" })
+                             "$ serval study run $OUT/study.toml --output $OUT/smoke --scale smoke", "the segmentations hold the labels 1 to 2" })
+    EXPECT_NE(large.output.find(line), std::string::npos) << line << "\n" << large.output;
+  for (const char * line : { "# done before: serval import", "study.toml is there and stays as it is", "it is no result" })
     EXPECT_NE(first.output.find(line), std::string::npos) << line << "\n" << first.output;
   EXPECT_NE(support::ReadFile(out / "study.toml").find(R"(classNames = ["outside", "label 1", "label 2"])"), std::string::npos);
   EXPECT_EQ(support::Names(out / "sheets").size(), 1U);
