@@ -56,7 +56,9 @@ struct VolumeSaliency
     Case one;
     one.image = input;
     one.furtherChannels = channels;
-    auto        images = ReadCaseImages(one, { {}, reading.Options(), {}, false });
+    CohortInferencePlan plan;
+    plan.reading = reading.Options();
+    auto        images = ReadCaseImages(one, plan);
     const auto  point = PointIn(images.channels.front().geometry);
     auto        place = MapSaliencyAt(std::move(images), model, point, request, computing, progress);
     const ScratchFolder scratch;
