@@ -84,10 +84,21 @@ ComparisonPlan PlanOf(const StudyFile & study, const std::string & target, int s
   return comparison;
 }
 
-/// The test that fits the design, with an interval of the difference.
-TestResult TestOf(const Predictions & a, const Predictions & b, const ComparisonPlan & plan)
+/// Resamples with which even the smallest p, 2 / (samples + 1), stays clear of alpha when it is corrected for all tests of the study.
+int SamplesFor(const StudyFile & study)
 {
-  auto test = CompareBy(TestFor(DesignOf(a)), a, b, plan);
+  const double tests = double(PairsOf(study).size() * study.targets.size() * study.trainPatients.size());
+  return static_cast<int>(std::clamp(20 * tests / study.alpha, 5000.0, 1e6));
+}
+
+/// The test that fits the design, with an interval of the difference. A small p is found anew with as many resamples as its
+/// correction needs.
+TestResult TestOf(const Predictions & a, const Predictions & b, const ComparisonPlan & plan, const StudyFile & study)
+{
+  const auto how = TestFor(DesignOf(a));
+  auto       test = CompareBy(how, a, b, plan);
+  if (auto finer = plan; test.p <= study.alpha && (finer.samples = SamplesFor(study)) > plan.samples)
+    test = CompareBy(how, a, b, finer);
   if (!std::isfinite(test.low) || test.low == test.high)
     if (const auto interval = DifferenceInterval(a, b, plan); std::isfinite(interval.low))
     {
@@ -107,7 +118,7 @@ void AddTests(const StudyFile & study, const StudyPlan & plan, const std::string
     if (a == nullptr || b == nullptr || a->missing + b->missing > 0)
       continue;
     results.design = ToText(DesignOf(a->joined));
-    results.tests.push_back({ target, size, TestOf(a->joined, b->joined, comparison), why });
+    results.tests.push_back({ target, size, TestOf(a->joined, b->joined, comparison, study), why });
   }
 }
 
@@ -203,7 +214,7 @@ void CompareArms(const StudyFile & study, const StudyPlan & plan, const std::str
   for (const auto & [name, gathered] : arms)
     if (study.Arm(name).strategy == Strategy::SizeOnly && best != nullptr && best->missingRuns == 0 && gathered.missing == 0 && size == study.trainPatients.back())
     {
-      const auto test = TestOf(Find(arms, best->arm)->joined, gathered.joined, PlanOf(study, target, size, plan));
+      const auto test = TestOf(Find(arms, best->arm)->joined, gathered.joined, PlanOf(study, target, size, plan), study);
       const bool isBetter = LowerIsBetter(MetricFrom(study.metric)) ? test.difference < 0 : test.difference > 0;
       if (!(isBetter && test.p <= study.alpha))
         results.warnings.push_back(Concat("Target ", target, ": geometry and a summary of intensities explain the result: the best arm, ", best->arm, " (", ToText(best->scores.at(study.metric)),

@@ -158,6 +158,19 @@ TEST_F(StudyOutcomes, AreGatheredOverRepeats)
   EXPECT_NE(summary.find("1 of 2 cells are done; they took 0.50 hours"), std::string::npos) << summary;
 }
 
+TEST_F(StudyOutcomes, ASmallPIsAsFineAsItsCorrectionNeeds)
+{
+  WriteManifest(40, "");
+  auto study = Read(With(goodStudy, "testPatients = 5", "testPatients = 20"));
+  study.trainPatients = { 2 };
+  const double coarse = Results(study).tests[0].test.p;
+  study.alpha = 0.004; // 10,000 samples in place of 5000
+  const double fine = Results(study).tests[0].test.p;
+  ASSERT_LT(coarse, study.alpha);
+  EXPECT_NE(fine, coarse);
+  EXPECT_NEAR(fine, coarse, 0.002);
+}
+
 TEST_F(StudyOutcomes, FoldsAreTestedByNadeauAndBengio)
 {
   WriteManifest(40, "ab");
