@@ -69,7 +69,7 @@ if(SERVAL_COMPONENTS STREQUAL "all")
   serval_import_library(serval_itk INCLUDE ${ITK_INCLUDE_DIRS} LINK ${ITK_LIBRARIES})
   find_package(VTK 9.1 REQUIRED COMPONENTS CommonCore CommonMath CommonTransforms CommonDataModel CommonExecutionModel
     FiltersCore FiltersGeneral ImagingCore IOImage RenderingCore RenderingFreeType RenderingOpenGL2 RenderingVolume
-    RenderingUI InteractionStyle RenderingVolumeOpenGL2)
+    RenderingUI RenderingVolumeOpenGL2)
   find_package(X11 REQUIRED)
 endif()
 if(SERVAL_TESTS)

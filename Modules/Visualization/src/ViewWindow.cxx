@@ -12,18 +12,18 @@
 #include <vtkCamera.h>
 #include <vtkImageData.h>
 #include <vtkImageMapper.h>
-#include <vtkInteractorStyleTrackballCamera.h>
+#include <vtkInteractorStyle.h>
 #include <vtkObjectFactory.h>
 #include <vtkRenderWindow.h>
 #include <vtkRenderWindowInteractor.h>
+#include <vtkSmartPointer.h>
 #include <vtkTextProperty.h>
 
 #include <algorithm>
 #include <array>
 #include <string>
 
-VTK_MODULE_INIT(vtkInteractionStyle); // only here are events asked for
-VTK_MODULE_INIT(vtkRenderingUI);
+VTK_MODULE_INIT(vtkRenderingUI); // only here are events asked for
 
 namespace serval
 {
@@ -84,6 +84,23 @@ public:
     auto &     camera = *m_Stage.Renderer().GetActiveCamera();
     m_Stage.Aim({ box.width, box.height });
     camera.SetParallelScale(1.3 * camera.GetParallelScale()); // room for the letters
+    m_Stage.Renderer().ResetCameraClippingRange();
+  }
+
+  /// By a drag in pixels, to the right and downwards: half a turn over the pane's edge.
+  void Turn(int right, int down)
+  {
+    const auto box = m_View.BoxOf(Pane::Solid);
+    auto &     camera = *m_Stage.Renderer().GetActiveCamera();
+    camera.Azimuth(-180.0 * right / std::max(1, box.width));
+    camera.Elevation(180.0 * down / std::max(1, box.height));
+    camera.OrthogonalizeViewUp();
+    m_Stage.Renderer().ResetCameraClippingRange();
+  }
+
+  void Approach(int notches)
+  {
+    m_Stage.Renderer().GetActiveCamera()->Zoom(notches > 0 ? 1.1 : 1 / 1.1);
     m_Stage.Renderer().ResetCameraClippingRange();
   }
 
@@ -160,50 +177,42 @@ private:
   int                     m_Pictures = 0;
 };
 
-/// Mouse and keys: the slices are ours, the solid pane is the trackball's.
-class ViewStyle final : public vtkInteractorStyleTrackballCamera
+/// Mouse and keys. VTK's own trackball comes with libraries of MPI, which a host of ours may have in another version.
+class ViewStyle final : public vtkInteractorStyle
 {
 public:
   static ViewStyle * New();
-  vtkTypeMacro(ViewStyle, vtkInteractorStyleTrackballCamera);
+  vtkTypeMacro(ViewStyle, vtkInteractorStyle);
   void Look(ViewWindow * window) { m_Window = window; }
 
   void OnLeftButtonDown() override
   {
-    if (IsSolid())
-      return Superclass::OnLeftButtonDown();
-    m_Dragged = PaneBelow() != Pane::None;
+    m_Dragged = PaneBelow();
     m_From = Pointer();
   }
-  void OnLeftButtonUp() override
-  {
-    m_Dragged = false;
-    Superclass::OnLeftButtonUp();
-  }
+  void OnLeftButtonUp() override { m_Dragged = Pane::None; }
   void OnRightButtonDown() override
   {
-    if (IsSolid())
-      return Superclass::OnRightButtonDown();
+    if (PaneBelow() == Pane::Solid)
+      return;
     const auto at = Pointer();
     m_Window->Seen().Cross(PaneBelow(), at[0], at[1]);
     m_Window->Show();
   }
-  void OnMiddleButtonDown() override
-  {
-    if (IsSolid())
-      Superclass::OnMiddleButtonDown();
-  }
   void OnMouseMove() override
   {
-    if (!m_Dragged)
-      return Superclass::OnMouseMove();
+    if (m_Dragged == Pane::None)
+      return;
     const auto at = Pointer();
-    m_Window->Seen().ChangeWindow(at[0] - m_From[0], m_From[1] - at[1]);
+    if (m_Dragged == Pane::Solid)
+      m_Window->Turn(at[0] - m_From[0], at[1] - m_From[1]);
+    else
+      m_Window->Seen().ChangeWindow(at[0] - m_From[0], m_From[1] - at[1]);
     m_From = at;
     m_Window->Show();
   }
-  void OnMouseWheelForward() override { IsSolid() ? Superclass::OnMouseWheelForward() : Scroll(1); }
-  void OnMouseWheelBackward() override { IsSolid() ? Superclass::OnMouseWheelBackward() : Scroll(-1); }
+  void OnMouseWheelForward() override { Wheel(1); }
+  void OnMouseWheelBackward() override { Wheel(-1); }
   void OnConfigure() override { m_Window->Show(); }
 
   void OnChar() override {} // VTK's own keys would turn surfaces into wires, or end without a word
@@ -238,7 +247,14 @@ private:
 
   std::array<int, 2> Pointer() const { return { Interactor->GetEventPosition()[0], m_Window->FromTop(Interactor->GetEventPosition()[1]) }; }
   Pane               PaneBelow() const { return m_Window->Seen().PaneAt(Pointer()[0], Pointer()[1]); }
-  bool               IsSolid() const { return PaneBelow() == Pane::Solid; }
+
+  void Wheel(int notches)
+  {
+    if (PaneBelow() != Pane::Solid)
+      return Scroll(notches);
+    m_Window->Approach(notches);
+    m_Window->Show();
+  }
 
   void Scroll(int slices)
   {
@@ -247,20 +263,30 @@ private:
   }
 
   ViewWindow *       m_Window = nullptr;
-  bool               m_Dragged = false;
+  Pane               m_Dragged = Pane::None;
   std::array<int, 2> m_From{};
 };
 vtkStandardNewMacro(ViewStyle);
+
+// VTK warns that its own style is not linked; it gets ours.
+vtkSmartPointer<vtkRenderWindowInteractor> WithoutStyle()
+{
+  const int isShown = vtkObject::GetGlobalWarningDisplay();
+  vtkObject::GlobalWarningDisplayOff();
+  const auto interactor = vtkSmartPointer<vtkRenderWindowInteractor>::New();
+  vtkObject::SetGlobalWarningDisplay(isShown);
+  return interactor;
+}
 
 } // namespace
 
 void ShowView(const Scene & scene, const ViewOptions & options)
 {
   RequireScreen();
-  const VtkMessages                 messages;
-  ViewWindow                        window(scene, options);
-  vtkNew<vtkRenderWindowInteractor> interactor;
-  vtkNew<ViewStyle>                 style;
+  const VtkMessages messages;
+  ViewWindow        window(scene, options);
+  const auto        interactor = WithoutStyle();
+  vtkNew<ViewStyle> style;
   style->Look(&window);
   interactor->SetRenderWindow(&window.Window());
   interactor->SetInteractorStyle(style);
