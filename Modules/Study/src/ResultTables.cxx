@@ -5,7 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace serval
 {
@@ -40,11 +42,43 @@ nlohmann::json RankingJson(const ArmRanking & one)
 
 std::string Shown(double value) { return std::isfinite(value) ? FormatNumber(value) : std::string(); }
 
-/// "3 patients", "all 40 patients"
-std::string SizeInWords(const StudyResults & results, const ArmTest & test)
+/// Training patients of a test's first arm.
+int PatientsOf(const StudyResults & results, const ArmTest & test)
 {
   const auto * arm = results.Find(test.target, test.test.a, test.size);
-  return Concat(test.size == 0 ? "all " : "", arm ? arm->trainPatients : test.size, " training patients");
+  return arm ? arm->trainPatients : test.size;
+}
+
+/// "A is better than B with 8 and 16 training patients (accuracy +0.020 to +0.031)": each pair and target once.
+std::vector<std::string> ShownDifferences(const StudyFile & study, const StudyResults & results)
+{
+  std::vector<std::string>                            order;
+  std::map<std::string, std::vector<const ArmTest *>> groups;
+  for (const auto & test : results.tests)
+    if (test.test.pCorrected <= study.alpha)
+    {
+      const auto key = test.target + "\n" + InWords(test, study);
+      if (groups[key].empty())
+        order.push_back(key);
+      groups[key].push_back(&test);
+    }
+  const auto signedText = [](double value) { return (value > 0 ? "+" : "") + FormatFixed(value, 3); };
+  std::vector<std::string> shown;
+  for (const auto & key : order)
+  {
+    std::vector<std::string> sizes;
+    std::vector<double>      by;
+    for (const auto * test : groups[key])
+    {
+      sizes.push_back(std::to_string(PatientsOf(results, *test)));
+      by.push_back(test->test.difference);
+    }
+    const auto [least, most] = std::minmax_element(by.begin(), by.end());
+    const auto & one = *groups[key].front();
+    shown.push_back(Concat(InWords(one, study), " with ", Join(sizes, ", "), " training patients", study.targets.size() > 1 ? " (target " + one.target + ")" : "", " (", ToText(MetricFrom(results.metric)), " ",
+                           signedText(*least), by.size() > 1 ? " to " + signedText(*most) : Concat(" [", FormatFixed(one.test.low, 3), ", ", FormatFixed(one.test.high, 3), "]"), ")"));
+  }
+  return shown;
 }
 
 } // namespace
@@ -139,23 +173,17 @@ Table StudyResults::CaseTable() const
 
 std::string StudyResults::Verdict(const StudyFile & study) const
 {
-  std::vector<std::string> shown;
-  std::size_t              none = 0;
-  for (const auto & test : tests)
-    if (test.test.pCorrected <= study.alpha)
-      shown.push_back(Concat(InWords(test, study), " with ", SizeInWords(*this, test), study.targets.size() > 1 ? " (target " + test.target + ")" : "", " (", ToText(MetricFrom(metric)), " ",
-                             test.test.difference > 0 ? "+" : "", FormatFixed(test.test.difference, 3), " [", FormatFixed(test.test.low, 3), ", ", FormatFixed(test.test.high, 3), "])"));
-    else
-      ++none;
-  std::string text = Concat(study.question.empty() ? study.title : study.question, " ", study.arms.size(), " arms were compared on ", study.targets.size() > 1 ? Concat(study.targets.size(), " targets") : "one target", ", ",
-                            study.trainPatients.size(), " training size(s), ", design.empty() ? "no test could be made" : design, ".");
+  const auto        shown = ShownDifferences(study, *this);
+  const std::string text = Concat(study.question.empty() ? study.title : study.question, " ", study.arms.size(), " arms were compared on ", study.targets.size() > 1 ? Concat(study.targets.size(), " targets") : "one target", ", ",
+                                  study.trainPatients.size(), " training size(s), ", design.empty() ? "no test could be made" : design, ".");
   if (tests.empty())
     return text + " Nothing was compared.";
   if (shown.empty())
     return Concat(text, " No difference was shown in any of ", tests.size(), " comparisons (corrected for their number); that is no proof of equality.");
-  const auto first = std::vector<std::string>(shown.begin(), shown.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(4, shown.size())));
-  text += Concat(" Shown, corrected for ", tests.size(), " comparisons: ", Join(first, "; "), shown.size() > first.size() ? Concat("; and ", shown.size() - first.size(), " more in the table") : "", ".");
-  return Concat(text, " In ", none, " comparisons no difference was shown.");
+  const std::vector<std::string> first{ shown.begin(), shown.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(8, shown.size())) };
+  const auto                     none = std::count_if(tests.begin(), tests.end(), [&](const ArmTest & test) { return !(test.test.pCorrected <= study.alpha); });
+  return Concat(text, " Shown, corrected for ", tests.size(), " comparisons: ", Join(first, "; "), shown.size() > first.size() ? Concat("; and ", shown.size() - first.size(), " more in the table") : "", ". In ", none,
+                " comparisons no difference was shown.");
 }
 
 } // namespace serval
