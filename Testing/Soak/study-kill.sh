@@ -64,7 +64,7 @@ while [ "$killed" -lt "$kills" ]; do
     rm -rf "$work/broken"
   fi
   wait "$study" 2>/dev/null || true
-  done_cells="$(find "$work/broken/cells" -name done.txt 2>/dev/null | wc -l)"
+  done_cells="$({ find "$work/broken/cells" -name done.txt 2>/dev/null || true; } | wc -l)"
   printf 'killed %d times, %d cells done\n' "$killed" "$done_cells"
 done
 "$serval" study run "$work/study.toml" --output "$work/broken" >"$work/broken.log" 2>&1
