@@ -3,6 +3,7 @@
 
 #include "PatchAnswers.h"
 #include "PatchPictures.h"
+#include "SaliencyFiles.h"
 
 namespace serval
 {
@@ -15,6 +16,7 @@ struct ErrorGallery
   std::vector<std::filesystem::path> saliency; ///< one folder an arm, or none
   std::vector<std::string>           classes;  ///< true ones that are shown; empty: all
   std::deque<std::vector<float>>     maps{};   ///< that cells look at
+  std::vector<std::map<std::size_t, std::filesystem::path>> files{}; ///< of each arm's maps, by patch
 
   /// Fault::Input without an error.
   void AddTo(PatchGallery & gallery, std::size_t count)
@@ -31,6 +33,8 @@ struct ErrorGallery
       gallery.columns = { "patch" };
     for (std::size_t i = 0; i < arms.size() && !isOne; ++i)
       gallery.columns.push_back(arms[i].name);
+    for (const auto & one : saliency)
+      files.push_back(SaliencyMaps(one));
     for (const auto patch : errors)
       if (isOne)
         gallery.rows[0].cells.push_back(OfOneArm(patch));
@@ -82,9 +86,8 @@ private:
   // Words only where the folder has no map of the patch.
   PatchCell WithSaliency(std::size_t arm, std::size_t patch)
   {
-    const auto files = SaliencyMaps(saliency[arm]);
-    const auto found = files.find(patch);
-    if (found == files.end())
+    const auto found = files[arm].find(patch);
+    if (found == files[arm].end())
       return {};
     auto cell = pictures.Cell(patch, {});
     cell.heat = maps.emplace_back(ReadSaliency(found->second, static_cast<std::size_t>(cache.Description().patch.Voxels())));

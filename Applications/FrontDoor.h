@@ -1,6 +1,7 @@
 #pragma once
 // What `serval` itself can tell: its verbs, and completion of them in three shells.
 
+#include "ShellWords.h"
 #include "Verbs.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Provenance.h"
@@ -82,10 +83,8 @@ inline std::string VerbList()
 /// What a module says to `--completion SHELL`.
 inline std::string CompletionPartOf(const std::string & executable, const std::string & shell)
 {
-  std::string text, path = (ModuleFolder() / executable).string(), quoted = "'";
-  for (const char c : path)
-    quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  FILE * const pipe = ::popen((quoted + "' --completion " + shell).c_str(), "r");
+  std::string  text;
+  FILE * const pipe = ::popen((Quoted((ModuleFolder() / executable).string()) + " --completion " + shell).c_str(), "r");
   Require(pipe != nullptr, Fault::Environment, "cannot start ", executable);
   char bytes[4096];
   for (std::size_t count = 0; (count = std::fread(bytes, 1, sizeof bytes, pipe)) > 0;)

@@ -1,3 +1,4 @@
+#include "GalleryOptions.h"
 #include "NetworkPictures.h"
 
 namespace serval
@@ -8,10 +9,11 @@ namespace
 struct RenderNetworkApplication final : app::Application
 {
   std::filesystem::path model, output, cache;
-  std::string           layer, theme = "light", title;
+  std::string           layer;
   PatchLook             look;
   Computing             computing;
-  int                   patch = 0, count = 32, across = 8, width = 900;
+  GalleryOptions        page{ .across = 8 };
+  int                   patch = 0, count = 32;
 
   app::Description Describe() const override
   {
@@ -29,11 +31,7 @@ struct RenderNetworkApplication final : app::Application
     p.Add("patch", &patch, "Number of the patch in the cache").Range(0, 1e9);
     p.Add("count", &count, "Kernels or maps at most").Range(1, 4096);
     look.Declare(p);
-    p.Group("Look");
-    p.Add("across", &across, "Pictures side by side").Range(1, 100);
-    p.Add("size", &width, "Width of the picture in pixels; the height follows").Range(320, 8192);
-    p.Add("theme", &theme, "Dark on light, or light on dark").Choices({ "light", "dark" });
-    p.Add("title", &title, "Title above the picture");
+    page.Declare(p, "Pictures");
     p.Group("Computing");
     p.AddDevice(&computing.device);
     p.Add("threads", &computing.threads, "Threads; 0 takes all cores").Range(0, 4096);
@@ -41,14 +39,9 @@ struct RenderNetworkApplication final : app::Application
 
   void Run(app::Context & context) override
   {
-    Require(output.extension() == ".png", Fault::Usage, "the output '", output.filename().string(), "' must end with .png");
+    auto            gallery = page.Gallery(output, look.Plane());
     const auto      read = ModelFile::Read(model);
-    PatchGallery    gallery{ title };
     NetworkPictures pictures;
-    gallery.plane = look.Plane();
-    gallery.across = across;
-    gallery.width = width;
-    gallery.theme = theme == "dark" ? Theme::Dark : Theme::Light;
     if (cache.empty())
     {
       pictures.AddKernels(gallery, read, ConvolutionOf(BuildNetwork(read.network), layer), look.channel, static_cast<std::size_t>(count));

@@ -1,4 +1,5 @@
 #include "ErrorGallery.h"
+#include "GalleryOptions.h"
 #include "serval/Core/Random.h"
 
 #include <iterator>
@@ -14,9 +15,9 @@ struct RenderPatchesApplication final : app::Application
   std::filesystem::path              cache, output;
   std::vector<std::filesystem::path> predictions, saliency;
   std::vector<std::string>           armNames, classes;
-  std::string                        theme = "light", title;
   PatchLook                          look;
-  int                                count = 6, across = 6, width = 900;
+  GalleryOptions                     page;
+  int                                count = 6;
   std::uint64_t                      seed = 1;
 
   app::Description Describe() const override
@@ -37,16 +38,12 @@ struct RenderPatchesApplication final : app::Application
     p.Add("classes", &classes, "Classes that are shown; all when left out");
     p.AddSeed(&seed);
     look.Declare(p);
-    p.Group("Look");
-    p.Add("across", &across, "Patches side by side").Range(1, 100);
-    p.Add("size", &width, "Width of the picture in pixels; the height follows").Range(320, 8192);
-    p.Add("theme", &theme, "Dark on light, or light on dark").Choices({ "light", "dark" });
-    p.Add("title", &title, "Title above the picture");
+    page.Declare(p, "Patches");
   }
 
   void Run(app::Context & context) override
   {
-    Require(output.extension() == ".png", Fault::Usage, "the output '", output.filename().string(), "' must end with .png");
+    auto gallery = page.Gallery(output, look.Plane());
     Require(saliency.empty() || saliency.size() == predictions.size(), Fault::Usage, "--saliency names ", saliency.size(), " folders; one for each of the ", predictions.size(),
             " files of --predictions is expected");
     Require(armNames.empty() || armNames.size() == predictions.size(), Fault::Usage, "--arms has ", armNames.size(), " names; one for each of the ", predictions.size(),
@@ -55,16 +52,11 @@ struct RenderPatchesApplication final : app::Application
     context.provenance.inputs["cache"] = opened.Fingerprint();
     RequireClasses(opened.Description().classNames);
     PatchPictures pictures(opened, look);
-    PatchGallery  gallery{ title };
     ErrorGallery  errors{ opened, pictures, {}, saliency, classes };
     for (std::size_t i = 0; i < predictions.size(); ++i)
       errors.arms.emplace_back(opened, predictions[i], armNames.empty() ? predictions[i].stem().string() : armNames[i]);
     predictions.empty() ? AddClasses(opened, pictures, gallery) : errors.AddTo(gallery, static_cast<std::size_t>(count));
     gallery.note += pictures.HowSeen();
-    gallery.plane = look.Plane();
-    gallery.across = across;
-    gallery.width = width;
-    gallery.theme = theme == "dark" ? Theme::Dark : Theme::Light;
     WritePicture(RenderPatches(gallery), output);
     const auto & drawn = pictures.Drawn();
     context.Say(Concat(drawn.size(), " patches are shown: ", Join(drawn, " ")));

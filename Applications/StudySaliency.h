@@ -2,6 +2,7 @@
 // Pictures of a study's patches, and where a network looked in them.
 
 #include "PatchVoxels.h"
+#include "SaliencyFiles.h"
 #include "serval/CommandLine/Application.h"
 #include "serval/Cache/PatchCache.h"
 #include "serval/Core/AtomicFile.h"
@@ -13,7 +14,6 @@
 #include "serval/Visualization/Scene.h"
 
 #include <algorithm>
-#include <cstring>
 #include <numeric>
 #include <optional>
 #include <set>
@@ -48,11 +48,7 @@ inline Picture SlicesOf(const PatchCache & cache, std::size_t patch, const std::
 /// Label 1 on the tenth of the voxels that a map (NRRD as map-saliency writes it) rates highest.
 inline std::vector<std::uint16_t> MostSalient(const std::filesystem::path & file, std::size_t count)
 {
-  const auto bytes = ReadTextFile(file);
-  const auto header = bytes.find("\n\n");
-  Require(header != bytes.npos && bytes.size() - header - 2 == count * sizeof(float), Fault::Input, "'", file.filename().string(), "' does not hold ", count, " voxels of float");
-  std::vector<float> values(count);
-  std::memcpy(values.data(), bytes.data() + header + 2, count * sizeof(float));
+  const auto values = ReadSaliency(file, count);
   auto sorted = values;
   std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(count * 9 / 10), sorted.end());
   const float                bound = sorted[count * 9 / 10];
@@ -103,22 +99,17 @@ inline StudyPlan PlanSaliency(const StudyFile & study, const StudyPlan & plan, c
 /// Maps by patch; made once and kept while model and patients are the same.
 inline std::map<std::size_t, std::filesystem::path> SaliencyOf(app::Context & context, const StudyPlan & saliency, const std::filesystem::path & folder)
 {
-  std::map<std::size_t, std::filesystem::path> maps;
-  NoProgress                                   quiet;
+  NoProgress quiet;
   if (saliency.cells.empty())
-    return maps;
+    return {};
   std::filesystem::create_directories(folder / "saliency");
   for (const auto & [id, outcome] : RunCells(saliency, folder, 1, quiet))
     if (outcome.state != CellState::Done)
     {
       context.Say("Note: the page shows no saliency; " + id + " failed: " + outcome.reason);
-      return maps;
+      return {};
     }
-  const auto & table = saliency.cells.front().outputs.front();
-  const auto   made = Table::Read(table);
-  for (std::size_t row = 0; row < made.Rows(); ++row)
-    maps[static_cast<std::size_t>(made.Number(row, "patch"))] = table.parent_path() / made.At(row, "map");
-  return maps;
+  return SaliencyMaps(saliency.cells.front().outputs.front().parent_path());
 }
 
 } // namespace serval
