@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace serval
 {
@@ -91,47 +92,72 @@ std::vector<Eigen::Index> FarthestRows(const Eigen::MatrixXd & rows, std::size_t
   return chosen;
 }
 
-/// Posteriors of a mixture of Gaussians with diagonal covariances after 100 steps of EM.
-RowMajor MixturePosteriors(const Eigen::MatrixXd & rows, std::size_t count)
+/// A mixture of Gaussians with diagonal covariances; all sums over rows are products of matrices.
+class Mixture
 {
-  const auto            starts = FarthestRows(rows, count);
-  const auto            parts = static_cast<Eigen::Index>(starts.size());
-  const Eigen::RowVectorXd whole = rows.cwiseAbs2().colwise().mean();
-  const Eigen::RowVectorXd floor = 1e-6 * whole;
-  Eigen::MatrixXd       means(parts, rows.cols()), variances(parts, rows.cols());
-  Eigen::VectorXd       weights = Eigen::VectorXd::Constant(parts, 1.0 / static_cast<double>(parts));
-  for (Eigen::Index k = 0; k < parts; ++k)
+public:
+  Mixture(const Eigen::MatrixXd & rows, std::size_t count)
+    : m_Rows(rows)
+    , m_Squares(rows.cwiseAbs2())
+    , m_Floor(1e-6 * m_Squares.colwise().mean())
+    , m_Means(rows(FarthestRows(rows, count), Eigen::all))
+    , m_Variances(m_Squares.colwise().mean().replicate(m_Means.rows(), 1))
+    , m_Weights(Eigen::RowVectorXd::Constant(m_Means.rows(), 1.0 / static_cast<double>(m_Means.rows())))
+  {}
+
+  /// At most 100 steps of EM; fewer when the mean log-likelihood stands still.
+  RowMajor Posteriors()
   {
-    means.row(k) = rows.row(starts[static_cast<std::size_t>(k)]);
-    variances.row(k) = whole;
+    double before = -std::numeric_limits<double>::infinity();
+    for (int step = 0; step < 100; ++step)
+    {
+      const double now = Expect();
+      if (now - before < 1e-9)
+        break;
+      before = now;
+      Maximise();
+    }
+    Expect();
+    return m_Posteriors;
   }
-  RowMajor posteriors(rows.rows(), parts);
-  for (int step = 0; step <= 100; ++step)
+
+private:
+  /// Posteriors by the components as they are; returns the mean log-likelihood, less a constant.
+  double Expect()
   {
-    for (Eigen::Index k = 0; k < parts; ++k)
-    {
-      const double constant = std::log(std::max(weights[k], 1e-300)) - variances.row(k).array().log().sum() / 2;
-      posteriors.col(k) = ((rows.rowwise() - means.row(k)).array().square().rowwise() / variances.row(k).array()).rowwise().sum() * -0.5 + constant;
-    }
-    for (Eigen::Index i = 0; i < rows.rows(); ++i)
-    {
-      posteriors.row(i) = (posteriors.row(i).array() - posteriors.row(i).maxCoeff()).exp().matrix().eval();
-      posteriors.row(i) /= posteriors.row(i).sum();
-    }
-    if (step == 100)
-      break;
-    for (Eigen::Index k = 0; k < parts; ++k)
-    {
-      const double sum = posteriors.col(k).sum();
-      weights[k] = sum / static_cast<double>(rows.rows());
-      if (!(sum > 1e-12))
-        continue;
-      means.row(k) = posteriors.col(k).transpose() * rows / sum;
-      variances.row(k) = (posteriors.col(k).transpose() * (rows.rowwise() - means.row(k)).cwiseAbs2() / sum).cwiseMax(floor);
-    }
+    const Eigen::MatrixXd    precisions = m_Variances.cwiseInverse(), scaled = m_Means.cwiseProduct(precisions);
+    const Eigen::RowVectorXd constants = m_Weights.cwiseMax(1e-300).array().log() -
+                                         (m_Variances.array().log().rowwise().sum() + m_Means.cwiseProduct(scaled).rowwise().sum().array()).transpose() / 2;
+    m_Posteriors = m_Rows * scaled.transpose() - m_Squares * precisions.transpose() / 2;
+    m_Posteriors.rowwise() += constants;
+    const Eigen::VectorXd largest = m_Posteriors.rowwise().maxCoeff();
+    m_Posteriors = (m_Posteriors.colwise() - largest).array().exp();
+    const Eigen::VectorXd sums = m_Posteriors.rowwise().sum();
+    m_Posteriors.array().colwise() /= sums.array();
+    return (sums.array().log() + largest.array()).mean();
   }
-  return posteriors;
-}
+
+  /// Components by the posteriors; one without rows stays.
+  void Maximise()
+  {
+    const Eigen::RowVectorXd sums = m_Posteriors.colwise().sum();
+    const Eigen::MatrixXd    means = m_Posteriors.transpose() * m_Rows, squares = m_Posteriors.transpose() * m_Squares;
+    m_Weights = sums / static_cast<double>(m_Rows.rows());
+    for (Eigen::Index k = 0; k < sums.size(); ++k)
+      if (sums[k] > 1e-12)
+      {
+        m_Means.row(k) = means.row(k) / sums[k];
+        m_Variances.row(k) = (squares.row(k) / sums[k] - m_Means.row(k).cwiseAbs2()).cwiseMax(m_Floor);
+      }
+  }
+
+  const Eigen::MatrixXd & m_Rows;
+  Eigen::MatrixXd         m_Squares;
+  Eigen::RowVectorXd      m_Floor;
+  Eigen::MatrixXd         m_Means, m_Variances; ///< [components x columns]
+  Eigen::RowVectorXd      m_Weights;
+  RowMajor                m_Posteriors; ///< [rows x components]
+};
 
 } // namespace
 
@@ -170,7 +196,8 @@ Answer GaussianLeep(const LabelledSample & sample)
   if (!(target.centred.squaredNorm() > 0))
     return Answer::None("all rows of features are equal");
   const std::size_t count = std::max<std::size_t>(1, std::min(5 * target.counts.size(), sample.Rows() / 2));
-  return Answer::Of(MeanLogLikelihood(MixturePosteriors(Project(target.centred), count), target.classOf, target.counts.size()));
+  const Eigen::MatrixXd rows = Project(target.centred);
+  return Answer::Of(MeanLogLikelihood(Mixture(rows, count).Posteriors(), target.classOf, target.counts.size()));
 }
 
 } // namespace serval
