@@ -1,5 +1,6 @@
 #include "serval/Study/Forecast.h"
 
+#include "CellShape.h"
 #include "StudyDeclarations.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/ScratchFolder.h"
@@ -18,13 +19,6 @@ namespace fs = std::filesystem;
 
 /// Seconds in which a command that loads LibTorch starts, where nothing was measured.
 constexpr double startSeconds = 0.4;
-
-/// The cell's name without training size, repeat and fold.
-std::string KindOf(const std::string & id)
-{
-  static const std::regex training("(-(n[0-9]+|all))?(-r[0-9]+)(-f[0-9]+)?$");
-  return std::regex_replace(id, training, "");
-}
 
 int RepeatOf(const std::string & id)
 {
@@ -103,7 +97,7 @@ StudyFile InSmall(const StudyFile & study, int steps)
   return small;
 }
 
-/// Runs one training of every arm with so few steps.
+/// Runs one cell of each shape with so few steps.
 void Try(const StudyFile & study, int steps, const StudyPlan & whole, const fs::path & folder, int jobs, Progress & progress, std::map<std::string, std::vector<Trial>> & trials)
 {
   const auto small = InSmall(study, steps);
@@ -111,7 +105,8 @@ void Try(const StudyFile & study, int steps, const StudyPlan & whole, const fs::
   NoProgress     quiet;
   RunCells(PlanPreparation(small, folder, modules), folder, jobs, quiet);
   const auto plan = PlanStudy(small, folder, modules);
-  for (const auto & [id, outcome] : RunCells(plan, folder, jobs, progress))
+  const auto shapes = ShapesOf(plan);
+  for (const auto & [id, outcome] : RunCells(plan, folder, jobs, progress, OneOfEachShape(plan, shapes)))
   {
     const auto & cell = plan.At(id);
     Require(outcome.state != CellState::Failed, Fault::Input, "the trial of ", id, " failed: ", outcome.reason);
@@ -120,7 +115,7 @@ void Try(const StudyFile & study, int steps, const StudyPlan & whole, const fs::
     double megabytes = 0;
     for (const auto & output : cell.outputs)
       megabytes += Megabytes(output);
-    trials[KindOf(id)].push_back({ StepsOf(cell), WorkOf(cell, plan, folder), outcome.seconds, megabytes });
+    trials[shapes.at(id)].push_back({ StepsOf(cell), WorkOf(cell, plan, folder), outcome.seconds, megabytes });
   }
 }
 
@@ -175,13 +170,18 @@ void Sum(StudyForecast & forecast, const StudyPlan & plan, int jobs)
   forecast.wall = WallOf(plan, forecast.secondsOf, jobs);
 }
 
-/// Means of the cells that are done, by kind and steps.
-std::map<std::string, std::vector<double>> DoneSeconds(const StudyPlan & plan, const std::map<std::string, CellOutcome> & states)
+using Shapes = std::map<std::string, std::string>;
+
+/// Cells of one shape and as many steps.
+std::string KindOf(const Cell & cell, const Shapes & shapes) { return Concat(shapes.at(cell.id), StepsOf(cell)); }
+
+/// Times of the cells that are done, by kind.
+std::map<std::string, std::vector<double>> DoneSeconds(const StudyPlan & plan, const Shapes & shapes, const std::map<std::string, CellOutcome> & states)
 {
   std::map<std::string, std::vector<double>> done;
   for (const auto & cell : plan.cells)
     if (const auto & outcome = states.at(cell.id); outcome.state == CellState::Done && StepsOf(cell) > 0)
-      done[KindOf(cell.id)].push_back(outcome.seconds);
+      done[KindOf(cell, shapes)].push_back(outcome.seconds);
   return done;
 }
 
@@ -192,25 +192,26 @@ StudyForecast ForecastStudy(const StudyFile & study, const StudyPlan & plan, con
   StudyForecast forecast;
   forecast.keptRepeats = study.resampling.Repeats();
   const auto states = StatesOf(plan, folder);
-  const auto known = DoneSeconds(plan, states);
+  const auto shapes = ShapesOf(plan);
+  const auto known = DoneSeconds(plan, shapes, states);
   std::map<std::string, std::vector<Trial>> trials;
-  const bool isKnown = std::all_of(plan.cells.begin(), plan.cells.end(), [&](const Cell & cell) { return states.at(cell.id).state != CellState::Open || known.contains(KindOf(cell.id)); });
+  const bool isKnown = std::all_of(plan.cells.begin(), plan.cells.end(), [&](const Cell & cell) { return states.at(cell.id).state != CellState::Open || known.contains(KindOf(cell, shapes)); });
   if (!isKnown)
   {
     ScratchFolder trial;
-    ProgressShare first(progress, 0, 0.4), second(progress, 0.4, 1);
-    Try(study, 6, plan, trial.Path(), jobs, first, trials);
-    Try(study, 24, plan, trial.Path(), jobs, second, trials);
+    ProgressShare first(progress, 0, 0.3), second(progress, 0.3, 1);
+    Try(study, 10, plan, trial.Path(), jobs, first, trials);
+    Try(study, 50, plan, trial.Path(), jobs, second, trials);
   }
   for (const auto & cell : plan.cells)
   {
     if (states.at(cell.id).state != CellState::Open)
       continue;
-    const auto kind = KindOf(cell.id);
+    const auto kind = KindOf(cell, shapes);
     if (const auto done = known.find(kind); done != known.end())
       for (const double seconds : done->second)
         forecast.secondsOf[cell.id] += seconds / double(done->second.size());
-    const auto tried = trials.find(kind);
+    const auto tried = trials.find(shapes.at(cell.id));
     const auto rate = tried == trials.end() ? Rate{} : RateOf(tried->second);
     const auto work = WorkOf(cell, plan, folder);
     if (!known.contains(kind))

@@ -17,8 +17,12 @@ std::string PlanWork::SeedOf(const std::string & tag) const { return std::to_str
 
 void PlanWork::Add(Cell cell)
 {
-  if (ids.insert(cell.id).second)
-    plan.cells.push_back(std::move(cell));
+  if (!ids.insert(cell.id).second)
+    return;
+  for (const auto & output : cell.outputs)
+    if (output.extension() == ".cache")
+      cell.commands.push_back({ Module("ServalManageCache"), "pack", output.string() });
+  plan.cells.push_back(std::move(cell));
 }
 
 void PlanWork::AddList(const std::string & name, const std::vector<std::string> & patients) { plan.files["lists/" + name + ".txt"] = Join(patients, "\n") + "\n"; }

@@ -27,6 +27,7 @@ struct PlanWork
   std::string           Module(const char * name) const { return (modules / name).string(); }
   std::string           SeedOf(const std::string & tag) const; ///< for --seed
   bool                  Has(const std::string & id) const { return ids.contains(id); }
+  /// Caches are packed: with one file a case, opening them takes longer than a small training.
   void                  Add(Cell cell);
   std::filesystem::path List(const std::string & name) const { return folder / "lists" / (name + ".txt"); }
   void                  AddList(const std::string & name, const std::vector<std::string> & patients);

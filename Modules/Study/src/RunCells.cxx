@@ -219,16 +219,17 @@ public:
   }
 
 private:
+  bool IsMeant(const std::string & id) const { return m_Only.empty() || m_Only.contains(id); }
+
   bool Ready(const Cell & cell) const
   {
     const bool running = std::any_of(m_Running.begin(), m_Running.end(), [&](const auto & r) { return r.Which().id == cell.id; });
-    return !running && (m_Only.empty() || m_Only.contains(cell.id)) && m_Outcomes.at(cell.id).state == CellState::Open &&
+    return !running && IsMeant(cell.id) && m_Outcomes.at(cell.id).state == CellState::Open &&
            std::all_of(cell.needs.begin(), cell.needs.end(), [&](const auto & need) { return m_Outcomes.at(need).state == CellState::Done; });
   }
 
   bool StartReady()
   {
-    PassOn(CellState::Failed, m_Plan, m_Outcomes);
     bool started = false;
     for (const auto & cell : m_Plan.cells)
       if (m_Running.size() < m_Jobs && Ready(cell))
@@ -252,9 +253,21 @@ private:
       WriteTextFile(DoneFile(m_Folder, at->Which().id), m_Keys.at(at->Which().id) + "\n" + FormatNumber(outcome.seconds) + "\n");
     else
       WriteTextFile(FailureFile(m_Folder, at->Which().id), outcome.reason + "\n");
-    const auto over = std::count_if(m_Outcomes.begin(), m_Outcomes.end(), [](const auto & o) { return o.second.state != CellState::Open; });
-    m_Progress.Report(double(over) / double(m_Outcomes.size()), Concat(over, " of ", m_Outcomes.size(), " cells, last ", at->Which().id));
+    Tell(at->Which().id);
     m_Running.erase(at);
+  }
+
+  // Failures are told while they happen: a user can mend one before the end.
+  void Tell(const std::string & last)
+  {
+    PassOn(CellState::Failed, m_Plan, m_Outcomes);
+    const auto all = m_Only.empty() ? m_Outcomes.size() : m_Only.size();
+    const auto over = all - Count(CellState::Open), failed = Count(CellState::Failed);
+    m_Progress.Report(double(over) / double(all), Concat(over, " of ", all, " cells, ", failed > 0 ? Concat(failed, " failed, ") : "", "last ", last));
+  }
+  std::size_t Count(CellState state) const
+  {
+    return static_cast<std::size_t>(std::count_if(m_Outcomes.begin(), m_Outcomes.end(), [&](const auto & o) { return o.second.state == state && IsMeant(o.first); }));
   }
 
   const StudyPlan &                  m_Plan;

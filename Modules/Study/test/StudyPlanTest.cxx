@@ -56,6 +56,12 @@ TEST_F(StudyPlans, ArmsDifferInNothingButTheirStrategy)
   EXPECT_EQ(plan.results.size(), 3U * 2 * 2);
 }
 
+TEST_F(StudyPlans, CachesArePacked)
+{
+  const auto plan = Plan(Read(goodStudy));
+  EXPECT_EQ(plan.At("extract-target").commands.back(), (Words{ "/modules/ServalManageCache", "pack", folder / "out/target.cache" }));
+}
+
 TEST_F(StudyPlans, EveryCellStandsBehindThoseItNeeds)
 {
   WriteManifest(40, "abc");

@@ -38,6 +38,19 @@ TEST_F(StudyRuns, CellsRunInOrderOnceAndGoOnAfterAFailure)
   EXPECT_EQ(support::ReadFile(b), "run\nrun\n"); // it, and what needs it, did
 }
 
+TEST_F(StudyRuns, AFailureIsToldAtOnce)
+{
+  struct : Progress
+  {
+    std::vector<std::string> lines;
+    void                     Report(double, std::string_view comment) override { lines.emplace_back(comment); }
+  } heard;
+  StudyPlan plan;
+  plan.cells = { Shell("bad", "false", {}, {}), Shell("needy", "true", { "bad" }, {}), Shell("good", "true", {}, {}) };
+  RunCells(plan, folder.Path(), 1, heard);
+  EXPECT_EQ(heard.lines, (Words{ "2 of 3 cells, 2 failed, last bad", "3 of 3 cells, 2 failed, last good" }));
+}
+
 TEST_F(StudyRuns, AChangedInputRunsAgainWhatReadsIt)
 {
   const std::string a = (folder / "a").string();

@@ -21,8 +21,8 @@ struct StudyForecast
   int                           keptRepeats = 0; ///< of all, within the budget
 };
 
-/// How the time of a cell was learned, by kind: the cells of an arm, or of a source, take alike.
-/// Times of done cells are taken as they are. Other kinds are tried: one cell of each kind is run in a folder of its own
+/// How the time of a cell was learned, by shape: cells whose command lines differ by files, seeds and names alone take alike.
+/// Times of done cells are taken as they are. Other shapes are tried: one cell of each is run in a folder of its own
 /// with two small numbers of steps, so that start and steps are told apart; then nothing of it is kept.
 StudyForecast ForecastStudy(const StudyFile & study, const StudyPlan & plan, const std::filesystem::path & folder, int jobs, Progress & progress);
 
