@@ -27,10 +27,10 @@ struct PredictionTable
   void DeclareColumns(app::Parameters & p)
   {
     p.Group("Columns");
-    p.Add("arm", &arm, "Name of the study's arm, written to each row");
-    p.Add("fold", &fold, "Fold, written to each row");
-    p.Add("repeat", &repeat, "Repeat, written to each row");
+    Declare(p, "arm", "fold", "repeat");
   }
+  /// Under other names, where --repeat is taken.
+  void DeclareRowColumns(app::Parameters & p) { Declare(p, "rowArm", "rowFold", "rowRepeat"); }
 
   /// One row a patch, with its lesion or candidate where patches have them (for FROC curves); `probabilities` hold one number a class, patch after patch, `lineage` is the verdict on the patients.
   void Write(const PatchCache & cache, const std::vector<std::size_t> & patches, const std::vector<std::string> & classNames,
@@ -65,6 +65,13 @@ struct PredictionTable
   }
 
 private:
+  void Declare(app::Parameters & p, const char * armName, const char * foldName, const char * repeatName)
+  {
+    p.Add(armName, &arm, "Name of the study's arm, written to each row");
+    p.Add(foldName, &fold, "Fold, written to each row");
+    p.Add(repeatName, &repeat, "Repeat, written to each row");
+  }
+
   // The truth is the cache's class, also where the model learned others.
   static std::vector<std::string> Row(const PatchCache & cache, std::size_t patch)
   {

@@ -1,8 +1,6 @@
+#include "AnswerOptions.h"
 #include "CentreOptions.h"
-#include "LearningOptions.h"
-#include "PredictionTable.h"
 #include "serval/Inference/Probabilities.h"
-#include "serval/Network/LabelMark.h"
 
 #include <nlohmann/json.hpp>
 
@@ -42,15 +40,11 @@ struct Predict final : app::Application
     const auto       read = ModelFile::Read(model);
     const auto classNames = ClassNames(read, d);
     const auto patients = learning.Patients(cache, context);
-    const auto finding = CheckLineage(read, patients);
+    const auto finding = CheckedLineage(learning, read, patients);
     const auto patches = cache.PatchesOf(patients);
     const auto probabilities = centre.atCentre ? centre.Probabilities(cache, patches, read, learning.computing, context.progress)
                                                : ClassProbabilities(cache, patches, read, learning.computing, context.progress);
-    if (LearnedShuffledLabels(read))
-    {
-      table.baseline = "shuffled labels";
-      context.Say("the model learned from shuffled labels: these predictions are a baseline, marked in the column baseline");
-    }
+    MarkShuffled(read, table, context);
     table.Write(cache, patches, classNames, probabilities, ToText(finding.verdict));
     context.Say(Concat(patches.size(), " patches of ", patients.size(), " patients; the model's knowledge of them: ", ToText(finding.verdict)));
     context.WriteNumbers(nlohmann::json{ { "schema", "serval-prediction/1" }, { "patches", patches.size() }, { "patients", patients.size() },
@@ -75,16 +69,6 @@ private:
     Require(otherClasses || d.classNames.empty() || d.classNames == read.classNames, Fault::Input, "the model knows the classes ", Join(read.classNames, ", "),
             ", but '", name, "' has ", Join(d.classNames, ", "), "; --otherClasses lets them differ");
     return read.classNames;
-  }
-
-  Lineage::Finding CheckLineage(const ModelFile & read, const std::vector<std::string> & patients) const
-  {
-    if (learning.key.empty() || read.lineage == "null")
-      return {};
-    const auto finding = Lineage::FromJson(read.lineage).Check(learning.Pseudonyms(patients));
-    Require(finding.verdict != Lineage::Verdict::Leaking, Fault::Input, finding.known, " of ", finding.total,
-            " patients are known to the model by expert label or class; a test on them would mean nothing. Name others with --patients");
-    return finding;
   }
 };
 

@@ -1,3 +1,4 @@
+#include "AnswerOptions.h"
 #include "ShuffleOptions.h"
 #include "TrainOptions.h"
 
@@ -12,6 +13,7 @@ struct TrainClassifier final : app::Application
 {
   TrainOptions                       options;
   ShuffleOptions                     shuffle;
+  AnswerOptions                      answers;
   std::vector<std::filesystem::path> teachers;
   std::filesystem::path              teacherTimes;
   std::string                        inferenceSampler = "auto";
@@ -35,6 +37,7 @@ struct TrainClassifier final : app::Application
     p.Add("inferenceSampler", &inferenceSampler, "Where classify-volume takes patches of new volumes from: grid, uniform, candidates, pseudo-segmentation:RECIPE; auto: as the cache's, where "
                                                  "that needs no labels");
     shuffle.Declare(p);
+    answers.Declare(p);
     options.learning.DeclareComputing(p);
   }
   void Run(app::Context & context) override
@@ -46,6 +49,7 @@ struct TrainClassifier final : app::Application
     const auto &     d = cache.Description();
     Require(d.classNames.size() >= 2, Fault::Input, "'", options.learning.cache.string(), "' names ", d.classNames.size(), " classes; two are needed");
     const auto patients = options.learning.Patients(cache, context);
+    answers.Check(cache, patients, options.optimiser.validation);
     shuffle.Deal(cache, patients, options.optimiser.seed, context);
     const auto from = options.transfer.Source(cache, options.learning.cache, context);
     const auto times = TeacherTimes();
@@ -63,6 +67,7 @@ struct TrainClassifier final : app::Application
     model.inferenceSampler = inferenceSampler == "auto" ? SamplerOf(d) : inferenceSampler;
     model.lineage = LineageOf(from, masters, patients);
     options.Finish(model, cache, request, std::move(result), patients.size(), context);
+    answers.Write(options.learning, options.output, options.optimiser.validation, context);
   }
 
 private:

@@ -1,4 +1,6 @@
 #include "CommandSupport.h"
+#include "serval/Core/Table.h"
+#include "serval/Core/Text.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -16,6 +18,19 @@ void Good(const std::string & module, const Words & arguments)
   const auto result = RunModule(module, arguments);
   ASSERT_EQ(result.code, 0) << module << ": " << result.output << result.error;
   EXPECT_TRUE(result.error.empty()) << module << ": " << result.error;
+}
+
+// Probabilities to the last bits of float32, all else to the byte.
+void ExpectNearlyEqual(const Table & a, const Table & b)
+{
+  ASSERT_EQ(a.Columns(), b.Columns());
+  ASSERT_EQ(a.Rows(), b.Rows());
+  for (std::size_t row = 0; row < a.Rows(); ++row)
+    for (const auto & column : a.Columns())
+      if (column.starts_with("p_"))
+        EXPECT_NEAR(ParseDouble(a.At(row, column)).value(), ParseDouble(b.At(row, column)).value(), 1e-5) << column << ", row " << row;
+      else
+        EXPECT_EQ(a.At(row, column), b.At(row, column)) << column << ", row " << row;
 }
 
 nlohmann::json Json(const std::filesystem::path & file) { return nlohmann::json::parse(support::ReadFile(file)); }
@@ -70,6 +85,27 @@ protected:
     return { "--cache", At("t.cache"), "--patients", At(patients), "--model", At(model), "--output", At(output), "--threads", "1", "--key", At("site.key") };
   }
 };
+
+TEST_F(MainJob, ATrainingPredictsAsPredictDoes)
+{
+  Good("ServalExtractPatches", Extraction(At("m.csv"), At("t.cache")));
+  support::WriteFile(At("validation.txt"), "p3\np4\n");
+  const Words columns{ "--arm", "scratch", "--repeat", "1" }, rowColumns{ "--rowArm", "scratch", "--rowRepeat", "1" };
+  const auto  training = With(Stage("m.safetensors", 6), With(rowColumns, { "--filters", "4", "--depth", "2", "--validation", At("validation.txt"), "--evaluateEvery", "3", "--shuffledLabels",
+                                                                        "--validationPredictions", At("v.csv") }));
+  Good("ServalTrainClassifier", With(training, { "--testPatients", At("test.txt"), "--predictions", At("t.csv") }));
+  Good("ServalPredict", With(Prediction("m.safetensors", "t2.csv"), columns));
+  Good("ServalPredict", With({ "--cache", At("t.cache"), "--patients", At("validation.txt"), "--model", At("m.safetensors"), "--output", At("v2.csv"), "--threads", "1" }, columns));
+  ExpectNearlyEqual(Table::Read(At("t.csv")), Table::Read(At("t2.csv")));
+  ExpectNearlyEqual(Table::Read(At("v.csv")), Table::Read(At("v2.csv")));
+  EXPECT_NE(support::ReadFile(At("t.csv")).find(",shuffled labels\n"), std::string::npos);
+
+  const auto known = RunModule("ServalTrainClassifier", With(training, { "--testPatients", At("train.txt"), "--predictions", At("known.csv") }));
+  EXPECT_EQ(known.code, 3);
+  EXPECT_NE(known.error.find("5 of 5 patients in --testPatients are among those that train"), std::string::npos) << known.error;
+  EXPECT_EQ(RunModule("ServalTrainClassifier", With(training, { "--predictions", At("alone.csv") })).code, 2);
+  EXPECT_FALSE(std::filesystem::exists(At("known.csv")) || std::filesystem::exists(At("alone.csv")));
+}
 
 TEST_F(MainJob, RunsFromVolumesToAComparison)
 {

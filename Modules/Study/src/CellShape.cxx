@@ -11,7 +11,7 @@ namespace
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 8> nameless{ "--seed", "--steps", "--arm", "--repeat", "--fold", "--names", "--title", "--labelNames" };
+constexpr std::array<std::string_view, 11> nameless{ "--seed", "--steps", "--arm", "--repeat", "--fold", "--rowArm", "--rowRepeat", "--rowFold", "--names", "--title", "--labelNames" };
 
 /// A command line without what differs between cells that take alike.
 std::string ShapeOf(const std::vector<std::string> & command)

@@ -63,6 +63,19 @@ void AddPredictions(ArmWork & a)
   }
 }
 
+/// The same by the command that trains, which has everything loaded.
+void PredictWhereTrained(ArmWork & a, Words & words)
+{
+  words.insert(words.end(), { "--testPatients", a.work.List(a.target.TestList(a.resample)).string(), "--predictions", a.predictions.string() });
+  a.cell.outputs.push_back(a.predictions);
+  if (IsChosenByValidation(a.work.study, a.arm.name))
+  {
+    a.cell.outputs.push_back(a.own / "validation.csv");
+    words.insert(words.end(), { "--validationPredictions", a.cell.outputs.back().string() });
+  }
+  words.insert(words.end(), { "--rowArm", a.arm.name, "--rowRepeat", a.Repeat(), "--rowFold", a.Fold() });
+}
+
 /// Layers of a source's classifier start anew where the classes may be other ones of the same number.
 Words HeadReset(const StudyFile & study, const StudyArm & arm)
 {
@@ -117,9 +130,9 @@ void PlanTrained(ArmWork & a)
   AddTeachers(a, words);
   if (a.arm.shuffledLabels)
     words.emplace_back("--shuffledLabels");
-  a.cell.commands.push_back(words);
   a.cell.outputs.push_back(a.model);
-  AddPredictions(a);
+  PredictWhereTrained(a, words);
+  a.cell.commands.push_back(words);
 }
 
 // --- off the shelf
