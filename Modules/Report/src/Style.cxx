@@ -40,7 +40,7 @@ h4 { font-size: 1rem; margin: 1.2rem 0 .2rem; }
 img { max-width: 100%; height: auto; } figure { margin: 1.4rem 0; } figcaption { color: var(--quiet); font-size: .92rem; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .volume .canvas { height: 26rem; background: #000; }
-@media (max-width: 40rem) { figure > picture { display: block; overflow-x: auto; } figure > picture img { min-width: 34rem; max-width: none; } .cells figure { width: calc((100% - 1.6rem) / 3); } td img { width: 14rem; } h1 { font-size: 1.4rem; } }
+@media (max-width: 40rem) { figure > picture { display: block; overflow-x: auto; } figure > picture img { width: 34rem; max-width: none; } .plots picture img { width: 26rem; } .cells figure { width: calc((100% - 1.6rem) / 3); } td img { width: 14rem; } h1 { font-size: 1.4rem; } }
 @media print {
   body { max-width: none; font-size: 10pt; padding: 0; } nav, .filter, .download, .volume { display: none; }
   .scroll { overflow: visible; max-height: none; } table { font-size: 7.5pt; min-width: 0; } thead th { position: static; white-space: normal; } th, td, th button { padding: .15rem .25rem; }
