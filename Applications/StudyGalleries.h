@@ -120,7 +120,7 @@ private:
   }
 
   /// What a scale bar would tell.
-  static std::string Size(const PatchGallery & drawn)
+  std::string Size(const PatchGallery & drawn) const
   {
     std::array<std::vector<double>, 3> edges;
     for (const auto & row : drawn.rows)
@@ -131,7 +131,7 @@ private:
           edges[1].push_back(g.spacing.y * double(g.extent.y));
           edges[2].push_back(g.spacing.z * double(g.extent.z));
         }
-    return Concat(" Size of a patch: ", RangesInWords(edges, "mm"), ".");
+    return Concat(" Size of a patch: ", m_Cache.Description().patch.z == 1 ? Concat("x ", RangeInWords(edges[0]), "; y ", RangeInWords(edges[1]), " mm") : RangesInWords(edges, "mm"), ".");
   }
 
   /// The gallery with its pictures in files; words stay words.

@@ -27,9 +27,19 @@ inline std::optional<std::size_t> PatchOf(const PatchCache & cache, const CaseRe
   return patches.size() == 1 ? std::optional(patches.front()) : std::nullopt;
 }
 
-/// Three slices through the patch, with labels over it where there are any.
+/// Three slices through the patch, or the one that a flat patch has, with labels over it where there are any.
 inline Picture SlicesOf(const PatchCache & cache, std::size_t patch, const std::vector<std::uint16_t> & labels = {})
 {
+  if (cache.Description().patch.z == 1)
+  {
+    constexpr int   width = 320;
+    const PatchLook look;
+    PatchPictures   pictures(cache, look);
+    auto            cell = pictures.Cell(patch, {});
+    const std::vector<float> heat(labels.begin(), labels.end());
+    cell.heat = heat;
+    return RenderPatch(cell, look.Plane(), width);
+  }
   const auto voxels = VoxelsOf(cache, patch);
   Scene      scene;
   scene.volume = { voxels, cache.Patches()[patch].geometry };
