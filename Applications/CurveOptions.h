@@ -25,7 +25,7 @@ struct CurveOptions
   void Declare(app::Parameters & p)
   {
     p.Group("Curves and prevalence");
-    p.Add("curves", &curves, "Points of the ROC (with the interval of the sensitivity there), precision-recall, decision and reliability curves").Out("file", ".csv").Optional();
+    p.Add("curves", &curves, "Points of the ROC (with the interval of the sensitivity there), precision-recall (with that of the precision), decision and reliability curves").Out("file", ".csv").Optional();
     p.Add("ofClass", &ofClass, "Class of the curves; the second when left out");
     p.Add("froc", &froc, "Rows are candidates of lesions (columns case and lesion): sensitivity at false positives a scan");
     p.Add("prevalence", &prevalence, "Shares of the classes where the model shall be used, in their order: scores there");
@@ -46,10 +46,9 @@ struct CurveOptions
       table.AddRow({ curve, FormatNumber(threshold), FormatNumber(x), FormatNumber(y), std::isnan(all) ? "" : FormatNumber(all), "", "" });
     };
     const auto end = [](double value) { return std::isfinite(value) ? FormatNumber(value) : std::string(); };
-    for (const auto & point : RocWithBand(read, chosen, plan))
-      table.AddRow({ "roc", FormatNumber(point.threshold), FormatNumber(point.x), FormatNumber(point.y), "", end(point.low), end(point.high) });
-    for (const auto & point : PrecisionRecallCurve(read, chosen))
-      add("precision-recall", point.threshold, point.x, point.y, std::nan(""));
+    for (const auto & [curve, points] : { std::pair{ "roc", RocWithBand(read, chosen, plan) }, { "precision-recall", PrecisionRecallWithBand(read, chosen, plan) } })
+      for (const auto & point : points)
+        table.AddRow({ curve, FormatNumber(point.threshold), FormatNumber(point.x), FormatNumber(point.y), "", end(point.low), end(point.high) });
     for (const auto & point : DecisionCurve(read, chosen))
       add("decision", point.threshold, point.threshold, point.model, point.all);
     for (const auto & bin : Reliability(read))

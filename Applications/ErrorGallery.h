@@ -13,19 +13,18 @@ struct ErrorGallery
   const PatchCache &                 cache;
   PatchPictures &                    pictures;
   std::vector<ArmAnswers>            arms;
-  std::vector<std::filesystem::path> saliency; ///< one folder an arm, or none
-  std::vector<std::string>           classes;  ///< true ones that are shown; empty: all
-  std::deque<std::vector<float>>     maps{};   ///< that cells look at
-  std::vector<std::map<std::size_t, std::filesystem::path>> files{}; ///< of each arm's maps, by patch
+  std::vector<std::map<std::size_t, std::filesystem::path>> saliency{}; ///< of each arm, maps by patch; or none
+  std::vector<std::string>           classes{};            ///< true ones that are shown; empty: all
+  bool                               onePerPatient = false; ///< the most confident error of each patient alone
+  std::deque<std::vector<float>>     maps{};               ///< that cells look at
 
   /// Fault::Input without an error.
   void AddTo(PatchGallery & gallery, std::size_t count)
   {
-    auto errors = ErrorsOf(arms);
-    std::erase_if(errors, [this](auto patch) { return !IsWanted(patch); });
+    const auto all = Errors();
+    const auto errors = Chosen(count);
     Require(!errors.empty(), Fault::Input, "there is no error to show: all predictions", classes.empty() ? "" : " of these classes", " are right");
-    gallery.note = Concat("The most confident errors of ", errors.size(), saliency.empty() ? ". " : "; colour: each arm's saliency. ");
-    errors.resize(std::min(errors.size(), count));
+    gallery.note = Concat("The most confident errors of ", all.size(), onePerPatient ? ", one a patient" : "", saliency.empty() ? ". " : "; colour: each arm's saliency. ");
     const bool isOne = arms.size() == 1 && saliency.empty();
     if (isOne)
       gallery.rows.emplace_back();
@@ -33,17 +32,42 @@ struct ErrorGallery
       gallery.columns = { "patch" };
     for (std::size_t i = 0; i < arms.size() && !isOne; ++i)
       gallery.columns.push_back(arms[i].name);
-    for (const auto & one : saliency)
-      files.push_back(SaliencyMaps(one));
     for (const auto patch : errors)
       if (isOne)
         gallery.rows[0].cells.push_back(OfOneArm(patch));
       else
         gallery.rows.push_back({ "", OfAllArms(patch) });
-    Require(saliency.empty() || !maps.empty(), Fault::Input, "no folder of --saliency has a map of a patch that is shown; map-saliency makes them, of all patches with --count 1000000");
+    Require(saliency.empty() || !maps.empty(), Fault::Input, "no folder of --saliency has a map of a patch that is shown; map-saliency makes them, with --patches ", Numbers(errors));
+  }
+
+  /// The patches that are shown, in their order.
+  std::vector<std::size_t> Chosen(std::size_t count) const
+  {
+    auto                  errors = Errors();
+    std::set<std::string> seen;
+    if (onePerPatient)
+      std::erase_if(errors, [&](auto patch) { return !seen.insert(cache.Cases()[cache.Patches()[patch].caseIndex].patient).second; });
+    errors.resize(std::min(errors.size(), count));
+    return errors;
+  }
+
+  /// As --patches of map-saliency takes them.
+  static std::string Numbers(const std::vector<std::size_t> & patches)
+  {
+    std::vector<std::string> words;
+    for (const auto patch : patches)
+      words.push_back(std::to_string(patch));
+    return Join(words, ",");
   }
 
 private:
+  std::vector<std::size_t> Errors() const
+  {
+    auto errors = ErrorsOf(arms);
+    std::erase_if(errors, [this](auto patch) { return !IsWanted(patch); });
+    return errors;
+  }
+
   bool IsWanted(std::size_t patch) const
   {
     return classes.empty() || std::any_of(arms.begin(), arms.end(), [&](const auto & arm) {
@@ -86,8 +110,8 @@ private:
   // Words only where the folder has no map of the patch.
   PatchCell WithSaliency(std::size_t arm, std::size_t patch)
   {
-    const auto found = files[arm].find(patch);
-    if (found == files[arm].end())
+    const auto found = saliency[arm].find(patch);
+    if (found == saliency[arm].end())
       return {};
     auto cell = pictures.Cell(patch, {});
     cell.heat = maps.emplace_back(ReadSaliency(found->second, static_cast<std::size_t>(cache.Description().patch.Voxels())));

@@ -24,15 +24,15 @@ struct PatchAnswer
   std::size_t Decision() const { return static_cast<std::size_t>(std::max_element(probabilities.begin(), probabilities.end()) - probabilities.begin()); }
 };
 
-/// The patch of the cache that a row stands for: its unit id is or ends in the patch's number, and the case is the patch's.
-inline std::optional<std::size_t> PatchOfRow(const PatchCache & cache, const Prediction & row)
+/// The patch of the cache that a unit stands for: its id is or ends in the patch's number, and the case is the patch's.
+inline std::optional<std::size_t> PatchOfUnit(const PatchCache & cache, const std::string & patient, const std::string & caseId, const std::string & unitId)
 {
-  const auto number = ParseInteger(row.unitId.substr(row.unitId.rfind('/') + 1));
+  const auto number = ParseInteger(unitId.substr(unitId.rfind('/') + 1));
   if (!number || *number < 0 || static_cast<std::size_t>(*number) >= cache.Patches().size())
     return std::nullopt;
   const auto   patch = static_cast<std::size_t>(*number);
   const auto & from = cache.Cases()[cache.Patches()[patch].caseIndex];
-  return from.caseId == row.caseId && from.patient == row.patient ? std::optional(patch) : std::nullopt;
+  return from.caseId == caseId && from.patient == patient ? std::optional(patch) : std::nullopt;
 }
 
 /// An arm's answers by patch.
@@ -40,8 +40,12 @@ struct ArmAnswers
 {
   std::string                        name;
   std::vector<std::string>           classNames;
-  std::map<std::size_t, PatchAnswer> answers;
+  std::map<std::size_t, PatchAnswer> answers{};
 
+  ArmAnswers(std::string armName, std::vector<std::string> classes)
+    : name(std::move(armName))
+    , classNames(std::move(classes))
+  {}
   /// Fault::Input where rows stand for no patch of the cache.
   ArmAnswers(const PatchCache & cache, const std::filesystem::path & file, std::string armName)
     : name(std::move(armName))
@@ -50,7 +54,7 @@ struct ArmAnswers
     classNames = read.classNames;
     for (const auto & row : read.rows)
     {
-      const auto patch = PatchOfRow(cache, row);
+      const auto patch = PatchOfUnit(cache, row.patient, row.caseId, row.unitId);
       Require(patch.has_value(), Fault::Input, "a row of ", Shown(file), " has the unit id '", row.unitId, "', which is no patch of its case in this cache; predictions of this cache's patches are expected");
       auto & answer = answers[*patch];
       answer.truth = classNames[static_cast<std::size_t>(row.truth)];

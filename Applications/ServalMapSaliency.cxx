@@ -21,6 +21,7 @@ struct MapSaliency final : app::Application
   std::filesystem::path model, output;
   std::string           method = "grad-cam", className;
   std::vector<double>   box;
+  std::vector<int>      patches;
   int                   count = 16;
   std::uint64_t         seed = 1;
 
@@ -47,6 +48,7 @@ struct MapSaliency final : app::Application
     p.Add("steps", &request.steps, "Of integrated-gradients").Range(1, 100000);
     p.Add("box", &box, "Edges x,y,z in mm of the occluding box; a quarter of the patch when left out").Range(1e-3, 1e5);
     p.Add("count", &count, "Patches, drawn by the seed").Range(1, 1000000);
+    p.Add("patches", &patches, "Numbers of the patches in the cache, instead of drawn ones; render-patches prints those that it shows").Range(0, 1e9);
     p.AddSeed(&seed);
     volume.DeclareFurther(p);
     learning.DeclareComputing(p);
@@ -89,15 +91,28 @@ private:
   {
     const PatchCache cache(learning.cache);
     read.RequireInput(cache.Description().patch, cache.Description().channels, learning.cache.string());
-    std::vector<std::size_t> patches;
-    const auto               all = cache.PatchesOf(learning.Patients(cache, context));
-    std::mt19937_64          random(seed);
-    std::sample(all.begin(), all.end(), std::back_inserter(patches), count, random);
-    const auto maps = LoadLearning().Saliency(cache, patches, read, request, learning.computing, context.progress);
-    Write(context, cache, read, patches, maps);
+    const auto chosen = ChosenPatches(cache, context);
+    const auto maps = LoadLearning().Saliency(cache, chosen, read, request, learning.computing, context.progress);
+    Write(context, cache, read, chosen, maps);
   }
 
-  void Write(app::Context & context, const PatchCache & cache, const ModelFile & read, const std::vector<std::size_t> & patches,
+  std::vector<std::size_t> ChosenPatches(const PatchCache & cache, app::Context & context) const
+  {
+    std::vector<std::size_t> chosen;
+    const auto               all = cache.PatchesOf(learning.Patients(cache, context));
+    for (const int patch : patches)
+    {
+      Require(std::binary_search(all.begin(), all.end(), static_cast<std::size_t>(patch)), Fault::Usage, "--patches names ", patch, ", which is no patch of ", all.size() == cache.Patches().size() ? "the cache" : "these patients",
+              "; it has ", cache.Patches().size(), ", the first is 0");
+      chosen.push_back(static_cast<std::size_t>(patch));
+    }
+    std::mt19937_64 random(seed);
+    if (patches.empty())
+      std::sample(all.begin(), all.end(), std::back_inserter(chosen), count, random);
+    return chosen;
+  }
+
+  void Write(app::Context & context, const PatchCache & cache, const ModelFile & read, const std::vector<std::size_t> & chosen,
              const std::vector<SaliencyMap> & maps) const
   {
     std::filesystem::create_directories(output);
@@ -105,14 +120,14 @@ private:
     double randomised = 0, completeness = 0;
     for (std::size_t i = 0; i < maps.size(); ++i)
     {
-      const auto & record = cache.Patches()[patches[i]];
+      const auto & record = cache.Patches()[chosen[i]];
       const auto & from = cache.Cases()[record.caseIndex];
-      const auto   name = Concat("patch-", patches[i]);
-      const auto   raw = cache.ReadRaw(patches[i]);
+      const auto   name = Concat("patch-", chosen[i]);
+      const auto   raw = cache.ReadRaw(chosen[i]);
       const auto   channel = raw.size() / static_cast<std::size_t>(cache.Description().channels);
       WriteNrrd(output / (name + "-saliency.nrrd"), record.geometry, PixelType::Float32, std::as_bytes(std::span(maps[i].values)));
-      WriteNrrd(output / (name + "-image.nrrd"), record.geometry, cache.TypeOf(patches[i]), std::span(raw).first(channel));
-      table.AddRow({ name + "-saliency.nrrd", name + "-image.nrrd", std::to_string(patches[i]), from.caseId, from.patient,
+      WriteNrrd(output / (name + "-image.nrrd"), record.geometry, cache.TypeOf(chosen[i]), std::span(raw).first(channel));
+      table.AddRow({ name + "-saliency.nrrd", name + "-image.nrrd", std::to_string(chosen[i]), from.caseId, from.patient,
                      record.classIndex < 0 ? "" : read.classNames[static_cast<std::size_t>(record.classIndex)],
                      read.classNames[static_cast<std::size_t>(maps[i].classIndex)], FormatNumber(maps[i].probability), FormatNumber(maps[i].randomised) });
       randomised += maps[i].randomised / double(maps.size());

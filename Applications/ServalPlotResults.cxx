@@ -11,8 +11,8 @@ struct PlotResults final : app::Application
 {
   std::filesystem::path    table, output;
   PlotWords                words;
-  std::string              kind = "curves", theme = "light", layer;
-  std::vector<std::string> names;
+  std::string              kind = "curves", theme = "light";
+  std::vector<std::string> names, layers;
   std::vector<int>         size;
   bool                     logarithmic = false;
   double                   baseline = 0, criticalDifference = 0, prevalence = 0;
@@ -42,7 +42,7 @@ struct PlotResults final : app::Application
     p.Add("size", &size, "Width and height in pixels; of the kinds whose height follows from the rows only the width holds").Range(240, 8192);
     p.Add("names", &names, "Curves whose x are places 0, 1, ... that have these names");
     p.Add("logarithmic", &logarithmic, "Logarithmic x axis");
-    p.Add("layer", &layer, "Of an embedding: the layer whose features are shown; may be left out where there is one");
+    p.Add("layer", &layers, "Of an embedding: the layer whose features are shown, or several side by side; may be left out where there is one");
     p.Group("Numbers");
     p.Add("baseline", &baseline, "What differences of a forest plot are held against");
     p.Add("criticalDifference", &criticalDifference, "Of mean ranks, as compare-models prints it");
@@ -55,7 +55,7 @@ struct PlotResults final : app::Application
     Require(size.empty() || size.size() == 2, Fault::Usage, "--size has ", size.size(), " numbers; two, width,height, are expected");
     Require(output.extension() == ".png" || output.extension() == ".svg", Fault::Usage, "the output '", output.filename().string(), "' must end with .png or .svg");
     if (kind == "embedding")
-      return WriteDrawing(DrawScatter(Dressed(EmbeddingPlotOf(table, layer, words))), output);
+      return WriteDrawing(DrawScatter(Dressed(EmbeddingPlotOf(table, { layers }, words))), output);
     const Table read = Table::Read(table);
     Require(read.Rows() > 0, Fault::Input, "the table ", read.Origin(), " has no rows");
     context.progress.Report(0.3, "Drawing");
@@ -80,7 +80,7 @@ private:
     if (kind == "roc")
       return DrawRoc(Dressed(UnitPlotOf(read, kind)));
     if (kind == "precision-recall")
-      return DrawPrecisionRecall(Dressed(UnitPlotOf(read, kind)), prevalence);
+      return DrawPrecisionRecall(Dressed(UnitPlotOf(read, kind)), { prevalence });
     if (kind == "reliability")
       return DrawReliability(Dressed(ReliabilityPlotOf(read, words)));
     if (kind == "matrix" || kind == "differences")

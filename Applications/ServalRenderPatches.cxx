@@ -18,6 +18,7 @@ struct RenderPatchesApplication final : app::Application
   PatchLook                          look;
   GalleryOptions                     page;
   int                                count = 6;
+  bool                               onePerPatient = false;
   std::uint64_t                      seed = 1;
 
   app::Description Describe() const override
@@ -36,6 +37,7 @@ struct RenderPatchesApplication final : app::Application
     p.Add("arms", &armNames, "Names of the arms; those of the files when left out");
     p.Add("count", &count, "Patches of each class, or errors").Range(1, 1000);
     p.Add("classes", &classes, "Classes that are shown; all when left out");
+    p.Add("onePerPatient", &onePerPatient, "Of each patient the most confident error alone");
     p.AddSeed(&seed);
     look.Declare(p);
     page.Declare(p, "Patches");
@@ -52,9 +54,11 @@ struct RenderPatchesApplication final : app::Application
     context.provenance.inputs["cache"] = opened.Fingerprint();
     RequireClasses(opened.Description().classNames);
     PatchPictures pictures(opened, look);
-    ErrorGallery  errors{ opened, pictures, {}, saliency, classes };
+    ErrorGallery  errors{ opened, pictures, {}, {}, classes, onePerPatient };
     for (std::size_t i = 0; i < predictions.size(); ++i)
       errors.arms.emplace_back(opened, predictions[i], armNames.empty() ? predictions[i].stem().string() : armNames[i]);
+    for (const auto & one : saliency)
+      errors.saliency.push_back(SaliencyMaps(one));
     predictions.empty() ? AddClasses(opened, pictures, gallery) : errors.AddTo(gallery, static_cast<std::size_t>(count));
     gallery.note += pictures.HowSeen();
     WritePicture(RenderPatches(gallery), output);

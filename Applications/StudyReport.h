@@ -11,7 +11,8 @@
 #include "serval/Visualization/Scene.h"
 
 #include "StudyAudit.h"
-#include "StudySaliency.h"
+#include "StudyFeatures.h"
+#include "StudyGalleries.h"
 #include "StudyVolumes.h"
 
 #include <algorithm>
@@ -39,14 +40,15 @@ struct StudyReport
       if (!target.manifest.empty())
         input.cohorts[target.name] = CohortOf(target);
       AddFacts(target.name, input);
-      AddCasePictures(context, target.name, input);
+      AddPictures(context, target.name, input);
     }
     for (const auto & picture : plan.pictures)
       input.pictures.push_back({ picture, CaptionOf(picture) });
     if (embedVolumes)
       AddVolumes(context, input);
     WritePseudonyms(key);
-    const auto plots = DrawPlots(study, results);
+    auto plots = DrawPlots(study, results);
+    AddFeaturePlots(study, plan, plots);
     WritePlots(plots, folder / "pictures");
     WriteTextFile(folder / "report.html", MakeReport(input, plots));
   }
@@ -84,30 +86,53 @@ private:
     table.Write(folder / "pseudonyms.csv");
   }
 
-  void AddCasePictures(app::Context & context, const std::string & target, ReportInput & input) const
+  void AddPictures(app::Context & context, const std::string & target, ReportInput & input) const
   {
-    const auto * best = BestArm(study, results, target);
-    const auto   planned = std::find_if(plan.targets.begin(), plan.targets.end(), [&](const PlannedTarget & one) { return one.name == target; });
-    if (best == nullptr || planned == plan.targets.end() || !std::filesystem::exists(planned->cache / "cache.json"))
+    const auto planned = std::find_if(plan.targets.begin(), plan.targets.end(), [&](const PlannedTarget & one) { return one.name == target; });
+    if (planned == plan.targets.end() || !std::filesystem::exists(planned->cache / "cache.json") || results.classNames.at(target).empty())
       return;
-    const PatchCache cache(planned->cache);
-    auto             cases = ConfidentErrorsFirst(results, target, best->arm);
-    std::erase_if(cases, [&](const CaseResult * one) { return !PatchOf(cache, *one); });
-    cases.resize(std::min(cases.size(), pictured));
-    const auto maps = study.pictures > 0 ? SaliencyOf(context, PlanSaliency(study, plan, folder, *planned, *best, cases), folder) : std::map<std::size_t, std::filesystem::path>();
-    for (const auto * one : cases)
-    {
-      const auto patch = *PatchOf(cache, *one);
-      const auto stem = Concat("case-", target, "-", patch);
-      auto &     pictures = input.casePictures[{ target, one->unitId }];
-      pictures.picture = folder / "pictures" / (stem + ".png");
-      WritePicture(SlicesOf(cache, patch), pictures.picture);
-      if (maps.contains(patch))
-      {
-        pictures.saliency = folder / "pictures" / (stem + "-saliency.png");
-        WritePicture(SlicesOf(cache, patch, MostSalient(maps.at(patch), static_cast<std::size_t>(cache.Description().patch.Voxels()))), pictures.saliency);
-      }
-    }
+    const PatchCache     cache(planned->cache);
+    const auto           shown = PicturedCases(cache, target);
+    const StudyGalleries galleries(input, *planned, cache, folder);
+    RunSaliency          saliency(study, *planned, folder);
+    for (const auto & [one, patch] : shown)
+      if (const auto run = RunThatTests(plan, *planned, *one))
+        saliency.Want(*run, patch);
+    galleries.Want(saliency);
+    saliency.Make(context);
+    for (const auto & [one, patch] : shown)
+      AddCase(cache, *planned, { one, patch }, saliency, input);
+    galleries.Add(saliency);
+  }
+
+  /// The best arm's cases that are shown, with their patches.
+  std::vector<std::pair<const CaseResult *, std::size_t>> PicturedCases(const PatchCache & cache, const std::string & target) const
+  {
+    std::vector<std::pair<const CaseResult *, std::size_t>> shown;
+    if (const auto * best = BestArm(study, results, target))
+      for (const auto * one : ConfidentErrorsFirst(results, target, best->arm))
+        if (const auto patch = PatchOf(cache, *one); patch && shown.size() < pictured)
+          shown.emplace_back(one, *patch);
+    return shown;
+  }
+
+  void AddCase(const PatchCache & cache, const PlannedTarget & planned, const std::pair<const CaseResult *, std::size_t> & shown, const RunSaliency & saliency, ReportInput & input) const
+  {
+    const auto & one = *shown.first;
+    const auto   patch = shown.second;
+    const auto   run = RunThatTests(plan, planned, one);
+    const auto   stem = Concat("case-", one.target, "-", patch);
+    auto &       pictures = input.casePictures[{ one.target, one.unitId }];
+    pictures.picture = folder / "pictures" / (stem + ".png");
+    WritePicture(SlicesOf(cache, patch), pictures.picture);
+    const auto   maps = run ? saliency.Of(run->cell) : SaliencyByPatch();
+    if (!maps.contains(patch))
+      return;
+    pictures.saliency = folder / "pictures" / (stem + "-saliency.png");
+    WritePicture(SlicesOf(cache, patch, MostSalient(maps.at(patch), static_cast<std::size_t>(cache.Description().patch.Voxels()))), pictures.saliency);
+    const auto   most = std::max_element(one.ofRepeat.begin(), one.ofRepeat.end());
+    const auto & decision = results.classNames.at(one.target).at(static_cast<std::size_t>(most - one.ofRepeat.begin()));
+    pictures.run = Concat(NameOf(planned, *run), ": ", decision, " ", FormatFixed(*most, 3));
   }
 };
 

@@ -1,40 +1,45 @@
 #pragma once
 // Pictures of a study's patches, and where a network looked in them.
 
-#include "PatchVoxels.h"
-#include "SaliencyFiles.h"
+#include "ErrorGallery.h"
 #include "serval/CommandLine/Application.h"
 #include "serval/Cache/PatchCache.h"
-#include "serval/Core/AtomicFile.h"
-#include "serval/Core/Error.h"
-#include "serval/Core/Hash.h"
-#include "serval/Core/Table.h"
 #include "serval/Core/Text.h"
 #include "serval/Study/Results.h"
 #include "serval/Visualization/Scene.h"
 
 #include <algorithm>
-#include <numeric>
 #include <optional>
 #include <set>
 
 namespace serval
 {
 
-/// The patch in the cache that a tested unit stands for: unit ids end in its number. Nothing for whole patients.
+/// The patch that a tested unit stands for: its own, or the only one of a patient or case that is tested as a whole.
 inline std::optional<std::size_t> PatchOf(const PatchCache & cache, const CaseResult & one)
 {
-  const auto slash = one.unitId.rfind('/');
-  const auto number = ParseInteger(slash == std::string::npos ? one.unitId : one.unitId.substr(slash + 1));
-  if (slash == std::string::npos || !number || *number < 0 || static_cast<std::size_t>(*number) >= cache.Patches().size())
-    return std::nullopt;
-  const auto patch = static_cast<std::size_t>(*number);
-  return cache.Cases()[cache.Patches()[patch].caseIndex].caseId == one.caseId ? std::optional(patch) : std::nullopt;
+  const bool isWhole = one.unitId.empty() || one.unitId == one.patient || one.unitId == one.caseId;
+  if (!isWhole)
+    return PatchOfUnit(cache, one.patient, one.caseId, one.unitId);
+  auto patches = cache.PatchesOf({ one.patient });
+  if (one.unitId == one.caseId)
+    std::erase_if(patches, [&](std::size_t patch) { return cache.Cases()[cache.Patches()[patch].caseIndex].caseId != one.caseId; });
+  return patches.size() == 1 ? std::optional(patches.front()) : std::nullopt;
 }
 
-/// Three slices through the patch, with labels over it where there are any.
+/// Three slices through the patch, or the one that a flat patch has, with labels over it where there are any.
 inline Picture SlicesOf(const PatchCache & cache, std::size_t patch, const std::vector<std::uint16_t> & labels = {})
 {
+  if (cache.Description().patch.z == 1)
+  {
+    constexpr int   width = 320;
+    const PatchLook look;
+    PatchPictures   pictures(cache, look);
+    auto            cell = pictures.Cell(patch, {});
+    const std::vector<float> heat(labels.begin(), labels.end());
+    cell.heat = heat;
+    return RenderPatch(cell, look.Plane(), width);
+  }
   const auto voxels = VoxelsOf(cache, patch);
   Scene      scene;
   scene.volume = { voxels, cache.Patches()[patch].geometry };
@@ -58,58 +63,94 @@ inline std::vector<std::uint16_t> MostSalient(const std::filesystem::path & file
   return labels;
 }
 
-/// The first training run of an arm that tests this patient and left a network behind.
-inline std::optional<PlannedResult> RunThatTests(const StudyPlan & plan, const PlannedTarget & target, const ArmResult & arm, const std::string & patient)
+/// The run of a repeat that tests this patient and left a network behind.
+inline std::optional<PlannedResult> RunThatTests(const StudyPlan & plan, const PlannedTarget & target, const CaseResult & one)
 {
   for (const auto & run : plan.results)
-    if (run.target == arm.target && run.arm == arm.arm && run.trainPatients == arm.size && !run.model.empty() && std::filesystem::exists(run.model))
+    if (run.target == one.target && run.arm == one.arm && run.trainPatients == one.size && std::to_string(run.repeat) == one.repeat && !run.model.empty() && std::filesystem::exists(run.model))
       for (const auto & resample : target.resamples)
-        if (resample.repeat == run.repeat && resample.fold == run.fold && std::find(resample.test.begin(), resample.test.end(), patient) != resample.test.end())
+        if (resample.repeat == run.repeat && resample.fold == run.fold && std::find(resample.test.begin(), resample.test.end(), one.patient) != resample.test.end())
           return run;
   return std::nullopt;
 }
 
-/// The cell that maps the saliency of an arm's network on some test patients, all patches; no commands for arms that are no
-/// trained network. Cases that another run's model tests are left out.
-inline StudyPlan PlanSaliency(const StudyFile & study, const StudyPlan & plan, const std::filesystem::path & folder, const PlannedTarget & target, const ArmResult & arm,
-                              const std::vector<const CaseResult *> & cases)
+/// "repeat 3", and its fold where there are several.
+inline std::string NameOf(const PlannedTarget & target, const PlannedResult & run)
 {
-  constexpr std::size_t mostPatients = 6;
-  StudyPlan             saliency;
-  const auto            run = study.Arm(arm.arm).IsTrained() && !cases.empty() ? RunThatTests(plan, target, arm, cases.front()->patient) : std::nullopt;
-  if (!run)
-    return saliency;
-  std::set<std::string> patients;
-  for (const auto * one : cases)
-    if (const auto other = RunThatTests(plan, target, arm, one->patient); patients.size() < mostPatients && other && other->model == run->model)
-      patients.insert(one->patient);
-  const auto names = Join({ patients.begin(), patients.end() }, "\n") + "\n";
-  const auto list = "lists/saliency-" + Sha256(names).substr(0, 8) + ".txt";
-  const auto output = folder / "saliency" / target.name;
-  saliency.files[list] = names;
-  Cell cell{ "saliency-" + target.name };
-  cell.commands = { { (app::ExecutableFolder() / "ServalMapSaliency").string(), "--cache", target.cache.string(), "--model", run->model.string(), "--patients", (folder / list).string(), "--output", output.string(),
-                      "--count", "1000000" } };
-  cell.outputs = { output / "saliency.csv" };
-  cell.reads = { run->model };
-  saliency.cells.push_back(std::move(cell));
-  return saliency;
+  const bool hasFolds = std::any_of(target.resamples.begin(), target.resamples.end(), [](const Resample & one) { return one.fold > 0; });
+  return Concat("repeat ", run.repeat, hasFolds ? Concat(", fold ", run.fold) : std::string());
 }
 
-/// Maps by patch; made once and kept while model and patients are the same.
-inline std::map<std::size_t, std::filesystem::path> SaliencyOf(app::Context & context, const StudyPlan & saliency, const std::filesystem::path & folder)
+/// Whether this is the first run, at the largest size, of an arm that is no control.
+inline bool IsFirst(const StudyFile & study, const PlannedTarget & target, const PlannedResult & run)
 {
-  NoProgress quiet;
-  if (saliency.cells.empty())
-    return {};
-  std::filesystem::create_directories(folder / "saliency");
-  for (const auto & [id, outcome] : RunCells(saliency, folder, 1, quiet))
-    if (outcome.state != CellState::Done)
-    {
-      context.Say("Note: the page shows no saliency; " + id + " failed: " + outcome.reason);
-      return {};
-    }
-  return SaliencyMaps(saliency.cells.front().outputs.front().parent_path());
+  const auto & first = target.resamples.front();
+  return run.target == target.name && run.trainPatients == study.trainPatients.back() && run.repeat == first.repeat && run.fold == first.fold && !study.Arm(run.arm).IsControl();
 }
+
+/// Maps of a network's saliency by patch.
+using SaliencyByPatch = std::map<std::size_t, std::filesystem::path>;
+
+/// Where the network of each run looked in its patches, made once and kept while model and patches are the same; of all
+/// runs a cell each. Runs of arms that are no trained network have none.
+class RunSaliency
+{
+public:
+  RunSaliency(const StudyFile & study, const PlannedTarget & target, std::filesystem::path folder)
+    : m_Study(study)
+    , m_Target(target)
+    , m_Folder(std::move(folder))
+  {}
+
+  void Want(const PlannedResult & run, std::size_t patch)
+  {
+    if (!m_Study.Arm(run.arm).IsTrained() || m_Study.pictures < 1)
+      return;
+    auto & [model, patches] = m_Wanted[run.cell];
+    model = run.model;
+    patches.insert(patch);
+  }
+
+  /// Says which runs have no map, and why.
+  void Make(app::Context & context)
+  {
+    if (m_Wanted.empty())
+      return;
+    StudyPlan  plan;
+    NoProgress quiet;
+    for (const auto & [cell, wanted] : m_Wanted)
+      plan.cells.push_back(CellOf(cell, wanted.first, wanted.second));
+    std::filesystem::create_directories(m_Folder / "saliency");
+    for (const auto & [id, outcome] : RunCells(plan, m_Folder, 1, quiet))
+      if (outcome.state != CellState::Done)
+        context.Say("Note: the page lacks saliency; " + id + " failed: " + outcome.reason);
+      else
+        m_Maps[id.substr(prefix.size())] = SaliencyMaps(FolderOf(id.substr(prefix.size())));
+  }
+
+  /// Empty where there are none.
+  SaliencyByPatch Of(const std::string & cell) const { return m_Maps.contains(cell) ? m_Maps.at(cell) : SaliencyByPatch(); }
+
+private:
+  static constexpr std::string_view prefix = "saliency-";
+
+  std::filesystem::path FolderOf(const std::string & cell) const { return m_Folder / "saliency" / cell; }
+
+  Cell CellOf(const std::string & run, const std::filesystem::path & model, const std::set<std::size_t> & patches) const
+  {
+    Cell cell{ std::string(prefix) + run };
+    cell.commands = { { (app::ExecutableFolder() / "ServalMapSaliency").string(), "--cache", m_Target.cache.string(), "--model", model.string(), "--patches",
+                        ErrorGallery::Numbers({ patches.begin(), patches.end() }), "--output", FolderOf(run).string() } };
+    cell.outputs = { FolderOf(run) / "saliency.csv" };
+    cell.reads = { model };
+    return cell;
+  }
+
+  const StudyFile &     m_Study;
+  const PlannedTarget & m_Target;
+  std::filesystem::path m_Folder;
+  std::map<std::string, std::pair<std::filesystem::path, std::set<std::size_t>>> m_Wanted; ///< model and patches by the run's cell
+  std::map<std::string, SaliencyByPatch>                                       m_Maps;
+};
 
 } // namespace serval

@@ -40,6 +40,7 @@ TEST_F(PlotResults, EveryKindIsDrawn)
   support::ExpectHas(Drawn("name,x,y,low,high\nscratch,5,0.6,0.5,0.7\nscratch,10,0.7,0.6,0.8\nlung,5,0.7,,\nlung,10,0.8,0.7,0.9\n", { "--logarithmic", "--title", "Sizes" }), ">lung</text>");
   support::ExpectHas(Drawn("curve,threshold,x,y,all\nroc,1,0,0,\nroc,0.5,0.2,0.8,\nroc,0,1,1,\nreliability,0.9,0.95,0.8,7\n", { "--kind", "roc" }), ">1 - specificity</text>");
   support::ExpectHas(Drawn("curve,threshold,x,y,all\nroc,1,0,0,\nreliability,0.8,0.86,0.7,5\nreliability,0.9,0.95,0.8,7\n", { "--kind", "reliability" }), ">7</text>");
+  support::ExpectHas(Drawn("curve,threshold,x,y,all,low,high\nprecision-recall,0.9,0.5,1,,0.8,1\nprecision-recall,0.1,1,0.6,,0.4,0.7\n", { "--kind", "precision-recall", "--prevalence", "0.3" }), "fill-opacity"); // the band
   support::ExpectHas(Drawn("row,column,value\nCT,lung,0.81\nMR,brain,0.92\n", { "--kind", "matrix", "--digits", "2" }), ">0.92</text>");
   support::ExpectHas(Drawn("name,value,low,high,note\nlung,0.1,0.02,0.2,p 0.01\n", { "--kind", "forest" }), ">p 0.01</text>");
   support::ExpectHas(Drawn("name,x,y,group\nlung,0.1,0.02,CT\nbrain,0.3,0.1,MR\n", { "--kind", "scatter", "--theme", "dark" }), ">MR</text>");
@@ -66,6 +67,10 @@ TEST_F(PlotResults, FeaturesBecomeAMapOfTheirPatches)
   const auto svg = support::ReadFile(At("map.svg"));
   for (const char * words : { ">malignant</text>", ">without class</text>", ">conv1: 3 standardised features of 12 patches</text>", "principal component 1, " })
     support::ExpectHas(svg, words);
+  features.layers["conv2"] = features.layers["conv1"];
+  features.Write(At("two.h5"));
+  ASSERT_EQ(RunModule("ServalPlotResults", { At("two.h5"), At("two.svg"), "--kind", "embedding", "--layer", "conv1,conv2" }).code, 0);
+  support::ExpectHas(support::ReadFile(At("two.svg")), ">conv1, conv2: 6 standardised features of 12 patches</text>");
   const auto refused = RunModule("ServalPlotResults", { At("f.h5"), At("no.svg"), "--kind", "embedding", "--layer", "conv9" });
   EXPECT_EQ(refused.code, 2);
   EXPECT_NE(refused.error.find("no layer 'conv9'; they have conv1"), std::string::npos) << refused.error;

@@ -1,45 +1,23 @@
 // Kernels and feature maps of a network.
-#include "CommandSupport.h"
-
-#include <gtest/gtest.h>
+#include "GalleryFixture.h"
 
 namespace serval::commands
 {
 namespace
 {
 
-class RenderNetwork : public testing::Test
+class RenderNetwork : public GalleryFixture
 {
 protected:
-  support::TemporaryFolder folder;
-
-  std::string At(const std::string & name) const { return (folder / name).string(); }
-  void        SetUp() override
+  RenderNetwork()
+    : GalleryFixture("ServalRenderNetwork", "k.safetensors")
+  {}
+  void SetUp() override
   {
-    WriteCohort(folder.Path(), 3);
-    ASSERT_EQ(RunModule("ServalExtractPatches", Extraction(At("m.csv"), At("t.cache"))).code, 0);
+    GalleryFixture::SetUp();
     const auto trained = RunModule("ServalTrainClassifier", { "--cache", At("t.cache"), "--output", At("k.safetensors"), "--steps", "2", "--batch", "4", "--filters", "4",
                                                               "--depth", "2", "--threads", "1" });
     ASSERT_EQ(trained.code, 0) << trained.error;
-  }
-  /// What the command says.
-  std::string Drawn(const Words & more) const
-  {
-    auto words = more;
-    words.insert(words.begin(), { At("k.safetensors"), At("p.png") });
-    const auto result = RunModule("ServalRenderNetwork", words);
-    EXPECT_EQ(result.code, 0) << result.error;
-    EXPECT_TRUE(support::ReadFile(At("p.png")).starts_with("\x89PNG"));
-    return result.output;
-  }
-  void Refused(const Words & more, int code, const std::string & text) const
-  {
-    auto words = more;
-    words.insert(words.begin(), { At("k.safetensors"), At("no.png") });
-    const auto result = RunModule("ServalRenderNetwork", words);
-    EXPECT_EQ(result.code, code) << text;
-    EXPECT_NE(result.error.find(text), std::string::npos) << result.error;
-    EXPECT_FALSE(std::filesystem::exists(At("no.png")));
   }
 };
 
@@ -53,6 +31,24 @@ TEST_F(RenderNetwork, KernelsAndMapsOfALayerAreDrawn)
   Refused({ "--cache", At("t.cache") }, 2, "--cache needs --layer");
   Refused({ "--cache", At("t.cache"), "--layer", "encoder1", "--patch", "99999" }, 2, "99999 is none of them");
   Refused({ "--cache", At("t.cache"), "--layer", "classifier", "--threads", "1" }, 2, "has no maps with space");
+}
+
+// Maps of the very patches that a gallery shows.
+TEST_F(RenderNetwork, SaliencyIsMappedOfThePatchesNamed)
+{
+  const Words words{ "--cache", At("t.cache"), "--model", At("k.safetensors"), "--output", At("maps"), "--threads", "1", "--patches" };
+  const auto  with = [&words](const std::string & patches) {
+    auto all = words;
+    all.push_back(patches);
+    return all;
+  };
+  const auto refused = RunModule("ServalMapSaliency", with("3,99999"));
+  EXPECT_EQ(refused.code, 2) << refused.error;
+  EXPECT_NE(refused.error.find("--patches names 99999"), std::string::npos) << refused.error;
+  EXPECT_FALSE(std::filesystem::exists(At("maps")));
+  const auto mapped = RunModule("ServalMapSaliency", with("7,3"));
+  ASSERT_EQ(mapped.code, 0) << mapped.error;
+  EXPECT_EQ(support::Names(At("maps")), (Words{ "patch-3-image.nrrd", "patch-3-saliency.nrrd", "patch-7-image.nrrd", "patch-7-saliency.nrrd", "saliency.csv" }));
 }
 
 } // namespace

@@ -1,8 +1,7 @@
 // Galleries of a cache's patches: by class, and the errors of one model or several.
-#include "CommandSupport.h"
+#include "GalleryFixture.h"
 #include "serval/Cache/PatchCache.h"
 
-#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include <set>
@@ -12,37 +11,17 @@ namespace serval::commands
 namespace
 {
 
-class RenderPatches : public testing::Test
+class RenderPatches : public GalleryFixture
 {
 protected:
-  support::TemporaryFolder folder;
-
-  std::string At(const std::string & name) const { return (folder / name).string(); }
-  void        SetUp() override
-  {
-    WriteCohort(folder.Path(), 3);
-    ASSERT_EQ(RunModule("ServalExtractPatches", Extraction(At("m.csv"), At("t.cache"))).code, 0);
-  }
-  Words With(Words more) const
-  {
-    more.insert(more.begin(), { At("t.cache"), At("p.png"), "--json", At("p.json") });
-    return more;
-  }
+  RenderPatches()
+    : GalleryFixture("ServalRenderPatches", "t.cache")
+  {}
   /// The patches that are drawn.
-  std::vector<std::size_t> Drawn(const Words & more) const
+  std::vector<std::size_t> Patches(const Words & more) const
   {
-    const auto result = RunModule("ServalRenderPatches", With(more));
-    EXPECT_EQ(result.code, 0) << result.error;
-    EXPECT_TRUE(support::ReadFile(At("p.png")).starts_with("\x89PNG"));
+    Drawn(more);
     return nlohmann::json::parse(support::ReadFile(At("p.json"))).at("patches");
-  }
-  void Refused(const Words & more, int code, const std::string & words) const
-  {
-    std::filesystem::remove(At("p.png"));
-    const auto result = RunModule("ServalRenderPatches", With(more));
-    EXPECT_EQ(result.code, code) << words;
-    EXPECT_NE(result.error.find(words), std::string::npos) << result.error;
-    EXPECT_FALSE(std::filesystem::exists(At("p.png")));
   }
   /// Answers to all patches: wrong ones for the patches named, the surer the earlier they stand.
   void WritePredictions(const std::string & name, const std::vector<std::size_t> & wrong) const
@@ -67,25 +46,38 @@ protected:
 
 TEST_F(RenderPatches, SomeOfEachClassAreDrawnByTheSeed)
 {
-  const auto       first = Drawn({ "--count", "3" });
+  const auto       first = Patches({ "--count", "3" });
   const PatchCache cache(At("t.cache"));
   ASSERT_EQ(first.size(), 9U);
   for (std::size_t i = 0; i < 9; ++i)
     EXPECT_EQ(cache.Patches()[first[i]].classIndex, int(i / 3));
   const auto picture = support::ReadFile(At("p.png"));
-  EXPECT_EQ(Drawn({ "--count", "3" }), first);
+  EXPECT_EQ(Patches({ "--count", "3" }), first);
   EXPECT_EQ(support::ReadFile(At("p.png")), picture);
-  EXPECT_NE(Drawn({ "--count", "3", "--seed", "2" }), first);
-  EXPECT_EQ(Drawn({ "--count", "3", "--classes", "upper", "--theme", "dark", "--plane", "coronal" }), (std::vector<std::size_t>{ first.begin() + 6, first.end() }));
+  EXPECT_NE(Patches({ "--count", "3", "--seed", "2" }), first);
+  EXPECT_EQ(Patches({ "--count", "3", "--classes", "upper", "--theme", "dark", "--plane", "coronal" }), (std::vector<std::size_t>{ first.begin() + 6, first.end() }));
 }
 
 TEST_F(RenderPatches, TheMostConfidentErrorsComeFirst)
 {
   WritePredictions("a.csv", { 7, 2, 11 });
   WritePredictions("b.csv", { 11, 5 });
-  EXPECT_EQ(Drawn({ "--predictions", At("a.csv") }), (std::vector<std::size_t>{ 7, 2, 11 }));
-  EXPECT_EQ(Drawn({ "--predictions", At("a.csv"), "--count", "2" }), (std::vector<std::size_t>{ 7, 2 }));
-  EXPECT_EQ(Drawn({ "--predictions", At("a.csv"), "--predictions", At("b.csv"), "--arms", "scratch,tuned" }), (std::vector<std::size_t>{ 7, 11, 2, 5 }));
+  EXPECT_EQ(Patches({ "--predictions", At("a.csv") }), (std::vector<std::size_t>{ 7, 2, 11 }));
+  EXPECT_EQ(Patches({ "--predictions", At("a.csv"), "--count", "2" }), (std::vector<std::size_t>{ 7, 2 }));
+  EXPECT_EQ(Patches({ "--predictions", At("a.csv"), "--predictions", At("b.csv"), "--arms", "scratch,tuned" }), (std::vector<std::size_t>{ 7, 11, 2, 5 }));
+}
+
+TEST_F(RenderPatches, OnePatientMayHaveOneErrorOnly)
+{
+  WritePredictions("a.csv", { 7, 2, 11, 3 });
+  const PatchCache      cache(At("t.cache"));
+  std::set<std::string> seen;
+  std::vector<std::size_t> first;
+  for (const std::size_t patch : { 7, 2, 11, 3 })
+    if (seen.insert(cache.Cases()[cache.Patches()[patch].caseIndex].patient).second)
+      first.push_back(patch);
+  ASSERT_LT(first.size(), 4U);
+  EXPECT_EQ(Patches({ "--predictions", At("a.csv"), "--onePerPatient" }), first);
 }
 
 TEST_F(RenderPatches, WhatDoesNotBelongTogetherIsRefused)

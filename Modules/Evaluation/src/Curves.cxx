@@ -119,19 +119,35 @@ std::vector<CurvePoint> RocCurve(const Predictions & predictions, int ofClass)
   return curve;
 }
 
-std::vector<BandedPoint> RocWithBand(const Predictions & predictions, int ofClass, const BootstrapPlan & plan)
+namespace
 {
-  static const std::vector<double> rates{ 0, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.125, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1 };
-  const auto                       band = SensitivityAtRates(predictions, ofClass, plan, rates);
-  std::vector<BandedPoint>         points;
-  for (const auto & point : RocCurve(predictions, ofClass))
+
+/// The band is known at some rising x and linear between.
+std::vector<BandedPoint> WithBand(const std::vector<CurvePoint> & curve, const std::vector<double> & at, const std::vector<Interval> & band)
+{
+  std::vector<BandedPoint> points;
+  for (const auto & point : curve)
   {
-    const auto   after = std::upper_bound(rates.begin(), rates.end(), point.x) - rates.begin();
-    const auto   i = static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(after - 1, 0, std::ssize(rates) - 2));
-    const double share = (point.x - rates[i]) / (rates[i + 1] - rates[i]);
+    const auto   after = std::upper_bound(at.begin(), at.end(), point.x) - at.begin();
+    const auto   i = static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(after - 1, 0, std::ssize(at) - 2));
+    const double share = (point.x - at[i]) / (at[i + 1] - at[i]);
     points.push_back({ point, std::lerp(band[i].low, band[i + 1].low, share), std::lerp(band[i].high, band[i + 1].high, share) });
   }
   return points;
+}
+
+} // namespace
+
+std::vector<BandedPoint> RocWithBand(const Predictions & predictions, int ofClass, const BootstrapPlan & plan)
+{
+  static const std::vector<double> rates{ 0, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.125, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1 };
+  return WithBand(RocCurve(predictions, ofClass), rates, SensitivityAtRates(predictions, ofClass, plan, rates));
+}
+
+std::vector<BandedPoint> PrecisionRecallWithBand(const Predictions & predictions, int ofClass, const BootstrapPlan & plan)
+{
+  static const std::vector<double> recalls{ 0, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.875, 0.9, 0.925, 0.95, 0.96, 0.97, 0.98, 0.99, 0.995, 1 };
+  return WithBand(PrecisionRecallCurve(predictions, ofClass), recalls, PrecisionAtRecalls(predictions, ofClass, plan, recalls));
 }
 
 std::vector<CurvePoint> PrecisionRecallCurve(const Predictions & predictions, int ofClass)
@@ -190,6 +206,23 @@ double SensitivityAtRate(const std::vector<RankedRow> & rows, const UnitWeights 
   return x > rate ? beforeY + (y - beforeY) * (rate - beforeX) / (x - beforeX) : y;
 }
 
+double PrecisionAtRecall(const std::vector<RankedRow> & rows, const UnitWeights & weights, double recall)
+{
+  const auto weightOf = [&weights](const RankedRow & row) { return double(weights.patients[row.patient]) * weights.repeats[row.repeat]; };
+  double     all = 0, found = 0, kept = 0;
+  for (const auto & row : rows)
+    all += row.isOfClass ? weightOf(row) : 0;
+  for (std::size_t i = 0; i < rows.size() && all > 0; ++i)
+  {
+    found += rows[i].isOfClass ? weightOf(rows[i]) : 0;
+    kept += weightOf(rows[i]);
+    const bool isLastOfEqual = i + 1 == rows.size() || rows[i + 1].probability < rows[i].probability;
+    if (isLastOfEqual && kept > 0 && found >= recall * all * (1 - 1e-12)) // a recall of 1 / 3 x 3 is reached
+      return found / kept;
+  }
+  return notDefined;
+}
+
 } // namespace
 
 std::vector<Interval> SensitivityAtRates(const Predictions & predictions, int ofClass, const BootstrapPlan & plan, const std::vector<double> & rates)
@@ -200,6 +233,17 @@ std::vector<Interval> SensitivityAtRates(const Predictions & predictions, int of
   std::vector<Interval> intervals;
   for (const double rate : rates)
     intervals.push_back(evaluation::IntervalOf(ones, plan, [&rows, rate](const UnitWeights & weights) { return SensitivityAtRate(rows, weights, rate); }));
+  return intervals;
+}
+
+std::vector<Interval> PrecisionAtRecalls(const Predictions & predictions, int ofClass, const BootstrapPlan & plan, const std::vector<double> & recalls)
+{
+  KeptByThreshold(predictions, ofClass);
+  UnitWeights           ones;
+  const auto            rows = RankedRows(predictions, ofClass, ones);
+  std::vector<Interval> intervals;
+  for (const double recall : recalls)
+    intervals.push_back(evaluation::IntervalOf(ones, plan, [&rows, recall](const UnitWeights & weights) { return PrecisionAtRecall(rows, weights, recall); }));
   return intervals;
 }
 

@@ -85,6 +85,50 @@ TEST(PrecisionRecallCurve, HasTheAveragePrecisionOfTheMetric)
   EXPECT_NEAR(area, Evaluate(Scored(), Metric::AveragePrecision), 1e-12);
 }
 
+// By hand: falling, the rows are + - + (+ -) -, so the precisions are 1, 1/2, 2/3, 3/5 and 1/2; recall 1 is reached with the tied pair.
+TEST(PrecisionAtRecalls, IsThatOfTheHighestThresholdWhichReachesTheRecall)
+{
+  const std::vector<double> recalls{ 0, 0.2, 1 / 3.0, 0.34, 2 / 3.0, 0.7, 1 }, expected{ 1, 1, 1, 2 / 3.0, 2 / 3.0, 0.6, 0.6 };
+  const auto                intervals = PrecisionAtRecalls(Scored(), 1, {}, recalls);
+  ASSERT_EQ(intervals.size(), recalls.size());
+  for (std::size_t i = 0; i < recalls.size(); ++i)
+  {
+    EXPECT_NEAR(intervals[i].value, expected[i], 1e-12) << recalls[i];
+    EXPECT_LE(intervals[i].low, intervals[i].value);
+    EXPECT_GE(intervals[i].high, intervals[i].value);
+  }
+  EXPECT_LT(intervals[4].low, intervals[4].high - 0.2) << "six patients say little";
+  EXPECT_THROW(PrecisionAtRecalls(OneRowEach("m", { { 0.9, 1 } }), 1, {}, recalls), Error);
+}
+
+TEST(PrecisionRecallWithBand, IsTheCurveWithIntervalsOverPatients)
+{
+  const auto plain = PrecisionRecallCurve(Scored(), 1);
+  const auto band = PrecisionRecallWithBand(Scored(), 1, {});
+  ASSERT_EQ(band.size(), plain.size());
+  for (std::size_t i = 0; i < band.size(); ++i)
+  {
+    EXPECT_EQ(band[i].x, plain[i].x);
+    EXPECT_EQ(band[i].y, plain[i].y);
+    EXPECT_LE(band[i].low, band[i].high);
+  }
+  const auto at = PrecisionAtRecalls(Scored(), 1, {}, { 1 })[0];
+  EXPECT_EQ(band.back().low, at.low);
+  EXPECT_EQ(band.back().high, at.high);
+  auto copied = Scored(); // rows of one patient are one patient's evidence
+  for (auto row : Scored().rows)
+  {
+    row.unitId += " again";
+    copied.rows.push_back(row);
+  }
+  const auto twice = PrecisionRecallWithBand(copied, 1, {});
+  for (std::size_t i = 0; i < band.size(); ++i)
+  {
+    EXPECT_NEAR(twice[i].low, band[i].low, 1e-9);
+    EXPECT_NEAR(twice[i].high, band[i].high, 1e-9);
+  }
+}
+
 Prediction Candidate(const std::string & patient, const std::string & unit, double p, const std::string & lesion)
 {
   Prediction row{ patient, unit, "", lesion.empty() ? 0 : 1, { 1 - p, p } };

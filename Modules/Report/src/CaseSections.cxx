@@ -25,8 +25,10 @@ std::vector<std::string> Columns(const ReportInput & input, const std::string & 
 /// A unit id begins with the case's id, which may tell the patient.
 std::string UnitOf(const CaseResult & one)
 {
+  if (one.unitId.empty() || one.unitId == one.patient || one.unitId == one.caseId) // though it may hold a slash
+    return "patient";
   const auto slash = one.unitId.rfind('/');
-  return slash == std::string::npos ? (one.unitId == one.patient || one.unitId == one.caseId || one.unitId.empty() ? "patient" : "unit") : one.unitId.substr(slash + 1);
+  return slash == std::string::npos ? "unit" : one.unitId.substr(slash + 1);
 }
 
 std::vector<std::string> Row(const ReportInput & input, const CaseResult & one)
@@ -63,7 +65,8 @@ std::string Picture(Page & page, const CaseResult & one)
   if (found == page.input.casePictures.end())
     return {};
   const auto words = Concat("truth ", one.truth, ", decided ", one.decision);
-  return Image(found->second.picture, "Slices of a case: " + words, page.budget) + Image(found->second.saliency, "The tenth of the voxels on which the decision rests most: " + words, page.budget);
+  return Image(found->second.picture, "Slices of a case: " + words, page.budget) + Image(found->second.saliency, "The tenth of the voxels on which the decision rests most: " + words, page.budget) +
+         (found->second.saliency.empty() ? std::string() : "<span class=\"quiet\">Saliency of " + EscapeXml(found->second.run) + "</span>");
 }
 
 /// The rows with pictures, and the first so many of the rest.
@@ -101,7 +104,7 @@ std::string CasesOf(Page & page, const std::string & target)
   std::string html = results.classNames.size() > 1 ? "<h3>" + EscapeXml(target) + "</h3>\n" : std::string();
   html += Paragraph(Concat("Of ", cases.size(), " tested units, ", best->arm, " decides ", wrong, " wrongly. The most confident errors stand first, then the least certain right answers",
                            cases.size() > mostRows ? Concat("; the first ", mostRows, " are shown, all are in the CSV file") : "", "."));
-  return html + ToHtml(CaseTable(page, target, *best, cases, download), page.budget);
+  return html + ToHtml(CaseTable(page, target, *best, cases, download), page.budget) + GallerySections(page, target);
 }
 
 } // namespace
@@ -114,8 +117,9 @@ std::string CaseSections(Page & page)
   if (!html.empty())
     html = Heading("cases", "Cases, confident errors first") +
            Paragraph("Patients are named by pseudonyms, keyed hashes that only holders of the study's site key can make; pseudonyms.csv in the study folder tells them apart for those who may know. "
-                     "Saliency shows where changes would matter to the network, not why it decides.", "quiet") +
-           PlotsOf(page, ReportPlot::Part::Models) + html;
+                     "Probabilities are means over the runs. Saliency is of one network: of the run whose own answer is nearest to that mean, among those that decide as it does; it is named below the picture, "
+                     "with its own probability. Saliency shows where changes would matter to the network, not why it decides.", "quiet") +
+           "<div class=\"plots\">\n" + PlotsOf(page, ReportPlot::Part::Models) + "</div>\n" + html;
   std::string pictures;
   for (const auto & picture : page.input.pictures)
     pictures += Figure(Image(picture.file, picture.caption, page.budget), picture.caption);

@@ -138,37 +138,66 @@ Predictions UnitsOf(const StudyResults & results, const std::string & target, co
   return units;
 }
 
+Curve WithBand(const std::string & name, const std::vector<BandedPoint> & points)
+{
+  Curve curve{ name };
+  for (const auto & point : points)
+  {
+    curve.x.push_back(point.x);
+    curve.y.push_back(point.y);
+    curve.low.push_back(point.low);
+    curve.high.push_back(point.high);
+  }
+  return curve;
+}
+
+/// Classes that have units and are not those of all; the second of two.
+std::vector<int> ClassesWithCurves(const Predictions & units)
+{
+  std::vector<int> classes;
+  for (int c = units.classNames.size() == 2 ? 1 : 0; c < static_cast<int>(units.classNames.size()); ++c)
+    if (const auto of = std::count_if(units.rows.begin(), units.rows.end(), [c](const Prediction & row) { return row.truth == c; }); of > 0 && of < std::ssize(units.rows))
+      classes.push_back(c);
+  return classes;
+}
+
+double ShareOf(const Predictions & units, int ofClass)
+{
+  return double(std::count_if(units.rows.begin(), units.rows.end(), [ofClass](const Prediction & row) { return row.truth == ofClass; })) / double(units.rows.size());
+}
+
+void AddUnitPlots(const Predictions & units, const std::string & of, const std::string & after, const std::string & target, std::uint64_t seed, std::vector<ReportPlot> & plots)
+{
+  const BootstrapPlan plan{ 500, 0.95, seed, BootstrapPlan::Kind::Percentile, 2 };
+  UnitPlot            roc{ "ROC of " + of, {} }, precision{ "Precision and recall of " + of, {} };
+  std::vector<double> shares;
+  for (const int c : ClassesWithCurves(units))
+  {
+    const auto & name = units.classNames[static_cast<std::size_t>(c)];
+    roc.curves.push_back(WithBand(name, RocWithBand(units, c, plan)));
+    precision.curves.push_back(WithBand(name, PrecisionRecallWithBand(units, c, plan)));
+    shares.push_back(ShareOf(units, c));
+  }
+  if (shares.empty())
+    return;
+  AddPlot(plots, Part::Models, "roc-" + target, roc.title + after + ", with 95 % bands over patients; areas with intervals stand in the table of results", roc, DrawRoc);
+  AddPlot(plots, Part::Models, "precision-recall-" + target, precision.title + after + ", with 95 % bands over patients; broken: the share of the class among the units, which chance would reach. Precision holds for this share alone",
+          precision, [&shares](const UnitPlot & plot) { return DrawPrecisionRecall(plot, shares); });
+}
+
 void AddModelPlots(const StudyFile & study, const StudyResults & results, const std::string & target, std::vector<ReportPlot> & plots)
 {
   const auto * best = BestArm(study, results, target);
   if (best == nullptr || !results.classNames.contains(target))
     return;
   const auto units = UnitsOf(results, target, best->arm);
-  UnitPlot   roc{ "ROC of " + best->arm + OfTarget(study, target), {} };
-  for (std::size_t c = 0; c < units.classNames.size(); ++c)
-  {
-    const auto of = std::count_if(units.rows.begin(), units.rows.end(), [c](const Prediction & row) { return row.truth == static_cast<int>(c); });
-    if (of == 0 || of == static_cast<std::ptrdiff_t>(units.rows.size()) || (units.classNames.size() == 2 && c == 0))
-      continue;
-    Curve curve{ units.classNames[c] };
-    for (const auto & point : RocWithBand(units, static_cast<int>(c), { 500, 0.95, study.seed, BootstrapPlan::Kind::Percentile, 2 }))
-    {
-      curve.x.push_back(point.x);
-      curve.y.push_back(point.y);
-      curve.low.push_back(point.low);
-      curve.high.push_back(point.high);
-    }
-    roc.curves.push_back(std::move(curve));
-  }
-  const std::string after = Concat(" with ", best->trainPatients, " training patients, each unit's probabilities averaged over the runs");
-  if (!roc.curves.empty())
-    AddPlot(plots, Part::Models, "roc-" + target, roc.title + after + ", with 95 % bands over patients; areas with intervals stand in the table of results", roc, DrawRoc);
-  ReliabilityPlot reliability{ "Calibration of " + best->arm + OfTarget(study, target) };
-  if (!units.rows.empty())
-  {
-    reliability.bins = Reliability(units);
-    AddPlot(plots, Part::Models, "calibration-" + target, reliability.title + after, reliability, DrawReliability);
-  }
+  if (units.rows.empty())
+    return;
+  const std::string of = best->arm + OfTarget(study, target), after = Concat(" with ", best->trainPatients, " training patients, each unit's probabilities averaged over the runs");
+  AddUnitPlots(units, of, after, target, study.seed, plots);
+  ReliabilityPlot reliability{ "Calibration of " + of };
+  reliability.bins = Reliability(units);
+  AddPlot(plots, Part::Models, "calibration-" + target, reliability.title + after, reliability, DrawReliability);
 }
 
 } // namespace

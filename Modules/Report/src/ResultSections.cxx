@@ -99,6 +99,12 @@ std::string Similarity(Page & page)
   return Heading("similarity", "Similarity against gain") + PlotsOf(page, ReportPlot::Part::Similarity) + ToHtml(table, page.budget);
 }
 
+std::string Features(Page & page)
+{
+  const auto plots = PlotsOf(page, ReportPlot::Part::Features);
+  return plots.empty() ? plots : Heading("features", "Features off the shelf") + Paragraph("Whether patches of one class lie together before any classifier is fitted. Two directions of many: a description, no test.") + "<div class=\"plots\">\n" + plots + "</div>\n";
+}
+
 std::string Variances(Page & page)
 {
   if (page.input.results.variances.empty())
@@ -138,7 +144,7 @@ std::string TrainingCurves(Page & page)
 
 std::string ResultSections(Page & page)
 {
-  return Results(page) + Comparisons(page) + Ranks(page) + Similarity(page) + Variances(page) + TrainingCurves(page) + Times(page);
+  return Results(page) + Comparisons(page) + Ranks(page) + Similarity(page) + Features(page) + Variances(page) + TrainingCurves(page) + Times(page);
 }
 
 } // namespace serval

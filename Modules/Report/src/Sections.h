@@ -17,6 +17,7 @@ struct Page
 std::string OpeningSections(Page & page); ///< title, question, verdict, warnings, data, arms
 std::string ResultSections(Page & page);  ///< scores, comparisons, ranks, similarity, variance, time
 std::string CaseSections(Page & page);    ///< the best arm's units, pictures
+std::string GallerySections(Page & page, const std::string & target); ///< errors of each arm, all arms on the same patches
 std::string VolumeSection(Page & page);
 std::string ClosingSections(Page & page); ///< what did not run, limits, provenance
 

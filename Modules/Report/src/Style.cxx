@@ -32,15 +32,19 @@ th.number button { text-align: right; }
 th[aria-sort=ascending] button::after { content: " ▲"; } th[aria-sort=descending] button::after { content: " ▼"; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td img { display: block; width: 17rem; max-width: none; margin-bottom: .3rem; }
+h4 { font-size: 1rem; margin: 1.2rem 0 .2rem; }
+.cells { display: flex; flex-wrap: wrap; gap: .9rem .8rem; margin: .6rem 0 1.4rem; } .cells figure { width: 7.6rem; margin: 0; overflow-wrap: anywhere; font-size: .85rem; line-height: 1.3; }
+.cells img { display: block; width: 100%; margin: .2rem 0; } .cells strong { display: flex; align-items: flex-end; min-height: 2.6em; line-height: 1.3; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 0 1.2rem; align-items: start; } .cells figcaption { font-size: inherit; color: inherit; }
 .table { margin: 1rem 0 1.6rem; } .download, .filter { font-size: .9rem; } .filter input { font: inherit; width: 15rem; max-width: 100%; padding: .2rem .4rem; }
 img { max-width: 100%; height: auto; } figure { margin: 1.4rem 0; } figcaption { color: var(--quiet); font-size: .92rem; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .volume .canvas { height: 26rem; background: #000; }
-@media (max-width: 40rem) { td img { width: 14rem; } h1 { font-size: 1.4rem; } }
+@media (max-width: 40rem) { figure > picture { display: block; overflow-x: auto; } figure > picture img { width: 34rem; max-width: none; } .plots picture img { width: 26rem; } .cells figure { width: calc((100% - 1.6rem) / 3); } td img { width: 14rem; } h1 { font-size: 1.4rem; } }
 @media print {
   body { max-width: none; font-size: 10pt; padding: 0; } nav, .filter, .download, .volume { display: none; }
   .scroll { overflow: visible; max-height: none; } table { font-size: 7.5pt; min-width: 0; } thead th { position: static; white-space: normal; } th, td, th button { padding: .15rem .25rem; }
-  td.number { white-space: normal; } td img { width: 7rem; } tr, figure { break-inside: avoid; } figure img { max-height: 15cm; } h2, h3, caption { break-after: avoid; }
+  td.number { white-space: normal; } td img { width: 7rem; } tr, figure { break-inside: avoid; } figure img { max-height: 15cm; } .plots { display: block; } .plots img { max-height: 10.5cm; } h4 + p { break-after: avoid; } thead { display: table-row-group; } .cells figure { width: 2.1cm; font-size: 7pt; } .cells { gap: .3cm; } h2, h3, h4, caption { break-after: avoid; }
   .filter ~ .scroll tbody tr:nth-child(n+41) { display: none; }
 }
 )";

@@ -37,7 +37,7 @@ TEST(ReportPlots, DrawsSizesDifferencesAndModelsForBothScreens)
 {
   const ReportPhantom phantom;
   const auto          plots = DrawPlots(phantom.study, phantom.results);
-  for (const char * name : { "sizes-target", "differences-target-n4", "roc-target", "calibration-target" })
+  for (const char * name : { "sizes-target", "differences-target-n4", "roc-target", "precision-recall-target", "calibration-target" })
   {
     const auto * plot = Named(plots, name);
     ASSERT_NE(plot, nullptr) << name;

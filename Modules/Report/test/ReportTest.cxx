@@ -58,6 +58,40 @@ TEST(Report, PutsConfidentErrorsFirstAndSureAnswersLast)
   EXPECT_TRUE(ConfidentErrorsFirst(phantom.results, "target", "scratch").empty());
 }
 
+TEST(Report, GalleriesHaveTheirWordsAsText)
+{
+  const support::TemporaryFolder folder;
+  support::WriteFile(folder / "a.png", "PNG bytes");
+  ReportPhantom phantom;
+  auto          input = phantom.Input();
+  const auto    without = MakeReport(input, {});
+  EXPECT_FALSE(Has(without, "Errors of each arm"));
+  EXPECT_FALSE(Has(without, "arm by arm"));
+  using Cell = ReportGallery::Cell;
+  const Cell wrong{ folder / "a.png", { "dog 0.95", "truth: cat <wild>" }, AnswerMark::Wrong };
+  input.galleries.push_back({ "target", "tuned", "2 errors. ", "Axial.", ReportGallery::Kind::Errors, {}, { { wrong } } });
+  input.galleries.push_back({ "target", "", "One run. ", "Axial.", ReportGallery::Kind::SideBySide, { "patch", "scratch", "tuned" }, { { wrong, { {}, { "cat 0.60" }, AnswerMark::Right }, wrong } } });
+  const auto html = MakeReport(input, {});
+  EXPECT_TRUE(Has(html, "<h4>tuned</h4>"));
+  EXPECT_TRUE(Has(html, "</span> dog 0.95<br>truth: cat &lt;wild&gt;"));
+  EXPECT_TRUE(Has(html, "✓ cat 0.60"));
+  EXPECT_TRUE(Has(html, "<strong>scratch</strong><figcaption>")); // words only
+  EXPECT_TRUE(Has(html, "alt=\"Patch: tuned, dog 0.95, truth: cat &lt;wild&gt;\""));
+  EXPECT_LT(html.find("Errors of each arm"), html.find("The same patches, arm by arm"));
+}
+
+TEST(Report, SaysWhichRunASaliencyIsOf)
+{
+  const support::TemporaryFolder folder;
+  support::WriteFile(folder / "a.png", "PNG bytes");
+  ReportPhantom phantom;
+  auto          input = phantom.Input();
+  input.casePictures[{ "target", "Smith/7" }] = { folder / "a.png", {}, {} };
+  EXPECT_FALSE(Has(MakeReport(input, {}), "Saliency of repeat"));
+  input.casePictures[{ "target", "Smith/7" }] = { folder / "a.png", folder / "a.png", "repeat 3, fold 0: dog 0.940" };
+  EXPECT_TRUE(Has(MakeReport(input, {}), "Saliency of repeat 3, fold 0: dog 0.940"));
+}
+
 TEST(Report, NamesNoPatient)
 {
   const ReportPhantom phantom;
@@ -66,6 +100,17 @@ TEST(Report, NamesNoPatient)
     EXPECT_FALSE(Has(html, patient)) << patient;
   EXPECT_TRUE(Has(html, "hash-of-5-letter"));
   EXPECT_FALSE(Has(html, "U21pdGg")); // "Smith" in a table to be saved
+}
+
+// Cases of image sets are named by their folders.
+TEST(Report, AWholePatientIsNoUnitOfItsName)
+{
+  ReportPhantom phantom;
+  phantom.AddCase("test/Adams", "cat", { 0.2, 0.8 });
+  phantom.results.cases.back().unitId = "test/Adams";
+  const auto html = MakeReport(phantom.Input(), {});
+  EXPECT_FALSE(Has(html, "Adams"));
+  EXPECT_TRUE(Has(html, "<td>patient</td>"));
 }
 
 TEST(Report, TellsWhatWasFoundInTheImages)
@@ -168,8 +213,13 @@ TEST(Report, KeepsAPageForTheBrowser)
   const char * file = std::getenv("SERVAL_REPORT_PAGE");
   if (file == nullptr)
     GTEST_SKIP() << "SERVAL_REPORT_PAGE does not name a file";
-  const ReportPhantom phantom;
-  support::WriteFile(file, MakeReport(phantom.Input(), DrawPlots(phantom.study, phantom.results)));
+  const support::TemporaryFolder folder;
+  const ReportPhantom            phantom;
+  auto                           input = phantom.Input();
+  WritePicture(Picture({ 32, 32 }, { 90, 90, 90 }), folder / "a.png");
+  input.casePictures[{ "target", "Smith/7" }] = { folder / "a.png", folder / "a.png", "repeat 3, fold 0: dog 0.940" };
+  input.galleries.push_back({ "target", "tuned", "", "", ReportGallery::Kind::Errors, {}, { { { folder / "a.png", { "dog 0.95", "truth: cat" }, AnswerMark::Wrong } } } });
+  support::WriteFile(file, MakeReport(input, DrawPlots(phantom.study, phantom.results)));
 }
 
 } // namespace

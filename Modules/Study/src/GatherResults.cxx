@@ -136,6 +136,15 @@ std::optional<ArmCurve> GatherCurve(const StudyPlan & plan, const std::string & 
   return count > 0 ? std::optional(curve) : std::nullopt;
 }
 
+/// Where the decision is that of the means before where it is not, then by the distance from the means.
+std::pair<bool, double> Farness(const Prediction & row, const std::vector<double> & means)
+{
+  double distance = 0;
+  for (std::size_t c = 0; c < means.size(); ++c)
+    distance += std::abs(row.probabilities[c] - means[c]);
+  return { row.Decision() != std::max_element(means.begin(), means.end()) - means.begin(), distance };
+}
+
 /// Means over the repeats of each tested unit.
 void AddCases(const GatheredArm & gathered, const std::string & target, int size, std::vector<CaseResult> & cases)
 {
@@ -153,6 +162,9 @@ void AddCases(const GatheredArm & gathered, const std::string & target, int size
       one.right += (row->Decision() == row->truth) / double(rows.size());
     }
     one.decision = names[static_cast<std::size_t>(std::max_element(one.probabilities.begin(), one.probabilities.end()) - one.probabilities.begin())];
+    const auto * nearest = *std::min_element(rows.begin(), rows.end(), [&one](const auto * a, const auto * b) { return Farness(*a, one.probabilities) < Farness(*b, one.probabilities); });
+    one.repeat = nearest->repeat;
+    one.ofRepeat = nearest->probabilities;
     cases.push_back(std::move(one));
   }
 }

@@ -207,7 +207,7 @@ Declared DeclareTop(const toml::table * root, const fs::path & file)
   s.weightFolder = fs::absolute(file).parent_path() / "weights";
   top.Add("schema", &schema, "Version of the form").Choices({ "serval-study/1" });
   top.Add("title", &s.title, "Of the report").Add("question", &s.question, "In one sentence").Add("note", &s.note, "What a reader must know first");
-  top.AddSeed("seed", &s.seed).Add("pictures", &s.pictures, "Cases shown in the report").Range(0, 100);
+  top.AddSeed("seed", &s.seed).Add("pictures", &s.pictures, "Cases of each source shown in the report; three times as many errors of each arm, twice as many patches arm by arm; 0: no gallery and no saliency").Range(0, 100);
   top.Add("weightFolder", &s.weightFolder, "Where the files of named weights are looked for; `weights` when left out");
   top.AddOptions("patches", &s.patches, "Options of extract-patches").AddOptions("training", &s.training, "Options of both training applications");
   const auto table = [&](const char * key) { return root ? TableOf(*root, key, file) : nullptr; };

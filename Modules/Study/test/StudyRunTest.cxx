@@ -171,6 +171,32 @@ TEST_F(StudyOutcomes, AreGatheredOverRepeats)
   EXPECT_NE(summary.find("1 of 2 cells are done; they took 0.50 hours"), std::string::npos) << summary;
 }
 
+// By hand: of patch 0 the mean of b is 0.567, and repeat 1 is nearest; of patch 1 it is 0.343, and repeat 2 alone decides so.
+TEST_F(StudyOutcomes, AUnitNamesTheRepeatThatIsNearestToItsMean)
+{
+  WriteManifest(40, "");
+  auto study = Read(With(With(goodStudy, "testPatients = 5", "testPatients = 20"), "repeats = 2", "repeats = 3"));
+  study.trainPatients = { 2 };
+  const auto plan = Plan(study);
+  const double ofB[2][3]{ { 0.9, 0.6, 0.2 }, { 0.51, 0.52, 0 } };
+  for (const auto & result : plan.results)
+  {
+    std::string table = "patient,case,unit_id,truth,p_a,p_b,lineage,repeat,fold\n";
+    for (int unit = 0, patch = 0; unit < 40; patch = ++unit % 2)
+      table += Concat("p", 10 + unit / 2, ",c,", patch, ",", patch ? "a" : "b", ",", 1 - ofB[patch][result.repeat], ",", ofB[patch][result.repeat], ",clean,", result.repeat, ",0\n");
+    std::filesystem::create_directories(result.predictions.parent_path());
+    support::WriteFile(result.predictions, table);
+  }
+  NoProgress quiet;
+  const auto results = GatherResults(study, plan, StatesOf(plan, folder / "out"), quiet);
+  ASSERT_GE(results.cases.size(), 2U);
+  EXPECT_EQ(results.cases[0].decision, "b");
+  EXPECT_EQ(results.cases[0].repeat, "1");
+  EXPECT_NEAR(results.cases[0].ofRepeat[1], 0.6, 1e-12);
+  EXPECT_EQ(results.cases[1].decision, "a");
+  EXPECT_EQ(results.cases[1].repeat, "2");
+}
+
 TEST_F(StudyOutcomes, ASmallPIsAsFineAsItsCorrectionNeeds)
 {
   WriteManifest(40, "");

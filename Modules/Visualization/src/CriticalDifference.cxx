@@ -95,7 +95,7 @@ Drawing DrawCriticalDifference(const CriticalDifferencePlot & plot)
   int            widest = 0;
   for (const auto & name : plot.names)
     widest = std::max(widest, Canvas::TextWidth(name + "  00.00", sheet.style));
-  const double   side = std::min(widest + 2.4 * font, 0.33 * width);
+  const double   side = std::min(widest + 2.4 * font, 0.4 * width);
   const RankAxis axis{ side, width - side, sheet.top + 4.2 * font, double(plot.names.size()) };
   const double   first = axis.y + (double(bars.size()) * 0.6 + 1.3) * font;
   const double   last = first + 1.5 * font * (double((order.size() + 1) / 2) - 1);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace serval
 {
@@ -35,7 +36,14 @@ void RequireShares(const UnitPlot & plot)
   }
 }
 
-Drawing DrawUnit(const UnitPlot & plot, const FrameTexts & texts, const std::vector<Place> & chance)
+/// What chance would reach; `curve`: whose colour it has, none where it is that of all.
+struct ChanceLine
+{
+  Place                      from, to;
+  std::optional<std::size_t> curve{};
+};
+
+Drawing DrawUnit(const UnitPlot & plot, const FrameTexts & texts, const std::vector<ChanceLine> & chances)
 {
   RequireShares(plot);
   Sheet                         sheet(plot.size, plot.theme, plot.title);
@@ -46,7 +54,8 @@ Drawing DrawUnit(const UnitPlot & plot, const FrameTexts & texts, const std::vec
   auto            margins = key.Room();
   margins.square = true;
   const Frame frame(sheet, texts, Share(), Share(), margins);
-  sheet.drawing.Segment(frame.At(chance[0].x, chance[0].y), frame.At(chance[1].x, chance[1].y), sheet.inks.soft, 1.5, 5);
+  for (const auto & line : chances)
+    sheet.drawing.Segment(frame.At(line.from.x, line.from.y), frame.At(line.to.x, line.to.y), line.curve ? entries[*line.curve].look.color : sheet.inks.soft, 1.5, 5);
   for (std::size_t i = 0; i < plot.curves.size(); ++i)
     DrawBand(sheet, frame, plot.curves[i], entries[i].look, BandOpacity(plot.curves.size()));
   std::vector<Place> ends;
@@ -85,12 +94,21 @@ void RequireBins(const ReliabilityPlot & plot)
 
 } // namespace
 
-Drawing DrawRoc(const UnitPlot & plot) { return DrawUnit(plot, { "1 - specificity", "sensitivity" }, { { 0, 0 }, { 1, 1 } }); }
+Drawing DrawRoc(const UnitPlot & plot) { return DrawUnit(plot, { "1 - specificity", "sensitivity" }, { { { 0, 0 }, { 1, 1 } } }); }
 
-Drawing DrawPrecisionRecall(const UnitPlot & plot, double prevalence)
+Drawing DrawPrecisionRecall(const UnitPlot & plot, const std::vector<double> & prevalences)
 {
-  Require(prevalence >= 0 && prevalence <= 1, Fault::Input, "the prevalence is ", prevalence, "; 0 to 1 is expected");
-  return DrawUnit(plot, { "recall", "precision" }, { { 0, prevalence }, { 1, prevalence } });
+  Require(prevalences.size() == 1 || prevalences.size() == plot.curves.size(), Fault::Input, "the plot '", plot.title, "' has ", plot.curves.size(), " curves and ", prevalences.size(),
+          " prevalences; one for all or one for each is expected");
+  std::vector<ChanceLine> chances;
+  for (const double prevalence : prevalences)
+  {
+    Require(prevalence >= 0 && prevalence <= 1, Fault::Input, "the prevalence is ", prevalence, "; 0 to 1 is expected");
+    chances.push_back({ { 0, prevalence }, { 1, prevalence }, chances.size() });
+  }
+  if (std::all_of(prevalences.begin(), prevalences.end(), [&prevalences](double p) { return std::abs(p - prevalences[0]) < 0.002; }))
+    chances = { { chances[0].from, chances[0].to } };
+  return DrawUnit(plot, { "recall", "precision" }, chances);
 }
 
 Drawing DrawReliability(const ReliabilityPlot & plot)

@@ -13,7 +13,7 @@ namespace serval
 namespace
 {
 
-constexpr double rowHeight = 1.75; // in ems
+constexpr double rowHeight = 1.75, lineHeight = 1.15; // in ems
 
 std::string Signed(double value, int digits) { return (value > 0 ? "+" : "") + FormatFixed(value, digits); }
 
@@ -25,12 +25,63 @@ std::string NumbersOf(const ForestPlot::Row & row, int digits)
   return Signed(row.value, digits) + (bounded ? Concat(" [", Signed(row.low, digits), ", ", Signed(row.high, digits), "]") : std::string());
 }
 
-Axis AxisOf(const ForestPlot & plot)
+bool HasRoomForTicks(const Axis & axis, const TextStyle & style)
+{
+  const auto & ticks = axis.Ticks();
+  for (std::size_t i = 1; i < ticks.size(); ++i)
+    if (axis.Pixel(ticks[i].value) - axis.Pixel(ticks[i - 1].value) < (Canvas::TextWidth(ticks[i].text, style) + Canvas::TextWidth(ticks[i - 1].text, style)) / 2.0 + style.size / 2.0)
+      return false;
+  return true;
+}
+
+/// As many ticks as have room, about five at most.
+Axis AxisOf(const ForestPlot & plot, const TextStyle & style, double left, double right)
 {
   std::vector<double> values{ plot.baseline };
   for (const auto & row : plot.rows)
     values.insert(values.end(), { row.value, row.low, row.high });
-  return Axis(values, AxisScale::Linear, 5);
+  for (int wanted = 5;; --wanted)
+  {
+    Axis axis(values, AxisScale::Linear, wanted);
+    axis.Place(left, right);
+    if (wanted == 1 || HasRoomForTicks(axis, style))
+      return axis;
+  }
+}
+
+/// A row's name in its lines, and where it stands.
+struct NamedRow
+{
+  std::vector<std::string> lines;
+  double                   top = 0, height = 0;
+};
+
+/// Each name in one line where all fit into two fifths of the width, else broken at blanks.
+std::vector<NamedRow> NamedRows(const ForestPlot & plot, const Sheet & sheet)
+{
+  const int  room = plot.width * 2 / 5;
+  const bool fit = std::all_of(plot.rows.begin(), plot.rows.end(), [&](const auto & row) { return Canvas::TextWidth(row.name, sheet.style) <= room; });
+  std::vector<NamedRow> rows;
+  double                top = sheet.top;
+  for (const auto & row : plot.rows)
+  {
+    auto lines = Wrapped(row.name, sheet.style, fit ? room : plot.width * 3 / 10, fit ? 1 : 3);
+    const double height = (rowHeight + lineHeight * double(std::max<std::size_t>(lines.size(), 1) - 1)) * sheet.font;
+    rows.push_back({ std::move(lines), top, height });
+    top += height;
+  }
+  return rows;
+}
+
+void DrawName(Sheet & sheet, const NamedRow & row)
+{
+  const double line = lineHeight * sheet.font;
+  double       y = row.top + row.height / 2 - line * double(row.lines.size() - 1) / 2;
+  for (const auto & text : row.lines)
+  {
+    sheet.drawing.Text(text, sheet.font, y, sheet.style);
+    y += line;
+  }
 }
 
 void DrawRow(Sheet & sheet, const ForestPlot & plot, const ForestPlot::Row & row, const Axis & axis, double y)
@@ -76,25 +127,26 @@ Drawing DrawForest(const ForestPlot & plot)
   const PictureSize letters{ plot.width, plot.width }; // the height follows
   Sheet             sheet(letters, plot.theme, plot.title);
   const double      font = sheet.font;
+  const auto        named = NamedRows(plot, sheet);
   int               names = 0, numbers = 0, notes = 0;
+  for (const auto & row : named)
+    for (const auto & line : row.lines)
+      names = std::max(names, Canvas::TextWidth(line, sheet.style));
   for (const auto & row : plot.rows)
   {
-    names = std::max(names, Canvas::TextWidth(row.name, sheet.style));
     numbers = std::max(numbers, Canvas::TextWidth(NumbersOf(row, plot.digits), sheet.small));
     notes = std::max(notes, Canvas::TextWidth(row.note, sheet.small));
   }
-  names = std::min(names, plot.width * 2 / 5);
   const double left = names + 2 * font, right = plot.width - numbers - notes - (notes ? 3 : 2) * font;
   Require(right - left >= 100, Fault::Usage, "a plot ", plot.width, " pixels wide has no room beside its words; make it wider");
-  const double top = sheet.top, bottom = top + rowHeight * font * double(plot.rows.size());
-  Axis         axis = AxisOf(plot);
-  axis.Place(left, right);
-  DrawScale(sheet, plot, axis, top, bottom);
+  const double bottom = named.back().top + named.back().height;
+  const Axis   axis = AxisOf(plot, sheet.small, left, right);
+  DrawScale(sheet, plot, axis, sheet.top, bottom);
   for (std::size_t i = 0; i < plot.rows.size(); ++i)
   {
-    const double y = top + rowHeight * font * (double(i) + 0.5);
+    const double y = named[i].top + named[i].height / 2;
     DrawRow(sheet, plot, plot.rows[i], axis, y);
-    sheet.drawing.Text(Canvas::Fitted(plot.rows[i].name, sheet.style, names), font, y, sheet.style);
+    DrawName(sheet, named[i]);
     sheet.drawing.Text(NumbersOf(plot.rows[i], plot.digits), right + font, y, sheet.small);
     sheet.drawing.Text(plot.rows[i].note, plot.width - font, y, sheet.small, Align::Right);
   }

@@ -23,6 +23,14 @@ struct GalleryLayout
   int    across = 0;
 };
 
+void RequireCell(const PatchCell & cell)
+{
+  const auto voxels = static_cast<std::size_t>(std::max<std::int64_t>(cell.patch.geometry.extent.Voxels(), 0));
+  Require(cell.patch.voxels.empty() || cell.patch.voxels.size() == voxels, Fault::Input, "a patch has ", cell.patch.voxels.size(), " voxels; its grid has ", voxels);
+  Require(cell.heat.empty() || cell.heat.size() == cell.patch.voxels.size(), Fault::Input, "a heat map has ", cell.heat.size(), " voxels; its patch has ", cell.patch.voxels.size());
+  Require(cell.patch.voxels.empty() || cell.window.width > 0, Fault::Usage, "the window has the width ", cell.window.width, "; a width above 0 is expected");
+}
+
 void RequireCells(const PatchGallery & gallery)
 {
   std::size_t count = 0;
@@ -32,13 +40,7 @@ void RequireCells(const PatchGallery & gallery)
     Require(gallery.columns.empty() || row.cells.size() == gallery.columns.size(), Fault::Input, "a row of the gallery has ", row.cells.size(), " cells; ",
             gallery.columns.size(), " are expected");
     for (const auto & cell : row.cells)
-    {
-      const auto voxels = static_cast<std::size_t>(std::max<std::int64_t>(cell.patch.geometry.extent.Voxels(), 0));
-      Require(cell.patch.voxels.empty() || cell.patch.voxels.size() == voxels, Fault::Input, "a patch has ", cell.patch.voxels.size(), " voxels; its grid has ", voxels);
-      Require(cell.heat.empty() || cell.heat.size() == cell.patch.voxels.size(), Fault::Input, "a heat map has ", cell.heat.size(), " voxels; its patch has ",
-              cell.patch.voxels.size());
-      Require(cell.patch.voxels.empty() || cell.window.width > 0, Fault::Usage, "the window has the width ", cell.window.width, "; a width above 0 is expected");
-    }
+      RequireCell(cell);
   }
   Require(count > 0, Fault::Input, "there is no patch to show");
   Require(gallery.plane >= 0 && gallery.plane < 3 && gallery.across > 0, Fault::Usage, "a gallery of plane ", gallery.plane, " with ", gallery.across,
@@ -187,6 +189,23 @@ Picture RenderPatches(const PatchGallery & gallery)
       DrawPatch(canvas, one, layout, gallery);
   if (gallery.hasScale)
     DrawScaleBar(canvas, sheet.font, bar, gallery.width / 5, layout.scale, sheet.small);
+  return picture;
+}
+
+Picture RenderPatch(const PatchCell & cell, int plane, int width)
+{
+  RequireCell(cell);
+  Require(!cell.patch.voxels.empty() && plane >= 0 && plane < 3, Fault::Input, "a cell without voxels, or plane ", plane, ", cannot be drawn alone");
+  const PatchSlice slice(cell.patch.geometry, plane);
+  GalleryLayout    layout;
+  layout.scale = std::max(slice.Width(), slice.Height() / 1.5) / width;
+  layout.cell = slice.Width() / layout.scale;
+  layout.picture = slice.Height() / layout.scale;
+  Picture      picture({ static_cast<int>(std::lround(layout.cell)), static_cast<int>(std::lround(layout.picture)) }, {});
+  Canvas       canvas(picture);
+  PatchGallery alone;
+  alone.plane = plane;
+  DrawPatch(canvas, { &cell, 0, 0 }, layout, alone);
   return picture;
 }
 

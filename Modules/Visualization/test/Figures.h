@@ -197,7 +197,7 @@ inline std::vector<Figure> All()
     { "freezing-depth", [](Theme t) { return DrawCurves(FreezingDepth(t)); } },
     { "training", [](Theme t) { return DrawCurves(Training(t)); } },
     { "roc", [](Theme t) { return DrawRoc(Roc(t)); } },
-    { "precision-recall", [](Theme t) { return DrawPrecisionRecall(PrecisionRecall(t), 0.3); } },
+    { "precision-recall", [](Theme t) { return DrawPrecisionRecall(PrecisionRecall(t), { 0.3 }); } },
     { "reliability", [](Theme t) { return DrawReliability(Reliability(t)); } },
     { "critical-difference", [](Theme t) { return DrawCriticalDifference(CriticalDifference(t)); } },
     { "matrix", [](Theme t) { return DrawMatrix(Sources(false, t)); } },

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <limits>
 
@@ -115,12 +116,63 @@ TEST(CriticalDifferences, BarsAreTheLongestOnly)
   EXPECT_EQ(RanksJoined({ 1, 2, 3 }, 1), (Bars{ { 0, 1 }, { 1, 2 } }));
 }
 
+std::vector<std::string> WordsOf(const Drawing & drawing)
+{
+  std::vector<std::string> words;
+  for (const auto & shape : drawing.shapes)
+    if (const auto * text = std::get_if<Drawing::Words>(&shape))
+      words.push_back(text->text);
+  return words;
+}
+
+TEST(Forest, NamesTooLongForOneLineAreBrokenAndNotCut)
+{
+  const ForestPlot short_{ "", "difference", { { "tuned", 0.1, 0, 0.2, "" }, { "svm", 0.02, -0.1, 0.1, "" } } };
+  auto             plot = short_;
+  plot.rows[0].name = "expert-tuned-reference – scratch-400-steps-of-training";
+  const auto words = WordsOf(DrawForest(plot));
+  for (const char * part : { "expert-tuned-reference –", "scratch-400-steps-of-training", "svm" })
+    EXPECT_EQ(std::count(words.begin(), words.end(), part), 1) << part;
+  EXPECT_GT(DrawForest(plot).size.height, DrawForest(short_).size.height);
+}
+
+TEST(Forest, TicksDoNotRunIntoEachOther)
+{
+  const std::string long_(40, 'n');
+  for (const double reach : { 0.165, 0.31, 1.2, 40.0 })
+  {
+    const auto          drawing = DrawForest({ "", "difference", { { long_, 0.1 * reach, -0.5 * reach, 0.5 * reach, "p 1.000" } } });
+    std::vector<Place> places;
+    for (const auto & shape : drawing.shapes)
+      if (const auto * text = std::get_if<Drawing::Words>(&shape); text != nullptr && text->align == Align::Centre && text->text != "difference")
+        places.push_back(text->place);
+    ASSERT_GE(places.size(), 2U) << reach;
+    for (std::size_t i = 1; i < places.size(); ++i)
+      EXPECT_GT(places[i].x - places[i - 1].x, 40) << reach;
+  }
+}
+
+TEST(PrecisionRecall, ClassesOfDifferentPrevalenceHaveALineEach)
+{
+  const auto dashed = [](const std::vector<double> & prevalences) {
+    const auto drawing = DrawPrecisionRecall(figures::PrecisionRecall(Theme::Light), prevalences);
+    return std::count_if(drawing.shapes.begin(), drawing.shapes.end(), [](const auto & shape) {
+      const auto * line = std::get_if<Drawing::Line>(&shape);
+      return line != nullptr && line->dash == 5;
+    });
+  };
+  EXPECT_EQ(dashed({ 0.3 }), 1);
+  EXPECT_EQ(dashed({ 0.3, 0.3 }), 1);
+  EXPECT_EQ(dashed({ 0.3, 0.1 }), 2);
+}
+
 TEST(Figures, WhatCannotBeDrawnIsRefused)
 {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   EXPECT_EQ(RefusalOf([] { DrawRoc({}); }), Fault::Input);
   EXPECT_EQ(RefusalOf([] { DrawRoc({ "", { { "a", { 0, 2 }, { 0, 1 } } } }); }), Fault::Input);
-  EXPECT_EQ(RefusalOf([] { DrawPrecisionRecall(figures::PrecisionRecall(Theme::Light), nan); }), Fault::Input);
+  EXPECT_EQ(RefusalOf([] { DrawPrecisionRecall(figures::PrecisionRecall(Theme::Light), { nan }); }), Fault::Input);
+  EXPECT_EQ(RefusalOf([] { DrawPrecisionRecall(figures::PrecisionRecall(Theme::Light), { 0.1, 0.2, 0.3 }); }), Fault::Input);
   EXPECT_EQ(RefusalOf([] { DrawReliability({}); }), Fault::Input);
   EXPECT_EQ(RefusalOf([] { DrawCriticalDifference({ "", { "a", "b" }, { 1 } }); }), Fault::Input);
   EXPECT_EQ(RefusalOf([] { DrawCriticalDifference({ "", { "a", "b" }, { 1, 2 }, nan }); }), Fault::Input);

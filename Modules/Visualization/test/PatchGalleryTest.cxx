@@ -123,6 +123,26 @@ TEST_F(PatchGalleries, GrowWithTheirRowsAndAreTheSameEachTime)
   }
 }
 
+// The ramp rises to the right of the picture; a millimetre is equally long in both directions.
+TEST_F(PatchGalleries, APatchAloneFillsItsPicture)
+{
+  const Picture alone = RenderPatch(Cell(), 0, 120);
+  EXPECT_EQ(alone.size.width, 120); // 8 x 12 mm
+  EXPECT_EQ(alone.size.height, 180);
+  EXPECT_LT(alone.At(2, 90).r, alone.At(117, 90).r);
+  EXPECT_EQ(alone.At(60, 0), alone.At(60, 179));
+  EXPECT_EQ(RenderPatch(Cell(), 1, 120).size.height, 180); // 8 x 16 mm: narrower, as it may be half as high again
+  EXPECT_EQ(RenderPatch(Cell(), 1, 120).size.width, 90);
+  auto hot = Cell();
+  std::vector<float> heat(ramp.voxels.size(), 0);
+  heat[4 + 8 * 4 + 64 * 4] = 1; // in the middle of all planes
+  hot.heat = heat;
+  EXPECT_NE(RenderPatch(hot, 2, 120).rgb, RenderPatch(Cell(), 2, 120).rgb);
+  EXPECT_THROW(RenderPatch({}, 0, 120), Error);
+  hot.heat = std::span(heat).first(3);
+  EXPECT_THROW(RenderPatch(hot, 0, 120), Error);
+}
+
 TEST_F(PatchGalleries, WhatCannotBeShownIsRefused)
 {
   PatchGallery gallery;

@@ -28,6 +28,10 @@ struct BandedPoint : CurvePoint
 std::vector<BandedPoint> RocWithBand(const Predictions & predictions, int ofClass, const BootstrapPlan & plan);
 /// x: recall, y: precision. Errors as above.
 std::vector<CurvePoint> PrecisionRecallCurve(const Predictions & predictions, int ofClass);
+/// Precision at the highest threshold that reaches each recall (0..1), with its interval over patients. Errors as above.
+std::vector<Interval> PrecisionAtRecalls(const Predictions & predictions, int ofClass, const BootstrapPlan & plan, const std::vector<double> & recalls);
+/// The precision-recall curve, each point with the interval of the precision over patients: at some recalls, and linear between.
+std::vector<BandedPoint> PrecisionRecallWithBand(const Predictions & predictions, int ofClass, const BootstrapPlan & plan);
 
 /// Free-response ROC. Rows are candidates; those of the class belong to the lesion named in the column `lesion` (else each is
 /// one), which is found when its best candidate is kept; the others are false positives. A scan is a case, or a patient

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "serval/Study/Results.h"
+#include "serval/Visualization/PatchGallery.h"
 
 #include <cstddef>
 #include <filesystem>
@@ -27,8 +28,9 @@ struct ReportPlot
   {
     Results,     ///< curves over sizes and sweeps, sources x targets
     Comparisons, ///< forest, critical differences
-    Models,      ///< ROC and calibration of the best arm
+    Models,      ///< ROC, precision-recall and calibration of the best arm
     Similarity,
+    Features,    ///< what networks off the shelf offer their classifiers
     Training
   };
   Part        part = Part::Results;
@@ -39,6 +41,28 @@ struct ReportPlot
 struct CasePicture
 {
   std::filesystem::path picture, saliency; ///< PNG; empty: none
+  std::string           run = {};          ///< whose network the saliency is of, and its answer
+};
+
+/// Patches with their words, which become text of the page.
+struct ReportGallery
+{
+  struct Cell
+  {
+    std::filesystem::path    picture = {}; ///< PNG; empty: words only
+    std::vector<std::string> lines = {};
+    AnswerMark               mark = AnswerMark::None;
+  };
+  enum class Kind
+  {
+    Errors,    ///< of one arm, `arm`
+    SideBySide ///< a row for each patch, with the arms' answers
+  };
+  std::string                    target, arm;
+  std::string                    note, seen; ///< which patches these are; how they are seen
+  Kind                           kind = Kind::Errors;
+  std::vector<std::string>       columns = {}; ///< headings of a row's cells, or none
+  std::vector<std::vector<Cell>> rows = {};
 };
 
 /// A volume that can be turned in the page, with the label map over it. Files in NIfTI.
@@ -64,6 +88,7 @@ struct ReportInput
   std::function<std::string(const std::string &)>  pseudonymOf; ///< of a patient; raw ids never stand on the page
   std::vector<ReportPicture>                       pictures = {};
   std::map<std::pair<std::string, std::string>, CasePicture> casePictures = {}; ///< by target and unit id
+  std::vector<ReportGallery>                       galleries = {};
   std::map<std::string, CohortCounts>              cohorts = {};  ///< by target
   std::map<std::string, std::vector<std::pair<std::string, std::string>>> facts = {}; ///< by target: what was found in its images, and what it was
   std::vector<ReportVolume>                        volumes = {};  ///< only where asked for: a head volume shows a face

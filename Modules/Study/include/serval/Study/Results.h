@@ -82,6 +82,8 @@ struct CaseResult
   int                 size = 0;
   std::vector<double> probabilities;
   double              right = 0; ///< share of the runs that decide rightly
+  std::string         repeat = {};   ///< the one whose answer is nearest to the means, among those that decide as they do where there are any
+  std::vector<double> ofRepeat = {}; ///< its probabilities
 };
 
 /// What a study found.

@@ -136,7 +136,7 @@ struct StudyFile
   bool                      hasSimilarity = false;
   std::string               similarityLayer;
   std::string               finish;    ///< arm that is named before the run, for `finish`
-  int                       pictures = 2; ///< cases shown
+  int                       pictures = 2; ///< cases of each source shown; 3 x errors of each arm (12 at most), 2 x patches arm by arm (8); 0: no gallery
   int                       runRepeats = 0, runFolds = 0; ///< of the resampling, the first so many; 0: all
   std::vector<std::string>  shrunk = {}; ///< what --scale smoke changed, in words
 

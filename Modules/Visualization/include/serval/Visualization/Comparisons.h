@@ -57,7 +57,7 @@ struct ForestPlot
   int              width = 900;      ///< the height follows from the rows
   Theme            theme = Theme::Light;
 };
-/// Intervals that hold the baseline are drawn hollow. Fault::Input without a finite row.
+/// Intervals that hold the baseline are drawn hollow; names too long for one line are broken at blanks. Fault::Input without a finite row.
 Drawing DrawForest(const ForestPlot & plot);
 
 /// Named points, such as a source's similarity to the target against what it gained.

@@ -18,8 +18,9 @@ struct UnitPlot
 /// x: 1 - specificity, y: sensitivity, beside the diagonal of chance. Errors as DrawCurves', and Fault::Input for a finite
 /// value outside 0..1.
 Drawing DrawRoc(const UnitPlot & plot);
-/// x: recall, y: precision, beside the `prevalence` of the class, the precision of chance.
-Drawing DrawPrecisionRecall(const UnitPlot & plot, double prevalence);
+/// x: recall, y: precision, beside the prevalence of the class, the precision of chance: one for all curves, or one for each,
+/// in its colour where they differ.
+Drawing DrawPrecisionRecall(const UnitPlot & plot, const std::vector<double> & prevalences);
 
 /// How often decisions of a probability are right, over a histogram of the probabilities.
 struct ReliabilityPlot

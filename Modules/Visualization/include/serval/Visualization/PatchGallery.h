@@ -51,5 +51,7 @@ struct PatchGallery
 /// sees it; one millimetre is equally long in all. Fault::Input without a cell, for voxels of another number than the grid has
 /// or a row with another number of cells than there are headings; Fault::Usage where the cells have no room.
 Picture RenderPatches(const PatchGallery & gallery);
+/// One cell's patch with its heat, at most `width` pixels wide, without its words: for pages that set them as text. Errors as above.
+Picture RenderPatch(const PatchCell & cell, int plane, int width);
 
 } // namespace serval
