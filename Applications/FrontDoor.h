@@ -30,7 +30,8 @@ inline const std::map<std::string, std::string> & OwnVerbs()
   return own;
 }
 
-/// The words of `serval study new` for those of `serval new study --from MANIFEST [FILE]`.
+/// The words of `serval study new` for those of `serval new study --from MANIFEST [FILE] [options]`: the file ends with .toml,
+/// or follows no option.
 inline std::vector<std::string> NewStudyWords(const std::vector<std::string> & words)
 {
   std::string              file = "study.toml", manifest;
@@ -38,10 +39,10 @@ inline std::vector<std::string> NewStudyWords(const std::vector<std::string> & w
   for (std::size_t i = 0; i < words.size(); ++i)
     if (words[i] == "--from" || words[i] == "--manifest")
       manifest = ++i < words.size() ? words[i] : std::string();
-    else if (words[i].starts_with("-"))
-      others.push_back(words[i]);
-    else
+    else if (!words[i].starts_with("-") && (words[i].ends_with(".toml") || i == 0 || !words[i - 1].starts_with("--") || words[i - 1].find('=') != std::string::npos))
       file = words[i];
+    else
+      others.push_back(words[i]);
   std::vector<std::string> all{ "new", file };
   if (!manifest.empty())
     all.insert(all.end(), { "--manifest", manifest });

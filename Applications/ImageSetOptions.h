@@ -15,7 +15,7 @@ namespace serval
 struct ImageSetOptions
 {
   std::filesystem::path    path;
-  std::string              colour = "grey", patientPattern;
+  std::string              colour = "grey", patientPattern, classPattern;
   std::vector<std::string> parts;
   int                      imagesPerPatient = 0, perClass = 0;
 
@@ -28,12 +28,13 @@ struct ImageSetOptions
       .Optional();
     p.Add("colour", &colour, "Colours become one grey channel, or all images three channels").Choices({ "grey", "rgb" });
     p.Add("patientPattern", &patientPattern, "Patient of a file: the first bracket of this regular expression in its path; each file its own when left out");
+    p.Add("classPattern", &classPattern, "Class of a file: the first bracket of this regular expression in its path; the folder that holds it when left out");
     p.Add("imagesPerPatient", &imagesPerPatient, "Arrays hold so many images of each patient, in order; 0: unknown, each image its own").Range(0, 1000000);
     p.Add("parts", &parts, "Parts of an .npz file, as train,val; all when left out");
     p.Add("perClass", &perClass, "Only so many images of each class; a larger number adds to the smaller one's; 0 takes all").Range(0, 100000000);
   }
 
-  ImageSetRule Rule(bool isResampled) const { return { ColourFrom(colour), patientPattern, imagesPerPatient, parts, isResampled, perClass }; }
+  ImageSetRule Rule(bool isResampled) const { return { ColourFrom(colour), patientPattern, imagesPerPatient, parts, isResampled, perClass, classPattern }; }
 
   /// The set, and the plan as the set completes it: size, classes, segmentation.
   ImageSet Open(ExtractionPlan & plan, const app::Context & context) const

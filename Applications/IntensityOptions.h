@@ -21,7 +21,8 @@ struct IntensityOptions
     p.Add("window", &windows, "Intensities LOW:HIGH scaled to -1..1 and clipped (HU in CT); several make a channel each, as "
                               "-1000:400,-160:240,-100:900; z-scores of the volume when left out");
     p.Add("repeat", &repeat, "Times that each input channel stands in a row: 3 gives a grey image to a network for colours").Range(1, 64);
-    p.Add("standard", &standard, "Mean and deviation of each input channel after the window: imagenet takes those that networks of torchvision expect")
+    p.Add("standard", &standard, "Mean and deviation of each input channel after the window: imagenet takes those that networks of torchvision expect, "
+                                    "except its GoogLeNet, which undoes them: none (sources tells what each network wants)")
       .Choices({ "none", "imagenet" });
   }
 

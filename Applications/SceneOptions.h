@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 
 namespace serval
@@ -32,7 +33,7 @@ struct SceneOptions
     p.Add("patches", &patches, "Patch cache whose patches are outlined in the slices").In("directory").Optional();
     reading.Declare(p);
     p.Group("Overlays");
-    p.Add("heatRange", &heatRange, "Values without colour and of full colour; default: 0, or the lowest one, to the highest");
+    p.Add("heatRange", &heatRange, "Values without colour and of full colour; default: 0 to the highest one, so that what speaks against has no colour; where none is above 0, from the lowest one");
     p.Add("heatName", &heatName, "What the heat map shows, for the legend");
     p.Add("ofCase", &ofCase, "Case of the cache that the volume is, where it holds several");
     p.Group("Window");
@@ -95,13 +96,14 @@ private:
   {
     const Volume map = ReadVolume(options.heat, {});
     m_Heat = map.AsFloat();
-    double low = 0, high = 0;
+    double low = 0, high = -std::numeric_limits<double>::infinity();
     for (const float value : m_Heat)
       if (std::isfinite(value))
       {
         low = std::min<double>(low, value);
         high = std::max<double>(high, value);
       }
+    low = high > 0 ? 0 : low;
     Require(!options.heatRange.empty() || high > low, Fault::Input, "the heat map ", Shown(options.heat), " has no value but ", high, "; there is nothing to show");
     scene.heat = HeatMap{ { m_Heat, map.geometry }, options.heatRange.empty() ? low : options.heatRange[0], options.heatRange.empty() ? high : options.heatRange[1],
                           options.heatName };

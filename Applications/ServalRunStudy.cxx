@@ -1,9 +1,7 @@
 #include "StudyOutputs.h"
-
-#include <unistd.h>
+#include "StudyStart.h"
 
 #include <algorithm>
-#include <iostream>
 #include <thread>
 
 namespace serval
@@ -17,6 +15,7 @@ struct RunStudy final : app::Application
   std::filesystem::path study, output, manifest;
   int                   jobs = 0;
   bool                  embedVolumes = false;
+  std::vector<std::string> labelNames;
 
   app::Description Describe() const override
   {
@@ -38,13 +37,14 @@ struct RunStudy final : app::Application
     p.Add("arm", &arm, "With finish: the arm; the file's compare.finish when left out");
     p.Add("embedVolumes", &embedVolumes, "Volumes of two confident errors in the report, to be turned there. A head volume shows a face");
     p.Add("manifest", &manifest, "With new: the manifest that the study is about").In("file", ".csv").Optional();
+    p.Add("labelNames", &labelNames, "With new: labels of the segmentations that are classes, as 1=liver,2=spleen; others are left out (0 is called outside; 0=- leaves it out). Asked for, or all of them, when left out");
   }
   void Run(app::Context & context) override
   {
     if (action == "schema")
       return WriteTextFile(study, StudySchema());
     if (action == "new")
-      return WriteNew(context);
+      return WriteNewStudy(context, manifest, study, labelNames);
     auto read = StudyFile::Read(study);
     if (scale == "smoke")
       read = SmokeScaled(read);
@@ -75,24 +75,6 @@ struct RunStudy final : app::Application
 
 private:
   int Jobs() const { return jobs > 0 ? jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
-
-  void WriteNew(app::Context & context) const
-  {
-    Require(!manifest.empty(), Fault::Usage, "--manifest is missing: the manifest that the study is about");
-    Require(!std::filesystem::exists(study), Fault::Usage, "'", study.string(), "' exists already; name another file");
-    WriteTextFile(study, NewStudy(manifest, study, AskOnTerminal));
-    context.Say(Concat("'", study.string(), "' is written; `serval study check ", study.string(), "` tells whether it can show anything"));
-  }
-
-  /// The answer typed at a terminal; the one offered anywhere else.
-  static std::string AskOnTerminal(const std::string & question, const std::string & offered)
-  {
-    if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDOUT_FILENO) == 0)
-      return offered;
-    std::cout << question << " [" << offered << "] " << std::flush;
-    std::string answer;
-    return std::getline(std::cin, answer) && !Trim(answer).empty() ? Trim(answer) : offered;
-  }
 
   void Prepare(app::Context & context, const StudyFile & read, const std::filesystem::path & folder) const
   {

@@ -42,6 +42,7 @@ struct StartStudy final : app::Application
     repair.Declare(p);
     p.Add("onError", &plan.onError, "Stop at what is undecided or fails, or skip it (exit code 6)").Choices({ "stop", "skip" });
     p.Group("Study");
+    p.Add("labelNames", &plan.labelNames, "Labels of the segmentations that are classes, as 1=liver,2=spleen; all of them, by number, when left out");
     p.Add("sheets", &plan.sheets, "Contact sheets: cases of each class that are drawn").Range(0, 1000);
   }
 
@@ -61,22 +62,19 @@ struct StartStudy final : app::Application
     RequireEnough(cohort);
     for (const auto & step : plan.Sheets(cohort))
       steps.Run(step);
-    StudyOf(context, steps, cohort);
+    StudyOf(context, steps);
     SayWhatNext(context);
   }
 
 private:
   /// A study file is made once and then the user's.
-  void StudyOf(app::Context & context, StartSteps & steps, const Manifest & cohort) const
+  void StudyOf(app::Context & context, StartSteps & steps) const
   {
     const fs::path file = plan.output / "study.toml";
     if (fs::exists(file))
       context.Say("study.toml is there and stays as it is; without it a new one is written");
     else
-    {
-      steps.Run({ "new study", "study", { "ServalRunStudy", "new", file.string(), "--manifest", plan.In("cohort/manifest.csv") }, { file }, 0.42, { 0 }, "", false });
-      NameLabels(context, cohort, file);
-    }
+      steps.Run(plan.NewStudy(file));
     steps.Run({ "smoke run", "study", { "ServalRunStudy", "run", file.string(), "--output", plan.In("smoke"), "--scale", "smoke" }, { plan.output / "smoke" / "report.html" }, 1, { 0 }, Sha256OfFile(file), true,
                 "Size, count and classes of the patches stand in study.toml of the output, which is yours to edit" });
   }

@@ -17,7 +17,7 @@ struct ViewVolume final : app::Application
   {
     return { "ServalViewVolume", "view", "View Volume", "Serval.Visualization",
              "Opens a window on a CT or MR volume, with labels, heat map and patches over it: axial, coronal and sagittal slice in radiological "
-             "convention, and surfaces or ray casting to turn. The wheel goes through the slices, dragging changes the window, o switches the overlays, "
+             "convention, and surfaces or ray casting to turn. The wheel goes through the slices, dragging changes the window (right button: zoom, middle: pan), o switches the overlays, "
              "h shows all keys. Needs a display (exit code 4 without one); render-volume writes pictures anywhere." };
   }
 

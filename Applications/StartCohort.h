@@ -1,12 +1,9 @@
 #pragma once
 // What `serval start` asks of the cohort that was imported.
 
-#include "serval/CommandLine/Application.h"
-#include "serval/Core/AtomicFile.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Text.h"
 #include "serval/Dataset/Manifest.h"
-#include "serval/Volume/Volume.h"
 
 #include <map>
 #include <set>
@@ -42,36 +39,6 @@ inline void RequireEnough(const Manifest & cohort)
   else
     Require(isEnough, Fault::Input, "the cohort has patients of ", patientsOf.size(), " class(es): ", Join(counts, ", "), "; at least two classes with ", perClass,
             " patients each are needed to train and test at all, and some twenty each to show anything");
-}
-
-/// The labels above 0 that occur in the cohort's segmentations.
-inline std::set<unsigned> LabelsIn(const Manifest & cohort)
-{
-  std::set<unsigned> labels;
-  for (const auto & one : cohort.Cases())
-    if (!one.segmentation.empty())
-    {
-      const auto map = ReadLabels(one.segmentation);
-      labels.insert(map.labels.begin(), map.labels.end());
-    }
-  labels.erase(0);
-  return labels;
-}
-
-/// In a new study file whose classes are labels: a name for every label up to the highest one.
-inline void NameLabels(app::Context & context, const Manifest & cohort, const std::filesystem::path & file)
-{
-  auto              text = ReadTextFile(file);
-  const std::string offered = "classNames = [\"outside\", \"inside\"]";
-  const auto        at = text.find(offered);
-  const auto        labels = at == std::string::npos ? std::set<unsigned>() : LabelsIn(cohort);
-  if (labels.empty() || *labels.rbegin() == 1)
-    return;
-  std::string names = "classNames = [\"outside\"";
-  for (unsigned label = 1; label <= *labels.rbegin(); ++label)
-    names += Concat(", \"label ", label, "\"");
-  WriteTextFile(file, text.replace(at, offered.size(), names + "]"));
-  context.Say(Concat("study.toml: the segmentations hold the labels 1 to ", *labels.rbegin(), "; write their names into classNames"));
 }
 
 } // namespace serval

@@ -19,6 +19,7 @@ struct StartPlan
   std::filesystem::path output;
   std::string           onError = "stop";
   int                   sheets = 4; ///< cases of each class
+  std::vector<std::string> labelNames; ///< of the study's classes, as VALUE=NAME
 
   std::string In(const std::string & name) const { return (output / name).string(); }
 
@@ -95,6 +96,13 @@ struct StartPlan
       steps[i].until = 0.3 + 0.1 * double(i + 1) / double(steps.size());
     std::filesystem::create_directories(output / "sheets");
     return steps;
+  }
+
+  StartStep NewStudy(const std::filesystem::path & file) const
+  {
+    StartStep step{ "new study", "study", { "ServalRunStudy", "new", file.string(), "--manifest", In("cohort/manifest.csv") }, { file }, 0.42, { 0 }, "", false };
+    AddOption(step.words, "--labelNames", Join(labelNames, ","));
+    return step;
   }
 };
 

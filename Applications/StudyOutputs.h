@@ -6,7 +6,6 @@
 #include "serval/Cache/TableFile.h"
 #include "serval/Study/Finish.h"
 #include "serval/Study/Replay.h"
-#include "serval/Study/NewStudy.h"
 
 #include "serval/Core/ScratchFolder.h"
 

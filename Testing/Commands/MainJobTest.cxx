@@ -252,6 +252,12 @@ TEST_F(MainJob, VerbsRunTheSameExecutables)
   EXPECT_EQ(made.code, 0) << made.error;
   EXPECT_NE(support::ReadFile(At("new.toml")).find("manifest = \"m.csv\""), std::string::npos);
   EXPECT_EQ(support::RunCommand({ serval, "new", "study", "--from", At("m.csv"), At("new.toml") }).code, 2); // it is there
+  const auto named = support::RunCommand({ serval, "new", "study", "--from", At("m.csv"), "--labelNames", "1=lower,2=upper", At("named.toml") });
+  EXPECT_EQ(named.code, 0) << named.error;
+  EXPECT_NE(support::ReadFile(At("named.toml")).find(R"(classNames = ["outside", "lower", "upper"])"), std::string::npos);
+  for (const char * wrong : { "lower", "x=lower", "1=", "1=lower,1=upper", "9=lower", "70000=lower" })
+    EXPECT_EQ(support::RunCommand({ serval, "new", "study", "--from", At("m.csv"), "--labelNames", wrong, At("wrong.toml") }).code, 2) << wrong;
+  EXPECT_FALSE(std::filesystem::exists(At("wrong.toml")));
   EXPECT_NE(support::RunCommand({ serval, "new", "book" }).error.find("serval new study --from"), std::string::npos);
   const auto wrong = support::RunCommand({ serval, "splitt" });
   EXPECT_EQ(wrong.code, 2);

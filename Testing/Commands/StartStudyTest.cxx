@@ -67,22 +67,16 @@ protected:
 TEST_F(StartStudy, FromFilesAndSegmentationsToAReportAndASecondRunRepeatsNothing)
 {
   AddFiles(4);
-  const auto large = Start(labels, { "--sheets", "1" });
-  EXPECT_EQ(large.code, 3) << "no patch of 16 voxels has its centre in the background";
-  EXPECT_NE(large.error.find("stand in study.toml of the output, which is yours to edit"), std::string::npos) << large.error;
-  auto study = support::ReadFile(out / "study.toml");
-  study.replace(study.find("[16, 16, 16]"), 12, "[8, 8, 8]");
-  support::WriteFile(out / "study.toml", study);
-  const auto first = Start(labels, { "--sheets", "1" });
+  const auto first = Start(labels, { "--sheets", "1", "--labelNames", "1=lower,2=upper" });
   ASSERT_EQ(first.code, 0) << first.output << first.error;
   EXPECT_TRUE(first.error.empty()) << first.error;
   for (const char * line : { "$ serval audit $IMAGES --csv $OUT/audit.csv", "$ serval import $IMAGES --segmentations $LABELS --join file --out $OUT/cohort --key $OUT/site.key",
-                             "$ serval render-volume $OUT/cohort/images/c", "$ serval study new $OUT/study.toml --manifest $OUT/cohort/manifest.csv",
-                             "$ serval study run $OUT/study.toml --output $OUT/smoke --scale smoke", "the segmentations hold the labels 1 to 2" })
-    EXPECT_NE(large.output.find(line), std::string::npos) << line << "\n" << large.output;
-  for (const char * line : { "# done before: serval import", "study.toml is there and stays as it is", "it is no result" })
+                             "$ serval render-volume $OUT/cohort/images/c", "$ serval study new $OUT/study.toml --manifest $OUT/cohort/manifest.csv --labelNames 1=lower,2=upper",
+                             "$ serval study run $OUT/study.toml --output $OUT/smoke --scale smoke", "the segmentations hold the labels 0, 1, 2", "it is no result" })
     EXPECT_NE(first.output.find(line), std::string::npos) << line << "\n" << first.output;
-  EXPECT_NE(support::ReadFile(out / "study.toml").find(R"(classNames = ["outside", "label 1", "label 2"])"), std::string::npos);
+  const auto study = support::ReadFile(out / "study.toml");
+  EXPECT_NE(study.find(R"(classNames = ["outside", "lower", "upper"])"), std::string::npos) << study;
+  EXPECT_NE(study.find("size = [8, 8, 8]"), std::string::npos) << study;
   EXPECT_EQ(support::Names(out / "sheets").size(), 1U);
   const auto report = fs::last_write_time(out / "smoke" / "report.html");
   const auto cohort = Table::Read(out / "cohort" / "manifest.csv");
@@ -91,6 +85,8 @@ TEST_F(StartStudy, FromFilesAndSegmentationsToAReportAndASecondRunRepeatsNothing
   const auto second = Start(labels, { "--sheets", "1" });
   EXPECT_EQ(second.code, 0) << second.error;
   EXPECT_EQ(second.output.find("$ serval"), std::string::npos) << second.output;
+  for (const char * line : { "# done before: serval import", "study.toml is there and stays as it is" })
+    EXPECT_NE(second.output.find(line), std::string::npos) << line << "\n" << second.output;
   EXPECT_EQ(fs::last_write_time(out / "smoke" / "report.html"), report);
 
   WriteVolume(images / "Mustermann0.mha", 99);
@@ -98,6 +94,18 @@ TEST_F(StartStudy, FromFilesAndSegmentationsToAReportAndASecondRunRepeatsNothing
   const auto fewer = Start(labels, { "--sheets", "0" });
   EXPECT_EQ(fewer.code, 3);
   EXPECT_NE(fewer.error.find("the cohort has 3 patients with segmentations; at least 4 are needed"), std::string::npos) << fewer.error;
+}
+
+TEST_F(StartStudy, WhenTheSmokeRunFailsItsFileCanBeEdited)
+{
+  AddFiles(4);
+  EXPECT_EQ(Start(labels, { "--sheets", "0", "--labelNames", "3=nothing" }).code, 2) << "no such label";
+  EXPECT_FALSE(fs::exists(out / "study.toml"));
+  fs::create_directories(out);
+  support::WriteFile(out / "study.toml", "schema = \"serval-study/1\"\n[target]\nmanifest = \"cohort/manifest.csv\"\n[patches]\nsize = [99, 99, 99]\n");
+  const auto result = Start(labels, { "--sheets", "0" });
+  EXPECT_NE(result.code, 0);
+  EXPECT_NE(result.error.find("stand in study.toml of the output, which is yours to edit"), std::string::npos) << result.error;
 }
 
 TEST_F(StartStudy, ColumnsAndTheWayToJoinAreFoundOut)

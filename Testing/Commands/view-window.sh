@@ -67,6 +67,22 @@ xdotool key Down; picture
 same "$first" "$file" "Down does not scroll back"
 xdotool mousedown 1 mousemove_relative 60 -40 mouseup 1; sleep 0.3; picture; dragged="$file"
 differ "$first" "$dragged" "dragging does not change the window"
+xdotool mousemove --window "$window" 250 250 key plus key plus; picture; nearer="$file"
+differ "$dragged" "$nearer" "+ does not zoom"
+xdotool mousedown 2 mousemove_relative 30 20 mouseup 2; sleep 0.3; picture
+differ "$nearer" "$file" "the middle button does not move what is seen"
+xdotool mousemove --window "$window" 250 250 key 0; picture
+same "$dragged" "$file" "0 does not bring the whole volume back"
+xdotool keydown ctrl click 4 keyup ctrl; picture
+differ "$dragged" "$file" "Ctrl and the wheel do not zoom"
+xdotool key minus; picture
+same "$dragged" "$file" "- does not zoom out again"
+xdotool mousedown 3 mousemove_relative 0 -60 mouseup 3; sleep 0.3; picture; zoomed="$file"
+differ "$dragged" "$zoomed" "dragging with the right button does not zoom"
+xdotool keydown shift mousedown 1 mousemove_relative -- -25 -10 mouseup 1 keyup shift; sleep 0.3; picture
+differ "$zoomed" "$file" "Shift and dragging does not move what is seen"
+xdotool key 0; picture
+same "$dragged" "$file" "0 does not bring the whole volume back after dragging"
 xdotool mousemove --window "$window" 250 250 key h; picture
 differ "$dragged" "$file" "h shows no help"
 xdotool key h click 3; picture

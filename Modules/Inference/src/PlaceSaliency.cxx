@@ -6,6 +6,7 @@
 #include "serval/Core/ScratchFolder.h"
 #include "serval/Core/Text.h"
 #include "serval/Inference/InferenceSampler.h"
+#include "serval/Inference/PatchOnGrid.h"
 #include "serval/Training/InputContract.h"
 
 #include <algorithm>
@@ -49,49 +50,6 @@ std::size_t NearestTo(const PatchCache & cache, const Point & point)
   return static_cast<std::size_t>(std::min_element(all.begin(), all.end(), [&](const auto & a, const auto & b) { return distance(a) < distance(b); }) - all.begin());
 }
 
-// Linear between the patch's voxels, up to their outer faces; 0 beyond.
-float ValueAt(const std::vector<float> & values, const Geometry & patch, const Point & point)
-{
-  const auto                        index = patch.IndexAt(point);
-  const std::array<std::int64_t, 3> size{ patch.extent.x, patch.extent.y, patch.extent.z };
-  std::array<std::int64_t, 3>       low{};
-  std::array<double, 3>             share{};
-  for (std::size_t axis = 0; axis < 3; ++axis)
-  {
-    if (!(index[axis] >= -0.5 && index[axis] <= double(size[axis]) - 0.5))
-      return 0;
-    const double at = std::clamp(index[axis], 0.0, double(size[axis] - 1));
-    low[axis] = std::min(static_cast<std::int64_t>(at), std::max<std::int64_t>(size[axis] - 2, 0));
-    share[axis] = at - double(low[axis]);
-  }
-  double sum = 0;
-  for (int corner = 0; corner < 8; ++corner)
-  {
-    double       weight = 1;
-    std::int64_t place = 0, stride = 1;
-    for (std::size_t axis = 0; axis < 3; ++axis)
-    {
-      const int far = corner >> axis & 1;
-      weight *= far ? share[axis] : 1 - share[axis];
-      place += stride * std::min(low[axis] + far, size[axis] - 1);
-      stride *= size[axis];
-    }
-    sum += weight * double(values[static_cast<std::size_t>(place)]);
-  }
-  return static_cast<float>(sum);
-}
-
-Volume OnGrid(const Geometry & grid, const Geometry & patch, const std::vector<float> & values)
-{
-  std::vector<float> voxels(static_cast<std::size_t>(grid.extent.Voxels()));
-  std::size_t        i = 0;
-  for (std::int64_t z = 0; z < grid.extent.z; ++z)
-    for (std::int64_t y = 0; y < grid.extent.y; ++y)
-      for (std::int64_t x = 0; x < grid.extent.x; ++x)
-        voxels[i++] = ValueAt(values, patch, grid.PointAt(double(x), double(y), double(z)));
-  return { grid, std::move(voxels), "" };
-}
-
 } // namespace
 
 PlaceSaliency MapSaliencyAt(CaseImages images, const ModelFile & model, const Point & point, const SaliencyRequest & request, const Computing & computing, Progress & progress)
@@ -119,7 +77,7 @@ PlaceSaliency MapSaliencyAt(CaseImages images, const ModelFile & model, const Po
   const auto nearest = NearestTo(cache, point);
   place.patch = cache.Patches()[nearest].geometry;
   place.found = LoadLearning().Saliency(cache, { nearest }, model, request, computing, progress).front();
-  place.map = OnGrid(grid, place.patch, place.found.values);
+  place.map = PatchOnGrid(grid, place.patch, place.found.values);
   return place;
 }
 

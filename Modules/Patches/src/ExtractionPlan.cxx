@@ -124,9 +124,12 @@ SamplingPlan SamplingFromJson(const Json & json)
 
 Json ImageSetToJson(const ImageSetRule & r)
 {
-  return { { "colour", WordOf(r.colour, colours) },    { "patientPattern", r.patientPattern },
-           { "imagesPerPatient", r.imagesPerPatient }, { "parts", r.parts },
-           { "isResampled", r.isResampled },           { "perClass", r.perClass } };
+  Json json{ { "colour", WordOf(r.colour, colours) },    { "patientPattern", r.patientPattern },
+             { "imagesPerPatient", r.imagesPerPatient }, { "parts", r.parts },
+             { "isResampled", r.isResampled },           { "perClass", r.perClass } };
+  if (!r.classPattern.empty()) // caches without it keep their keys
+    json["classPattern"] = r.classPattern;
+  return json;
 }
 
 ImageSetRule ImageSetFromJson(const Json & json)
@@ -138,6 +141,7 @@ ImageSetRule ImageSetFromJson(const Json & json)
   json.at("parts").get_to(r.parts);
   json.at("isResampled").get_to(r.isResampled);
   json.at("perClass").get_to(r.perClass);
+  r.classPattern = json.value("classPattern", "");
   return r;
 }
 

@@ -11,6 +11,7 @@
 #include <cctype>
 #include <cmath>
 #include <fstream>
+#include <map>
 #include <regex>
 
 namespace serval
@@ -139,6 +140,31 @@ int OrientationIn(const std::string & tiff)
   return 1;
 }
 
+// The first group of a pattern in a file's name within the set.
+std::string FoundIn(const std::string & name, const std::string & pattern, const std::string & what, const fs::path & file)
+{
+  std::smatch match;
+  Require(std::regex_search(name, match, std::regex(pattern)) && match.size() > 1, Fault::Input, "--", what, "Pattern '", pattern, "' finds no ", what, " in the name of '", Shown(file),
+          "'; its first group in brackets is the ", what);
+  return match[1].str();
+}
+
+// Of each file. A name in several places may be one class (train/normal, test/normal) or several (liver/tumour, kidney/tumour).
+std::vector<std::string> ClassesOf(const std::vector<fs::path> & files, const fs::path & folder, const ImageSetRule & rule)
+{
+  std::vector<std::string>        classes;
+  std::map<std::string, fs::path> placeOf;
+  for (const auto & file : files)
+  {
+    const auto name = file.lexically_relative(folder).generic_string();
+    classes.push_back(rule.classPattern.empty() ? file.parent_path().filename().string() : FoundIn(name, rule.classPattern, "class", file));
+    const auto & place = placeOf.emplace(classes.back(), file.parent_path()).first->second;
+    Require(!rule.classPattern.empty() || place == file.parent_path(), Fault::Input, "two folders of the set '", Shown(folder), "' are called '", classes.back(), "': ", Shown(place), " and ",
+            Shown(file.parent_path()), "; say whether they are one class: --classPattern '([^/]+)/[^/]+$' takes them for one, '^(.+)/[^/]+$' for two, named with what lies above");
+  }
+  return classes;
+}
+
 } // namespace
 
 int ExifOrientation(const fs::path & file)
@@ -178,22 +204,16 @@ ImageSet OpenPictures(const fs::path & folder, const ImageSetRule & rule)
       files.push_back(entry.path());
   Require(!files.empty(), Fault::Input, "the folder '", Shown(folder), "' holds no PNG or JPEG file");
   std::sort(files.begin(), files.end());
-  ImageSet set;
-  for (const auto & file : files)
-    set.classNames.push_back(file.parent_path().filename().string());
+  ImageSet   set;
+  const auto classes = ClassesOf(files, folder, rule);
+  set.classNames = classes;
   std::sort(set.classNames.begin(), set.classNames.end());
   set.classNames.erase(std::unique(set.classNames.begin(), set.classNames.end()), set.classNames.end());
-  const std::regex pattern(rule.patientPattern);
-  for (const auto & file : files)
+  for (std::size_t i = 0; i < files.size(); ++i)
   {
-    const std::string name = file.lexically_relative(folder).generic_string();
-    std::smatch       match;
-    const bool isFound = !rule.patientPattern.empty() && std::regex_search(name, match, pattern) && match.size() > 1;
-    Require(rule.patientPattern.empty() || isFound, Fault::Input, "--patientPattern '", rule.patientPattern,
-            "' finds no patient in the name of '", Shown(file), "'; its first group in brackets is the patient");
-    const auto found =
-      std::lower_bound(set.classNames.begin(), set.classNames.end(), file.parent_path().filename().string());
-    set.images.push_back({ name, isFound ? match[1].str() : name, static_cast<int>(found - set.classNames.begin()) });
+    const auto name = files[i].lexically_relative(folder).generic_string();
+    const auto found = std::lower_bound(set.classNames.begin(), set.classNames.end(), classes[i]);
+    set.images.push_back({ name, rule.patientPattern.empty() ? name : FoundIn(name, rule.patientPattern, "patient", files[i]), static_cast<int>(found - set.classNames.begin()) });
   }
   set.hasPatients = !rule.patientPattern.empty();
   set.read = [files, colour = rule.colour](std::size_t n) {

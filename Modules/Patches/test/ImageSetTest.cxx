@@ -130,6 +130,24 @@ TEST_F(ImageSetTest, AFoldersNameIsTheClass)
   EXPECT_NE(RefusalOf(folder.Path()).find("finds no patient"), std::string::npos);
 }
 
+TEST_F(ImageSetTest, FoldersOfOneNameInTwoPlacesAreOneClassOrTwoAsIsSaid)
+{
+  WriteGrey(folder / "kidney" / "tumour" / "1.png", 5, 7, 10);
+  WriteGrey(folder / "liver" / "tumour" / "2.png", 5, 7, 20);
+  WriteGrey(folder / "liver" / "healthy" / "3.png", 5, 7, 30);
+  const auto refusal = RefusalOf(folder.Path());
+  EXPECT_NE(refusal.find("are called 'tumour'"), std::string::npos) << refusal;
+  EXPECT_NE(refusal.find("--classPattern"), std::string::npos) << refusal;
+  rule.classPattern = "([^/]+)/[^/]+$";
+  EXPECT_EQ(OpenImageSet(folder.Path(), rule, {}, 1).classNames, (std::vector<std::string>{ "healthy", "tumour" }));
+  rule.classPattern = "^(.+)/[^/]+$";
+  const auto set = OpenImageSet(folder.Path(), rule, {}, 1);
+  EXPECT_EQ(set.classNames, (std::vector<std::string>{ "kidney/tumour", "liver/healthy", "liver/tumour" }));
+  EXPECT_EQ(set.images[2].classIndex, 2) << set.images[2].id;
+  rule.classPattern = "^([a-k][a-z]+)/";
+  EXPECT_NE(RefusalOf(folder.Path()).find("finds no class"), std::string::npos);
+}
+
 TEST_F(ImageSetTest, ColoursBecomeGreyOrThreeChannelsByRule)
 {
   WritePicture<itk::PNGImageIO>(folder / "c" / "rgb.png", 2, 1, 3, { 255, 0, 0, 0, 100, 200 });

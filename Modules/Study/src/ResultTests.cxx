@@ -1,4 +1,5 @@
 #include "ResultParts.h"
+#include "StudyDeclarations.h"
 
 #include "serval/Core/Error.h"
 #include "serval/Core/Text.h"
@@ -55,6 +56,8 @@ std::vector<std::tuple<std::string, std::string, std::string>> PairsOf(const Stu
       pairs.emplace_back(a, b, why);
   };
   const auto isBaseline = [&](const std::string & name) { return std::find(baselines.begin(), baselines.end(), name) != baselines.end(); };
+  for (const auto & pair : study.pairs)
+    add(ArmsOfPair(pair).first, ArmsOfPair(pair).second, "");
   for (const auto & arm : study.arms)
   {
     if (arm.IsControl())

@@ -145,6 +145,14 @@ void CheckNames(const StudyFile & study)
 
 } // namespace
 
+std::pair<std::string, std::string> ArmsOfPair(const std::string & pair)
+{
+  constexpr std::string_view word = " against ";
+  const auto                 at = pair.find(word);
+  Require(at != pair.npos, Fault::Input, "compare.pairs: '", pair, "' is no comparison; \"ARM against ARM\" is expected");
+  return { Trim(pair.substr(0, at)), Trim(pair.substr(at + word.size())) };
+}
+
 void CheckStudy(const StudyFile & study)
 {
   CheckNames(study);
@@ -161,6 +169,11 @@ void CheckStudy(const StudyFile & study)
     At(arm.place, [&] { CheckArm(study, arm); });
   for (const auto & baseline : study.baselines)
     study.Arm(baseline);
+  for (const auto & pair : study.pairs)
+  {
+    const auto [a, b] = ArmsOfPair(pair);
+    Require(study.Arm(a).name != study.Arm(b).name, Fault::Input, "compare.pairs: '", pair, "' compares an arm with itself");
+  }
   if (!study.finish.empty())
     study.Arm(study.finish);
   for (const auto & metric : study.metrics)

@@ -186,6 +186,7 @@ nlohmann::json DeclareCompare(StudyFile & study, const toml::table * table, cons
 {
   StudyFields fields(table, "[compare]", file);
   fields.Add("baselines", &study.baselines, "Arms that every other is compared with; those from scratch when left out")
+    .Add("pairs", &study.pairs, "Further comparisons, each as \"ARM against ARM\"")
     .Add("allPairs", &study.allPairs, "Every arm is compared with every other")
     .Add("metric", &study.metric, "Of the comparisons")
     .Choices(MetricWords())

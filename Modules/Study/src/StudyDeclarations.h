@@ -47,6 +47,9 @@ void AddDefaultArms(StudyFile & study);
 void AddControls(StudyFile & study, const std::vector<std::string> & controls);
 void AddMatchedArms(StudyFile & study);
 
+/// The names in "ARM against ARM"; Fault::Input for another form.
+std::pair<std::string, std::string> ArmsOfPair(const std::string & pair);
+
 /// Contradictions between tables.
 void CheckStudy(const StudyFile & study);
 

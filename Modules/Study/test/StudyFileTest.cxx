@@ -142,5 +142,14 @@ TEST_F(StudyFiles, SchemaNamesEveryKey)
   EXPECT_TRUE(schema.at("properties").at("network").at("oneOf")[0].at("additionalProperties").get<bool>()); // options of the network
 }
 
+TEST_F(StudyFiles, FurtherComparisonsNameTwoArms)
+{
+  const auto with = [](const std::string & pair) { return "baselines = [\"scratch\"]\npairs = [\"" + pair + "\"]"; };
+  EXPECT_EQ(Read(With(goodStudy, "baselines = [\"scratch\"]", with("tuned against features"))).pairs, Words{ "tuned against features" });
+  EXPECT_NE(MessageOf("baselines = [\"scratch\"]", with("tuned, features")).find("\"ARM against ARM\" is expected"), std::string::npos);
+  EXPECT_NE(MessageOf("baselines = [\"scratch\"]", with("tuned against featurs")).find("did you mean 'features'"), std::string::npos);
+  EXPECT_NE(MessageOf("baselines = [\"scratch\"]", with("tuned against tuned")).find("with itself"), std::string::npos);
+}
+
 } // namespace
 } // namespace serval

@@ -61,9 +61,15 @@ double Coverage(double distance, double radius) { return std::clamp(radius + 0.5
 
 } // namespace
 
+void Canvas::ClipTo(const Box & box)
+{
+  const int x = std::max(box.x, 0), y = std::max(box.y, 0);
+  m_Clip = { x, y, std::min(box.x + box.width, m_Picture.size.width) - x, std::min(box.y + box.height, m_Picture.size.height) - y };
+}
+
 void Canvas::Blend(int x, int y, Color color, double opacity)
 {
-  if (x < 0 || y < 0 || x >= m_Picture.size.width || y >= m_Picture.size.height || !(opacity > 0))
+  if (x < m_Clip.x || y < m_Clip.y || x >= m_Clip.x + m_Clip.width || y >= m_Clip.y + m_Clip.height || !(opacity > 0))
     return;
   const Color old = m_Picture.At(x, y);
   const auto  mix = [opacity](std::uint8_t from, std::uint8_t to) {
@@ -82,8 +88,10 @@ void Canvas::Fill(const Box & box, Color color, double opacity)
 void Canvas::Line(double x0, double y0, double x1, double y1, double width, Color color, double opacity)
 {
   const double dx = x1 - x0, dy = y1 - y0, squared = dx * dx + dy * dy, reach = width / 2 + 1;
-  for (int y = static_cast<int>(std::floor(std::min(y0, y1) - reach)); y <= std::max(y0, y1) + reach; ++y)
-    for (int x = static_cast<int>(std::floor(std::min(x0, x1) - reach)); x <= std::max(x0, x1) + reach; ++x)
+  const auto   from = [reach](double a, double b, int low) { return std::max(low, static_cast<int>(std::floor(std::max(std::min(a, b) - reach, -1e6)))); };
+  const auto   to = [reach](double a, double b, int high) { return std::min<double>(std::max(a, b) + reach, high); };
+  for (int y = from(y0, y1, m_Clip.y); y <= to(y0, y1, m_Clip.y + m_Clip.height); ++y)
+    for (int x = from(x0, x1, m_Clip.x); x <= to(x0, x1, m_Clip.x + m_Clip.width); ++x)
     {
       const double along = squared > 0 ? std::clamp(((x - x0) * dx + (y - y0) * dy) / squared, 0.0, 1.0) : 0.0;
       const double distance = std::hypot(x - x0 - along * dx, y - y0 - along * dy);

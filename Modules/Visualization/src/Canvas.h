@@ -24,10 +24,14 @@ class Canvas
 public:
   explicit Canvas(Picture & picture)
     : m_Picture(picture)
+    , m_Clip{ 0, 0, picture.size.width, picture.size.height }
   {}
 
   const PictureSize & Size() const { return m_Picture.size; }
-  /// Mixes `color` into a pixel; outside the picture nothing happens.
+  /// From now on nothing is drawn outside of this box.
+  void ClipTo(const Box & box);
+  void ClipToPicture() { m_Clip = { 0, 0, m_Picture.size.width, m_Picture.size.height }; }
+  /// Mixes `color` into a pixel; outside the picture or the clip nothing happens.
   void Blend(int x, int y, Color color, double opacity);
   void Fill(const Box & box, Color color, double opacity = 1);
   void Line(double x0, double y0, double x1, double y1, double width, Color color, double opacity = 1);
@@ -43,6 +47,7 @@ public:
 
 private:
   Picture & m_Picture;
+  Box       m_Clip; ///< within the picture
 };
 
 } // namespace serval

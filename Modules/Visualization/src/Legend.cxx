@@ -9,7 +9,7 @@
 namespace serval
 {
 
-Legend::Legend(const std::vector<LegendEntry> & entries, const TextStyle & style, PictureSize picture)
+Legend::Legend(const std::vector<LegendEntry> & entries, const TextStyle & style, PictureSize picture, int mostRows)
   : m_Style(style)
   , m_Width(picture.width - 2 * style.size)
   , m_RowHeight(style.size * 8 / 5)
@@ -28,7 +28,7 @@ Legend::Legend(const std::vector<LegendEntry> & entries, const TextStyle & style
   }
   for (std::size_t i = 0; i < colors.size(); ++i)
     AddItem(names[i], colors[i]);
-  const int most = std::max(1, picture.height / 3 / m_RowHeight);
+  const int most = std::clamp(picture.height / 3 / m_RowHeight, 1, mostRows);
   auto      placed = m_Items;
   m_Rows = Place(placed);
   for (std::size_t count = m_Items.size(); m_Rows > most && count-- > 1;)

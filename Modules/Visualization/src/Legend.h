@@ -9,13 +9,15 @@ namespace serval
 {
 
 /// Colour swatches with the names of all labels that have the colour ("a or b"), in one row or in columns below each other.
-/// What has no room in a third of the picture's height is counted: "and 5 more labels".
+/// What has no room in a third of the picture's height, or in `mostRows`, is counted: "and 5 more labels".
 class Legend
 {
 public:
-  Legend(const std::vector<LegendEntry> & entries, const TextStyle & style, PictureSize picture);
+  Legend(const std::vector<LegendEntry> & entries, const TextStyle & style, PictureSize picture, int mostRows = 1000);
 
   int  Height() const { return m_Rows * m_RowHeight; }
+  int  Rows() const { return m_Rows; }
+  int  RowHeight() const { return m_RowHeight; }
   void Draw(Canvas & canvas, int x, int y) const;
   /// What stands in it, in order.
   std::vector<std::string> Texts() const;

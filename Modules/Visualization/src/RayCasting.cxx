@@ -9,6 +9,7 @@
 #include <vtkVolume.h>
 #include <vtkVolumeProperty.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -82,15 +83,48 @@ void SetTransfer(vtkVolumeProperty & property, const Scene & scene)
   property.SetSpecular(0.1);
 }
 
+// Means of blocks, so that no axis has more voxels than wanted; the image itself where none has.
+vtkSmartPointer<vtkImageData> Shrunk(const VolumeView & volume, std::int64_t most)
+{
+  const auto & e = volume.geometry.extent;
+  const auto   factor = [most](std::int64_t size) { return (size + most - 1) / most; };
+  const Extent block{ factor(e.x), factor(e.y), factor(e.z) }, left{ e.x / block.x, e.y / block.y, e.z / block.z };
+  if (block.Voxels() == 1)
+    return WrapVoxels(volume);
+  const auto & s = volume.geometry.spacing;
+  auto         image = vtkSmartPointer<vtkImageData>::New();
+  image->SetDimensions(int(left.x), int(left.y), int(left.z));
+  image->SetSpacing(s.x * double(block.x), s.y * double(block.y), s.z * double(block.z));
+  image->SetOrigin(s.x * double(block.x - 1) / 2, s.y * double(block.y - 1) / 2, s.z * double(block.z - 1) / 2);
+  image->AllocateScalars(VTK_FLOAT, 1);
+  auto * const       means = static_cast<float *>(image->GetScalarPointer());
+  std::vector<float> row(static_cast<std::size_t>(left.x));
+  for (std::int64_t z = 0; z < left.z; ++z)
+    for (std::int64_t y = 0; y < left.y; ++y)
+    {
+      std::fill(row.begin(), row.end(), 0.F);
+      for (std::int64_t line = 0; line < block.y * block.z; ++line)
+      {
+        const auto * from = volume.voxels.data() + ((z * block.z + line / block.y) * e.y + y * block.y + line % block.y) * e.x;
+        for (std::int64_t x = 0; x < left.x * block.x; ++x)
+          row[static_cast<std::size_t>(x / block.x)] += from[x];
+      }
+      std::transform(row.begin(), row.end(), means + (z * left.y + y) * left.x, [&block](float sum) { return sum / float(block.Voxels()); });
+    }
+  return image;
+}
+
 } // namespace
 
-void AddRayCasting(Stage & stage, const Scene & scene)
+vtkSmartPointer<vtkGPUVolumeRayCastMapper> AddRayCasting(Stage & stage, const Scene & scene, std::int64_t mostVoxels)
 {
   // The fixed-point mapper would need no OpenGL, but VTK 9.1's places the volume by a stale aspect ratio.
-  vtkNew<vtkGPUVolumeRayCastMapper> mapper;
-  mapper->SetInputData(WrapVoxels(scene.volume));
+  auto       mapper = vtkSmartPointer<vtkGPUVolumeRayCastMapper>::New();
+  const auto image = Shrunk(scene.volume, mostVoxels);
+  const auto spacing = image->GetSpacing();
+  mapper->SetInputData(image);
   mapper->AutoAdjustSampleDistancesOff();
-  mapper->SetSampleDistance(static_cast<float>(SmallestSpacing(scene.volume.geometry.spacing) / 2));
+  mapper->SetSampleDistance(static_cast<float>(SmallestSpacing({ spacing[0], spacing[1], spacing[2] }) / 2));
   mapper->SetImageSampleDistance(1);
   mapper->UseJitteringOn(); // a fixed pattern, against rings
   vtkNew<vtkVolume> volume;
@@ -98,6 +132,7 @@ void AddRayCasting(Stage & stage, const Scene & scene)
   volume->SetUserMatrix(PatientMatrix(scene.volume.geometry));
   SetTransfer(*volume->GetProperty(), scene);
   stage.Renderer().AddVolume(volume);
+  return mapper;
 }
 
 Picture RenderVolume(const Scene & scene)

@@ -73,6 +73,8 @@ void DrawBoxes(Canvas & canvas, const Scene & scene, const SliceGrid & grid, con
 void DrawCrossing(Canvas & canvas, const SliceGrid & grid, const Box & at, const Point & focus, double scale, int length)
 {
   const auto place = grid.Project(focus);
+  if (place[0] < 0 || place[0] > grid.width || place[1] < 0 || place[1] > grid.height)
+    return; // beside what is seen
   const int  x = at.x + static_cast<int>(place[0] / scale), y = at.y + at.height - 1 - static_cast<int>(place[1] / scale);
   canvas.Fill({ x, at.y - length - 2, 1, length }, amber);
   canvas.Fill({ x, at.y + at.height + 2, 1, length }, amber);
@@ -90,9 +92,16 @@ void DrawLetters(Canvas & canvas, const SlicePlane & plane, const Box & at, int 
   canvas.Text({ plane.bottom }, middleX, at.y + at.height + away, style, Align::Centre);
 }
 
+// Three digits: more are noise, and take the room of words.
+std::string HeatNumber(double value)
+{
+  const double unit = value != 0 && std::isfinite(value) ? std::pow(10, 2 - std::floor(std::log10(std::abs(value)))) : 1;
+  return FormatNumber(std::round(value * unit) / unit);
+}
+
 void DrawHeatBar(Canvas & canvas, const HeatMap & map, int right, int y, int width, const TextStyle & style)
 {
-  const std::string high = FormatNumber(map.high), low = map.name + (map.name.empty() ? "" : "  ") + FormatNumber(map.low);
+  const std::string high = HeatNumber(map.high), low = map.name + (map.name.empty() ? "" : "  ") + HeatNumber(map.low);
   const int         end = right - Canvas::TextWidth(high, style) - style.size / 2, start = end - width;
   canvas.Text(high, right, y, style, Align::Right);
   canvas.Text(low, start - style.size / 2, y, style, Align::Right);
@@ -158,7 +167,7 @@ std::vector<Place> CutBox(const Geometry & patch, const SliceGrid & grid)
   return crossings;
 }
 
-void DrawSliceCell(Canvas & canvas, const Scene & scene, const LabelColors & colors, const SliceGrid & grid, const SliceCell & cell)
+SliceImage DrawSliceCell(Canvas & canvas, const Scene & scene, const LabelColors & colors, const SliceGrid & grid, const SliceCell & cell)
 {
   const auto slice = SampleSlice(scene, grid, cell.scale, cell.kind);
   const Box  at{ cell.box.x + (cell.box.width - slice.width) / 2, cell.box.y + (cell.box.height - slice.height) / 2, slice.width, slice.height };
@@ -169,10 +178,31 @@ void DrawSliceCell(Canvas & canvas, const Scene & scene, const LabelColors & col
   if (!scene.labels.empty())
     DrawLabels(canvas, slice, at, colors);
   if (cell.kind == SliceKind::Plane)
+  {
+    canvas.ClipTo({ at.x - 2, at.y - 2, at.width + 4, at.height + 4 });
     DrawBoxes(canvas, scene, grid, at, cell.scale);
+    canvas.ClipToPicture();
+  }
   if (cell.crossing)
     DrawCrossing(canvas, grid, at, FocusOf(scene), cell.scale, cell.font / 3);
   DrawLetters(canvas, grid.plane, at, cell.font);
+  return slice;
+}
+
+void DrawSliceLine(Canvas & canvas, const Scene & scene, int font, int y, double millimetresPerPixel, const std::string & told)
+{
+  const TextStyle style{ .size = font, .color = textColor };
+  const int       middle = y + 5 * font / 4, width = scene.size.width;
+  int             right = width - font;
+  const int       start = DrawScaleBar(canvas, font, middle, width / 9, millimetresPerPixel, style) + 2 * font;
+  if (scene.heat)
+  {
+    HeatMap map = *scene.heat;
+    map.name = Canvas::Fitted(map.name, style, width / 4);
+    DrawHeatBar(canvas, map, right, middle, width / 8, style);
+    right -= width / 8 + 2 * font + Canvas::TextWidth(map.name + HeatNumber(map.low) + HeatNumber(map.high), style);
+  }
+  canvas.Text(Canvas::Fitted(told, style, right - start), start, middle, style);
 }
 
 SliceFoot::SliceFoot(const Scene & scene, int font)
@@ -187,18 +217,7 @@ int SliceFoot::Height() const { return 2 * m_Font + m_Legend.Height() + m_Font /
 
 void SliceFoot::Draw(Canvas & canvas, int y, double millimetresPerPixel, const std::string & window) const
 {
-  const TextStyle style{ .size = m_Font, .color = textColor };
-  const int       middle = y + 5 * m_Font / 4, width = m_Scene.size.width;
-  int             right = width - m_Font;
-  const int       start = DrawScaleBar(canvas, m_Font, middle, width / 9, millimetresPerPixel, style) + 2 * m_Font;
-  if (m_Scene.heat)
-  {
-    HeatMap map = *m_Scene.heat;
-    map.name = Canvas::Fitted(map.name, style, width / 4);
-    DrawHeatBar(canvas, map, right, middle, width / 8, style);
-    right -= width / 8 + 2 * m_Font + Canvas::TextWidth(map.name + FormatNumber(map.low) + FormatNumber(map.high), style);
-  }
-  canvas.Text(Canvas::Fitted(window, style, right - start), start, middle, style);
+  DrawSliceLine(canvas, m_Scene, m_Font, y, millimetresPerPixel, window);
   m_Legend.Draw(canvas, m_Font, y + 2 * m_Font);
 }
 

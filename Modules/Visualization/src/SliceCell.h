@@ -16,7 +16,8 @@ struct SliceCell
   SliceKind kind = SliceKind::Plane;
   bool      crossing = true; ///< marks at the edges where the other planes cut
 };
-void DrawSliceCell(Canvas & canvas, const Scene & scene, const LabelColors & colors, const SliceGrid & grid, const SliceCell & cell);
+/// Returns what was sampled.
+SliceImage DrawSliceCell(Canvas & canvas, const Scene & scene, const LabelColors & colors, const SliceGrid & grid, const SliceCell & cell);
 
 /// "S 12.3 mm": on which side of the origin the plane lies, and how far.
 std::string PlaceText(const SliceGrid & grid);
@@ -28,6 +29,9 @@ double HeatOpacity(double share);
 /// The outline of a patch's box in a plane: corners in mm from the grid's corner, right and up, in order around it; empty
 /// where the plane passes it by.
 std::vector<Place> CutBox(const Geometry & patch, const SliceGrid & grid);
+
+/// The line below slices: scale bar, window and what is told, heat map's range. `y` is its top.
+void DrawSliceLine(Canvas & canvas, const Scene & scene, int font, int y, double millimetresPerPixel, const std::string & told);
 
 /// What stands below slices: scale bar, window, heat map's range, labels.
 class SliceFoot

@@ -19,6 +19,8 @@
 #include <vtkWindowedSincPolyDataFilter.h>
 
 #include <algorithm>
+#include <array>
+#include <vector>
 
 namespace serval
 {
@@ -77,17 +79,63 @@ void AddSurface(Stage & stage, vtkAlgorithmOutput * contour, Color color, const 
   stage.Renderer().AddActor(actor);
 }
 
+/// First and last voxel of a label along each axis.
+struct LabelBox
+{
+  std::array<int, 3> low{ 1 << 30, 1 << 30, 1 << 30 }, high{ -1, -1, -1 };
+};
+
+std::vector<LabelBox> BoxesOf(const Scene & scene)
+{
+  std::vector<LabelBox> boxes(65536);
+  const auto &          e = scene.volume.geometry.extent;
+  const auto *          label = scene.labels.data();
+  for (int z = 0; z < e.z; ++z)
+    for (int y = 0; y < e.y; ++y)
+      for (int x = 0; x < e.x; ++x)
+        if (auto & box = boxes[*label++]; label[-1] != 0)
+        {
+          const std::array<int, 3> at{ x, y, z };
+          for (std::size_t axis = 0; axis < 3; ++axis)
+          {
+            box.low[axis] = std::min(box.low[axis], at[axis]);
+            box.high[axis] = std::max(box.high[axis], at[axis]);
+          }
+        }
+  return boxes;
+}
+
+// The voxels of a box and one more on each side, 0 beyond the volume: many small labels cost no more than their own boxes.
+vtkSmartPointer<vtkImageData> Block(const Scene & scene, const LabelBox & box)
+{
+  const auto & e = scene.volume.geometry.extent;
+  const auto & spacing = scene.volume.geometry.spacing;
+  auto         image = vtkSmartPointer<vtkImageData>::New();
+  image->SetExtent(box.low[0] - 1, box.high[0] + 1, box.low[1] - 1, box.high[1] + 1, box.low[2] - 1, box.high[2] + 1);
+  image->SetSpacing(spacing.x, spacing.y, spacing.z);
+  image->AllocateScalars(VTK_UNSIGNED_SHORT, 1);
+  auto * voxel = static_cast<std::uint16_t *>(image->GetScalarPointer());
+  for (std::int64_t z = box.low[2] - 1; z <= box.high[2] + 1; ++z)
+    for (std::int64_t y = box.low[1] - 1; y <= box.high[1] + 1; ++y)
+      for (std::int64_t x = box.low[0] - 1; x <= box.high[0] + 1; ++x)
+      {
+        const bool isInside = x >= 0 && y >= 0 && z >= 0 && x < e.x && y < e.y && z < e.z;
+        *voxel++ = isInside ? scene.labels[static_cast<std::size_t>((z * e.y + y) * e.x + x)] : std::uint16_t{ 0 };
+      }
+  return image;
+}
+
 } // namespace
 
 void AddLabelSurfaces(Stage & stage, const Scene & scene)
 {
   if (scene.labels.empty())
     return;
-  const auto image = Padded(WrapLabels(scene.volume.geometry, scene.labels), 0);
+  const auto boxes = BoxesOf(scene);
   for (const auto & entry : LegendOf(scene))
   {
     vtkNew<vtkDiscreteFlyingEdges3D> contour;
-    contour->SetInputData(image);
+    contour->SetInputData(Block(scene, boxes[entry.label]));
     contour->SetValue(0, entry.label);
     contour->ComputeNormalsOff();
     contour->ComputeGradientsOff();

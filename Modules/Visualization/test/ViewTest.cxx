@@ -123,6 +123,77 @@ TEST_F(ViewOfABody, AClickCrossesTheSlicesThere)
   EXPECT_NO_THROW(view.Draw()) << "stays inside";
 }
 
+std::array<int, 2> PixelOf(const View & view, Pane pane, const std::array<double, 2> & at)
+{
+  const auto box = view.BoxOf(pane);
+  return { box.x + int((at[0] + 1) / 2 * box.width), box.y + int((at[1] + 1) / 2 * box.height) };
+}
+
+TEST_F(ViewOfABody, ZoomKeepsWhatIsBelowThePointerAndPanMovesIt)
+{
+  View view(scene);
+  view.ToggleOverlay();
+  const auto whole = view.Draw();
+  const auto at = MiddleOf(view, Pane::Axial, Bright);
+  const auto pixel = PixelOf(view, Pane::Axial, at);
+  view.Pan(Pane::Axial, 50, 20);
+  EXPECT_EQ(Different(whole, view.Draw()), 0U) << "the whole volume has nowhere to go";
+  view.Zoom(Pane::Axial, 3, pixel[0], pixel[1]);
+  EXPECT_EQ(view.Magnification(), 3);
+  const auto near = MiddleOf(view, Pane::Axial, Bright);
+  EXPECT_NEAR(near[0], at[0], 0.03);
+  EXPECT_NEAR(near[1], at[1], 0.03);
+  view.Scroll(Pane::Sagittal, 9);
+  view.Cross(Pane::Axial, pixel[0], pixel[1]);
+  EXPECT_NEAR(view.Position()[0], (*scene.position)[0], 0.6) << "a click finds its place";
+  const auto seen = PixelOf(view, Pane::Axial, MiddleOf(view, Pane::Axial, Bright));
+  view.Pan(Pane::Axial, 30, 20);
+  const auto moved = PixelOf(view, Pane::Axial, MiddleOf(view, Pane::Axial, Bright));
+  EXPECT_NEAR(moved[0], seen[0] + 30, 1);
+  EXPECT_NEAR(moved[1], seen[1] + 20, 1);
+  view.Pan(Pane::Axial, 100000, -100000);
+  view.Pan(Pane::Axial, -1, 0);
+  EXPECT_GT(Different(whole, view.Draw()), 500U) << "no way is lost beyond the border";
+  view.Zoom(Pane::Axial, 1e-9, pixel[0], pixel[1]);
+  EXPECT_EQ(view.Magnification(), 1);
+  view.Zoom(Pane::Coronal, 1e9, 0, 0);
+  EXPECT_NO_THROW(view.Draw());
+  view.Zoom(Pane::Solid, 2, 0, 0);
+  view.Pan(Pane::None, 2, 0);
+  view.Reset();
+  view.ToggleOverlay();
+  EXPECT_EQ(Different(whole, view.Draw()), 0U);
+}
+
+// Swatches of a colour below the panes.
+int SwatchPixels(const View & view, Color color)
+{
+  const auto picture = view.Draw();
+  const auto last = view.BoxOf(Pane::Sagittal);
+  int        count = 0;
+  for (int y = last.y + last.height; y < picture.size.height; ++y)
+    for (int x = 0; x < picture.size.width; ++x)
+      count += picture.At(x, y) == color;
+  return count;
+}
+
+TEST_F(ViewOfABody, TheLegendNamesFewLabelsAlwaysAndOfManyThoseThatAreSeen)
+{
+  body.Ball(body.labels, { 8, 8, -8 }, 4, std::uint16_t{ 12 });
+  scene.labels = body.labels;
+  EXPECT_GT(SwatchPixels(View(scene), LabelColor(12)), 20) << "few: all, seen or not";
+  for (std::size_t label = 1; label <= 60; ++label)
+    body.labels[label] = static_cast<std::uint16_t>(label); // in a corner
+  scene.labelNames.assign(60, "a name that takes much room in a legend");
+  View       view(scene);
+  const auto before = view.BoxOf(Pane::Sagittal);
+  EXPECT_GT(SwatchPixels(view, LabelColor(1)), 20);
+  EXPECT_EQ(SwatchPixels(view, LabelColor(12)), 0);
+  view.Scroll(Pane::Axial, -8);
+  EXPECT_GT(SwatchPixels(view, LabelColor(12)), 20);
+  EXPECT_EQ(view.BoxOf(Pane::Sagittal).height, before.height) << "panes stay";
+}
+
 TEST_F(ViewOfABody, DraggingRightWidensAndUpBrightens)
 {
   View       view(scene);

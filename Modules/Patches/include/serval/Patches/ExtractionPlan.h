@@ -28,6 +28,7 @@ struct ImageSetRule
   std::vector<std::string> parts;                ///< of arrays: train, val, test; empty: all there are
   bool                     isResampled = false;  ///< to the plan's size, without distortion; else all have that size
   int perClass = 0; ///< so many images of each class, the same ones for every larger number; 0: all
+  std::string classPattern = {}; ///< as patientPattern, of the class; empty: the folder that holds the image
 };
 
 /// How the patches of every case are made. Its canonical JSON is part of each shard's key and enough to make it again.

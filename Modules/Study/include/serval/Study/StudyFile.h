@@ -127,6 +127,7 @@ struct StudyFile
   std::vector<StudySource>  sources;
   std::vector<StudyArm>     arms;
   std::vector<std::string>  baselines; ///< arms that every other is compared with
+  std::vector<std::string>  pairs;     ///< further comparisons: "ARM against ARM"
   bool                      allPairs = false;
   std::string               metric = "accuracy", unit = "auto";
   std::vector<std::string>  metrics;  ///< shown beside it

@@ -3,7 +3,9 @@
 #include "serval/Visualization/Scene.h"
 
 #include <filesystem>
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace serval
 {
@@ -23,8 +25,8 @@ struct PaneBox
   int x{}, y{}, width{}, height{};
 };
 
-/// What a person sees of a scene in four panes and changes by hand: the place where the slices cross, the window and the
-/// overlays. Knows no window of the screen; ShowView opens one.
+/// What a person sees of a scene in four panes and changes by hand: the place where the slices cross, the part that is
+/// seen, the window and the overlays. Knows no window of the screen; ShowView opens one.
 class View
 {
 public:
@@ -36,11 +38,15 @@ public:
   void Scroll(Pane pane, int slices);
   /// The other two slices go through this pixel.
   void Cross(Pane pane, int x, int y);
+  /// Nearer by a factor (below 1: farther, down to the whole volume), in all slices; what lies below this pixel stays there.
+  void Zoom(Pane pane, double factor, int x, int y);
+  /// What is seen follows the pointer by so many pixels; the volume stays in the pane.
+  void Pan(Pane pane, int right, int down);
   /// To the right: wider, less contrast. Upwards: a lower level, brighter. Both in pixels.
   void ChangeWindow(int right, int up);
   void ToggleOverlay() { m_HasOverlay = !m_HasOverlay; }
   void ToggleHelp() { m_HasHelp = !m_HasHelp; }
-  /// Place, window and overlay as at the beginning.
+  /// Place, zoom, window and overlay as at the beginning.
   void Reset();
   /// A line at the foot, until the next one.
   void Tell(const std::string & line) { m_Line = line; }
@@ -49,21 +55,32 @@ public:
   Pane        PaneAt(int x, int y) const;
   const Point & Position() const { return m_Position; }
   const DisplayWindow & Window() const { return m_Window; }
+  /// 1: the whole volume.
+  double      Magnification() const { return m_Zoom; }
   bool        HasOverlay() const { return m_HasOverlay; }
   PictureSize Size() const { return m_Size; }
   /// Slices, letters, legend, help; black where surfaces or ray casting go.
   Picture Draw() const;
 
 private:
-  Scene  Shown() const;
-  double ScaleOf(const Scene & scene) const;
+  struct Names; // of the labels, with their colours
+  struct Sight; // of one pane: the part of a plane that is seen
 
-  Scene         m_Scene;
-  PictureSize   m_Size;
-  Point         m_Position;
-  DisplayWindow m_Window;
-  bool          m_HasOverlay = true, m_HasHelp = false;
-  std::string   m_Line;
+  Scene  Shown() const;
+  double Scale() const;
+  int    FootHeight() const;
+  Sight  SightOf(Pane pane) const;
+  Point  PointAt(Pane pane, int x, int y) const;
+
+  Scene                        m_Scene;
+  std::shared_ptr<const Names> m_Names;
+  PictureSize                  m_Size;
+  Point                        m_Position;
+  Point                        m_Middle; ///< of what is seen, mm LPS
+  double                       m_Zoom = 1;
+  DisplayWindow                m_Window;
+  bool                         m_HasOverlay = true, m_HasHelp = false;
+  std::string                  m_Line;
 };
 
 /// What stands in the fourth pane.
