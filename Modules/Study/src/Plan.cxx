@@ -17,7 +17,9 @@ std::string PlanWork::SeedOf(const std::string & tag) const { return std::to_str
 
 void PlanWork::Add(Cell cell)
 {
-  if (!ids.insert(cell.id).second)
+  const auto [known, isNew] = made.emplace(cell.id, cell.outputs);
+  Require(known->second == cell.outputs, Fault::Input, "two cells would be named '", cell.id, "': an arm has the name of a step before it; give the arm another name");
+  if (!isNew)
     return;
   for (const auto & output : cell.outputs)
     if (output.extension() == ".cache")
@@ -59,7 +61,7 @@ StudyPlan PlanStudy(const StudyFile & study, const std::filesystem::path & folde
   PlanWork work{ study, std::filesystem::absolute(folder).lexically_normal(), modules };
   work.plan = PlanPreparation(study, folder, modules);
   for (const auto & cell : work.plan.cells)
-    work.ids.insert(cell.id);
+    work.made.emplace(cell.id, cell.outputs);
   for (const auto & target : study.targets)
   {
     const auto planned = PlanTarget(work, target);

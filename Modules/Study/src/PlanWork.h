@@ -5,6 +5,7 @@
 #include "serval/Study/Plan.h"
 
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -21,13 +22,13 @@ struct PlanWork
   std::filesystem::path folder, modules;
   StudyPlan             plan = {};
   std::filesystem::path key = folder / "site.key"; ///< of lineages
-  std::set<std::string> ids = {};
+  std::map<std::string, std::vector<std::filesystem::path>> made = {}; ///< outputs by cell
 
   std::filesystem::path At(const std::string & name) const { return folder / name; }
   std::string           Module(const char * name) const { return (modules / name).string(); }
   std::string           SeedOf(const std::string & tag) const; ///< for --seed
-  bool                  Has(const std::string & id) const { return ids.contains(id); }
-  /// Caches are packed: with one file a case, opening them takes longer than a small training.
+  bool                  Has(const std::string & id) const { return made.contains(id); }
+  /// One that is there already is left as it is; Fault::Input when it makes something else: an arm has the name of a step. Caches are packed: with one file a case, opening them takes longer than a small training.
   void                  Add(Cell cell);
   std::filesystem::path List(const std::string & name) const { return folder / "lists" / (name + ".txt"); }
   void                  AddList(const std::string & name, const std::vector<std::string> & patients);

@@ -145,6 +145,17 @@ protected:
   }
 };
 
+TEST_F(StudyOutcomes, NamedPairsAreComparedBesideTheBaselines)
+{
+  auto study = Read(With(goodStudy, "baselines = [\"scratch\"]", "baselines = [\"scratch\"]\npairs = [\"features against tuned\"]"));
+  study.trainPatients = { 2 };
+  const auto results = Results(study);
+  ASSERT_EQ(results.tests.size(), 3U);
+  const auto named = std::find_if(results.tests.begin(), results.tests.end(), [](const auto & test) { return test.test.a == "features" && test.test.b == "tuned"; });
+  ASSERT_NE(named, results.tests.end());
+  EXPECT_LT(named->test.difference, 0);
+}
+
 TEST_F(StudyOutcomes, AreGatheredOverRepeats)
 {
   WriteManifest(40, "");
