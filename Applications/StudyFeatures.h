@@ -23,8 +23,6 @@ inline std::string WordAfter(const Cell & cell, const std::string & option)
 /// The patches that one run's classifier was fitted on, as it saw them: by class on the plane of largest variance. Nothing where it has no features.
 inline void AddFeaturePlot(const StudyFile & study, const StudyPlan & plan, const PlannedResult & run, std::vector<ReportPlot> & plots)
 {
-  if (study.Arm(run.arm).IsSideBySide()) // its members have maps of their own
-    return;
   const auto &                cell = plan.At(run.cell);
   const std::filesystem::path file = WordAfter(cell, "--features"), list = WordAfter(cell, "--patients");
   if (!std::filesystem::is_regular_file(file) || !std::filesystem::is_regular_file(list))

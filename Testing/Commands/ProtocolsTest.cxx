@@ -198,7 +198,6 @@ TEST(Protocols, MormontTakesLastInnerMergedAndChosenFeaturesAndTunes)
   EXPECT_EQ(std::count(merged.begin(), merged.end(), ',') + 1, 17);
   EXPECT_FALSE(OptionOf(study.Arm("cifar-selected").options, "--tryFeatures").empty());
   EXPECT_EQ(OptionOf(study.Arm("cifar-tuned").options, "--warmUp"), "100");
-  EXPECT_TRUE(study.Arm("networks-merged").IsSideBySide());
   EXPECT_EQ(study.Arm("networks-merged").of.size(), 4U);
 }
 

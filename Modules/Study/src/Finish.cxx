@@ -25,13 +25,10 @@ constexpr double calibrationShare = 0.2;
 
 fs::path DeclarationFile(const fs::path & folder) { return folder / "declared.json"; }
 
-/// An arm's teachers, and theirs: members of an ensemble; and the arms whose features it takes.
+/// An arm's teachers, and theirs: members of an ensemble.
 std::set<std::string> TeachersOf(const StudyFile & study, const StudyArm & arm)
 {
   std::set<std::string> names{ arm.teachers.begin(), arm.teachers.end() };
-  names.insert(arm.of.begin(), arm.of.end());
-  for (const auto & member : arm.of)
-    names.insert(study.Arm(member).of.begin(), study.Arm(member).of.end());
   for (const auto & teacher : arm.teachers)
     names.insert(study.Arm(teacher).of.begin(), study.Arm(teacher).of.end());
   return names;

@@ -2,7 +2,6 @@
 
 #include "StudyDeclarations.h"
 #include "serval/Core/Hash.h"
-#include "serval/Network/ModelFile.h"
 #include "serval/Network/NetworkSpec.h"
 
 #include <algorithm>
@@ -185,16 +184,12 @@ std::string LayerNames(const StudyFile & study, const StudyArm & arm)
   return Join(layers, ",");
 }
 
-/// Patients, key and seed of a fit, and the classifier's options.
-Words FitTraining(const ArmWork & a)
-{
-  return Joined({ { "--patients", a.work.List((a.work.study.validation > 0 ? "fit-" : "train-") + a.list).string(), "--key", a.work.key.string(), "--seed", a.work.SeedOf(a.tag) }, a.arm.options });
-}
-
 Words FitWords(const ArmWork & a, const SourceModel & source, const fs::path & features, const fs::path & model)
 {
-  return Joined({ { a.work.Module("ServalFitClassifier"), "--features", features.string(), "--model", source.model.string(), "--output", model.string(), "--layers", LayerNames(a.work.study, a.arm) },
-                  FitTraining(a) });
+  return Joined({ { a.work.Module("ServalFitClassifier"), "--features", features.string(), "--model", source.model.string(), "--output", model.string(), "--patients",
+                    a.work.List((a.work.study.validation > 0 ? "fit-" : "train-") + a.list).string(), "--layers", LayerNames(a.work.study, a.arm), "--key", a.work.key.string(), "--seed",
+                    a.work.SeedOf(a.tag) },
+                  a.arm.options });
 }
 
 /// The network that gives the features: a source's, or that of an arm which was trained on the same patients.
@@ -206,32 +201,10 @@ SourceModel FeatureModel(ArmWork & a)
   return PlanSource(a.work, a.target, study.Source(a.arm.source), study.Network(a.arm.network), a.size, a.resample);
 }
 
-/// Features of several arms, with the network of each; the layers of the second are named 2/LAYER.
-Words FitSideBySide(ArmWork & a)
-{
-  Words words{ a.work.Module("ServalFitClassifier") }, layers;
-  for (std::size_t n = 0; n < a.arm.of.size(); ++n)
-  {
-    ArmWork    member{ a.work, a.target, a.work.study.Arm(a.arm.of[n]), a.size, a.resample, a.tag, a.list, {}, {}, {}, {}, {} };
-    const auto source = FeatureModel(member);
-    words.insert(words.end(), { "--features", PlanFeatures(member, source).string(), "--model", source.model.string() });
-    for (const auto & layer : Split(LayerNames(a.work.study, member.arm), ','))
-      layers.push_back(NetworkLayer{ n, layer }.ToText());
-    a.Need(member.cell.needs);
-  }
-  return Joined({ words, { "--output", a.model.string(), "--layers", Join(layers, ",") }, FitTraining(a) });
-}
-
 void PlanOffTheShelf(ArmWork & a)
 {
-  Words words;
-  if (a.arm.IsSideBySide())
-    words = FitSideBySide(a);
-  else
-  {
-    const auto source = FeatureModel(a);
-    words = FitWords(a, source, PlanFeatures(a, source), a.model);
-  }
+  const auto source = FeatureModel(a);
+  auto       words = FitWords(a, source, PlanFeatures(a, source), a.model);
   if (a.arm.shuffledLabels)
     words.emplace_back("--shuffledLabels");
   a.cell.commands.push_back(words);

@@ -68,21 +68,6 @@ void CheckTeachers(const StudyFile & study, const StudyArm & arm)
   }
 }
 
-/// Features side by side are those of off-the-shelf arms, which name layers and networks; the arm itself has the classifier's options alone.
-void CheckSideBySide(const StudyFile & study, const StudyArm & arm)
-{
-  if (!arm.IsSideBySide())
-    return;
-  for (const auto & name : arm.of)
-  {
-    const auto & member = study.Arm(name);
-    Require(member.strategy == StudyArm::Strategy::OffTheShelf && !member.IsSideBySide() && member.name != arm.name, Fault::Input, "arm '", arm.name, "': features side by side are those of off-the-shelf arms; '",
-            name, "' is none that has features of its own");
-    Require(std::count(arm.of.begin(), arm.of.end(), name) == 1, Fault::Input, "arm '", arm.name, "': `of` names '", name, "' twice");
-  }
-  Require(arm.layers.empty() && arm.features.empty(), Fault::Input, "arm '", arm.name, "': layers and features are those of its members ", Join(arm.of, ", "), "; leave them out here");
-}
-
 void CheckMembers(const StudyFile & study, const StudyArm & arm)
 {
   std::set<std::string> before;
@@ -97,8 +82,7 @@ void CheckMembers(const StudyFile & study, const StudyArm & arm)
       Require(before.contains(member), Fault::Input, "arm '", arm.name, "': its member '", member, "' must stand before it");
   Require(arm.strategy == Strategy::Ensemble || arm.strategy == Strategy::OffTheShelf || arm.of.empty(), Fault::Input, "arm '", arm.name,
           "': `of` names the members of an ensemble, or the arm whose network gives features off the shelf");
-  Require(!arm.IsOfArm() || study.Arm(arm.of.front()).IsTrained(), Fault::Input, "arm '", arm.name, "': features come from one trained arm, or from two off-the-shelf arms or more; `of` names ", arm.of.front());
-  CheckSideBySide(study, arm);
+  Require(!arm.IsOfArm() || (arm.of.size() == 1 && study.Arm(arm.of.front()).IsTrained()), Fault::Input, "arm '", arm.name, "': features come from one trained arm; `of` names ", Join(arm.of, ", "));
   Require(arm.strategy != Strategy::Ensemble || arm.of.size() >= 2, Fault::Input, "arm '", arm.name, "': an ensemble has two members or more");
   Require(arm.rule != "forward-selection" || study.validation > 0, Fault::Input, "arm '", arm.name, "': forward-selection chooses by validation patients; set design.validation, as 0.2");
   Require(arm.teachers.empty() || arm.IsTrained(), Fault::Input, "arm '", arm.name, "': teachers belong to scratch and fine-tuning");
@@ -107,7 +91,7 @@ void CheckMembers(const StudyFile & study, const StudyArm & arm)
 
 void CheckArm(const StudyFile & study, const StudyArm & arm)
 {
-  const bool needsSource = (arm.strategy == Strategy::OffTheShelf && arm.of.empty()) || arm.strategy == Strategy::FineTuning || arm.strategy == Strategy::Segmentation || arm.strategy == Strategy::Cascade;
+  const bool needsSource = (arm.strategy == Strategy::OffTheShelf && !arm.IsOfArm()) || arm.strategy == Strategy::FineTuning || arm.strategy == Strategy::Segmentation || arm.strategy == Strategy::Cascade;
   Require(needsSource == arm.UsesSource(), Fault::Input, "arm '", arm.name, "': ", needsSource ? "a source is missing" : "this strategy has no source");
   if (arm.UsesSource())
   {

@@ -92,7 +92,7 @@ struct StudyArm
   Words       options;    ///< more options of ServalTrainClassifier or ServalFitClassifier
   std::string layers;     ///< taps of an off-the-shelf arm; empty: the network's last before its head
   Words       features;   ///< more options of ServalExtractFeatures
-  std::vector<std::string> of; ///< members of an ensemble; off the shelf: the trained arm whose network gives the features, in place of a source's, or the off-the-shelf arms whose features stand side by side
+  std::vector<std::string> of; ///< members of an ensemble; off the shelf: the trained arm whose network gives the features, in place of a source's
   std::string rule = "mean";   ///< of an ensemble: mean, vote, product, forward-selection
   std::vector<std::string> teachers; ///< arms distilled into this one
   std::string negative;        ///< class of a cascade that is not detected
@@ -106,8 +106,7 @@ struct StudyArm
   bool UsesSource() const { return !source.empty(); }
   /// Shows what chance and side information give; no competitor.
   bool IsControl() const { return shuffledLabels || strategy == Strategy::Majority || strategy == Strategy::SizeOnly || strategy == Strategy::Place; }
-  bool IsOfArm() const { return strategy == Strategy::OffTheShelf && of.size() == 1; }
-  bool IsSideBySide() const { return strategy == Strategy::OffTheShelf && of.size() >= 2; }
+  bool IsOfArm() const { return strategy == Strategy::OffTheShelf && !of.empty(); }
 };
 
 /// A study: targets x arms x training sizes x folds x repeats.
