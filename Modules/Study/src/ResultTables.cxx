@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 namespace serval
 {
@@ -49,35 +50,66 @@ int PatientsOf(const StudyResults & results, const ArmTest & test)
   return arm ? arm->trainPatients : test.size;
 }
 
-/// "A is better than B with 8 and 16 training patients (accuracy +0.020 to +0.031)": each pair and target once.
-std::vector<std::string> ShownDifferences(const StudyFile & study, const StudyResults & results)
+/// Tests that say the same: of one pair of arms at several sizes, or of several arms of a sweep against one other.
+using SameTests = std::vector<const ArmTest *>;
+
+std::vector<SameTests> ShownTogether(const StudyFile & study, const StudyResults & results)
 {
-  std::vector<std::string>                            order;
-  std::map<std::string, std::vector<const ArmTest *>> groups;
+  std::vector<SameTests>             groups;
+  std::map<std::string, std::size_t> at;
   for (const auto & test : results.tests)
     if (test.test.pCorrected <= study.alpha)
     {
-      const auto key = test.target + "\n" + InWords(test, study);
-      if (groups[key].empty())
-        order.push_back(key);
-      groups[key].push_back(&test);
+      const auto key = Concat(test.target, "\n", study.Arm(test.test.a).family, "\n", test.test.b, "\n", test.test.difference > 0);
+      if (at.emplace(key, groups.size()).second)
+        groups.emplace_back();
+      groups[at.at(key)].push_back(&test);
     }
-  const auto signedText = [](double value) { return (value > 0 ? "+" : "") + FormatFixed(value, 3); };
-  std::vector<std::string> shown;
-  for (const auto & key : order)
+  return groups;
+}
+
+/// "A is better than B", or "3 of 9 arms A are better than B" where A is a sweep.
+std::string WhoInWords(const StudyFile & study, const StudyResults & results, const SameTests & same)
+{
+  const auto &          one = *same.front();
+  std::set<std::string> shown, all;
+  for (const auto * test : same)
+    shown.insert(test->test.a);
+  if (shown.size() == 1)
+    return InWords(one, study);
+  const auto & family = study.Arm(one.test.a).family;
+  for (const auto & test : results.tests)
+    if (test.target == one.target && test.test.b == one.test.b && study.Arm(test.test.a).family == family)
+      all.insert(test.test.a);
+  const auto words = InWords(one, study);
+  return Concat(shown.size(), " of ", all.size(), " arms ", family, " are", words.substr(words.find(" is ") + 3));
+}
+
+/// "A is better than B with 8, 16 training patients (accuracy +0.020 to +0.031)".
+std::string InWords(const StudyFile & study, const StudyResults & results, const SameTests & same)
+{
+  const auto          signedText = [](double value) { return (value > 0 ? "+" : "") + FormatFixed(value, 3); };
+  std::set<int>       patients;
+  std::vector<double> by;
+  for (const auto * test : same)
   {
-    std::vector<std::string> sizes;
-    std::vector<double>      by;
-    for (const auto * test : groups[key])
-    {
-      sizes.push_back(std::to_string(PatientsOf(results, *test)));
-      by.push_back(test->test.difference);
-    }
-    const auto [least, most] = std::minmax_element(by.begin(), by.end());
-    const auto & one = *groups[key].front();
-    shown.push_back(Concat(InWords(one, study), " with ", Join(sizes, ", "), " training patients", study.targets.size() > 1 ? " (target " + one.target + ")" : "", " (", ToText(MetricFrom(results.metric)), " ",
-                           signedText(*least), by.size() > 1 ? " to " + signedText(*most) : Concat(" [", FormatFixed(one.test.low, 3), ", ", FormatFixed(one.test.high, 3), "]"), ")"));
+    patients.insert(PatientsOf(results, *test));
+    by.push_back(test->test.difference);
   }
+  std::vector<std::string> sizes;
+  for (const int size : patients)
+    sizes.push_back(std::to_string(size));
+  const auto [least, most] = std::minmax_element(by.begin(), by.end());
+  const auto & one = *same.front();
+  return Concat(WhoInWords(study, results, same), " with ", Join(sizes, ", "), " training patients", study.targets.size() > 1 ? " (target " + one.target + ")" : "", " (", ToText(MetricFrom(results.metric)), " ",
+                signedText(*least), by.size() > 1 ? " to " + signedText(*most) : Concat(" [", FormatFixed(one.test.low, 3), ", ", FormatFixed(one.test.high, 3), "]"), ")");
+}
+
+std::vector<std::string> ShownDifferences(const StudyFile & study, const StudyResults & results)
+{
+  std::vector<std::string> shown;
+  for (const auto & same : ShownTogether(study, results))
+    shown.push_back(InWords(study, results, same));
   return shown;
 }
 

@@ -169,7 +169,7 @@ void SpellOutMembers(StudyFile & study)
 struct SmokeSettings
 {
   std::vector<int> trainPatients;
-  int              repeats = 1, folds = 2, steps = 4, testPatients = 0;
+  int              repeats = 1, folds = 2, steps = 4, testPatients = 0, pictures = 100;
   Words            patches, network, training;
 };
 
@@ -181,6 +181,7 @@ nlohmann::json DeclareSmoke(SmokeSettings & smoke, const toml::table * table, co
     .Add("folds", &smoke.folds, "Folds that are run, of each repeat")
     .Add("steps", &smoke.steps, "Steps of every stage")
     .Add("testPatients", &smoke.testPatients, "Test patients of a hold-out; 0: the study's")
+    .Add("pictures", &smoke.pictures, "Pictures of the report, as at the top of the file")
     .AddOptions("patches", &smoke.patches, "In place of equal options of patches")
     .AddOptions("network", &smoke.network, "In place of equal options of the networks")
     .AddOptions("training", &smoke.training, "In place of equal options of training");
@@ -337,6 +338,11 @@ StudyFile SmokeScaled(StudyFile study)
   {
     say("test patients", study.resampling.testPatients, smoke.testPatients);
     study.resampling.testPatients = smoke.testPatients;
+  }
+  if (smoke.pictures < study.pictures)
+  {
+    say("pictures", study.pictures, smoke.pictures);
+    study.pictures = smoke.pictures;
   }
   for (auto & source : study.sources)
   {

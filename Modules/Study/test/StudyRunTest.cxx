@@ -128,7 +128,7 @@ protected:
         const int wrong = 1 + number++ % 2;
         for (int patch = 0; patch < 8; ++patch)
         {
-          const bool right = result.arm == "tuned" || patch >= wrong;
+          const bool right = result.arm.starts_with("tuned") || patch >= wrong;
           const bool truth = patch % 2;
           table += Concat(patient, ",c,", patch, ",", truth ? "b" : "a", ",", truth == right ? "0.1,0.9" : "0.9,0.1", ",clean,", result.repeat, ",", result.fold, "\n");
         }
@@ -144,6 +144,15 @@ protected:
     return GatherResults(study, plan, StatesOf(plan, folder / "out"), quiet);
   }
 };
+
+TEST_F(StudyOutcomes, TheVerdictNamesArmsOfASweepTogether)
+{
+  WriteManifest(40, "");
+  auto study = Read(With(With(goodStudy, "testPatients = 5", "testPatients = 20"), "source = \"thresholds\"\n[[arm]]", "source = \"thresholds\"\nsweep = { freeze = [\"upto:encoder1\", \"upto:encoder2\"] }\n[[arm]]"));
+  study.trainPatients = { 2 };
+  const auto results = Results(study);
+  EXPECT_NE(results.Verdict(study).find("2 of 2 arms tuned are better than scratch with 2 training patients"), std::string::npos) << results.Verdict(study);
+}
 
 TEST_F(StudyOutcomes, NamedPairsAreComparedBesideTheBaselines)
 {
