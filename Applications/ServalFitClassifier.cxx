@@ -1,5 +1,6 @@
 #include "ClassOptions.h"
 #include "ClassifierOptions.h"
+#include "FeatureInput.h"
 #include "FeatureRows.h"
 #include "LearningOptions.h"
 #include "ShuffleOptions.h"
@@ -15,7 +16,8 @@ namespace
 
 struct FitClassifier final : app::Application
 {
-  std::filesystem::path    features, model, output, predictions;
+  FeatureInput             input;
+  std::filesystem::path    output, predictions;
   LearningOptions          learning; // for patients and key
   std::vector<std::string> layers;
   ClassOptions             classes;
@@ -31,11 +33,10 @@ struct FitClassifier final : app::Application
   }
   void Declare(app::Parameters & p) override
   {
-    p.Add("features", &features, "Features (HDF5) of extract-features").In("file", ".h5");
-    p.Add("model", &model, "Model the features were extracted with").In("file", ".safetensors");
-    p.Add("output", &output, "Model to write: the network with the classifier").Out("file", ".safetensors");
+    input.Declare(p);
+    p.Add("output", &output, "Model to write: the network or networks with the classifier").Out("file", ".safetensors");
     p.Add("patients", &learning.patients, "Text file with the patients that take part, one a line; all when left out").In("file", ".txt").Optional();
-    p.Add("layers", &layers, "Layers whose features are joined in this order; all of the file, in the network's order, when left out");
+    p.Add("layers", &layers, "Layers whose features are joined in this order; 2/LAYER is of the second network; all of the files, in the networks' order, when left out");
     classes.Declare(p);
     classifier.Declare(p);
     p.Group("Nested cross-validation");
@@ -47,17 +48,13 @@ struct FitClassifier final : app::Application
   }
   void Run(app::Context & context) override
   {
-    auto       read = FeatureFile::Read(features);
-    auto       written = ModelFile::Read(model);
-    const auto hash = Sha256OfFile(model);
-    Require(hash == read.modelHash, Fault::Input, "the features in '", features.string(), "' come from the model ", read.modelHash,
-            ", but '", model.string(), "' is ", hash, "; extract them again with this model");
+    auto read = input.Read(learning.patients);
+    auto written = input.Networks(context);
     classes.Apply(read);
-    const auto joined = ChooseLayers(read, features, written.network.Layers(), layers);
+    const auto   joined = ChooseLayers(read, input.features.front(), FeatureInput::LayersOf(written), layers);
     auto         chosenRows = RowsOf(read, joined);
     const auto & table = chosenRows.table;
     isBaseline = shuffle.isWanted || LearnedShuffledLabels(written);
-    KeepLabelMark(written, context.provenance);
     shuffle.Deal(table.groups, chosenRows.table.classes, classifier.spec.seed, context);
     const int    classCount = static_cast<int>(read.classNames.size());
     const auto candidates = classifier.Candidates();

@@ -1,6 +1,7 @@
 #include "serval/Network/ModelFile.h"
 
 #include "serval/Core/Error.h"
+#include "serval/Core/Text.h"
 
 #include <nlohmann/json.hpp>
 
@@ -12,6 +13,31 @@ namespace
 using nlohmann::json;
 
 constexpr const char * schema = "serval-model/1";
+
+/// Of a further network's arrays in the file: the second one's are "network2.*".
+std::string Prefix(std::size_t further) { return "network" + std::to_string(further + 2) + "."; }
+
+json FurtherJson(const std::vector<FurtherNetwork> & further)
+{
+  json list = json::array();
+  for (const auto & one : further)
+    list.push_back({ { "network", json::parse(one.network.ToJson()) }, { "layers", one.network.Layers() }, { "intensity", json::parse(one.intensity.ToJson()) } });
+  return list;
+}
+
+/// Takes the arrays of the further networks out of the model's.
+std::vector<FurtherNetwork> FurtherFrom(const json & list, std::map<std::string, TensorFile::Array> & arrays)
+{
+  std::vector<FurtherNetwork> further;
+  for (const auto & each : list)
+  {
+    const auto       prefix = Prefix(further.size());
+    FurtherNetwork & one = further.emplace_back(FurtherNetwork{ NetworkSpec::FromJson(each.at("network").dump()), IntensityPlan::FromJson(each.at("intensity").dump()), {} });
+    for (auto at = arrays.lower_bound(prefix); at != arrays.end() && at->first.starts_with(prefix); at = arrays.erase(at))
+      one.arrays[at->first.substr(prefix.size())] = std::move(at->second);
+  }
+  return further;
+}
 
 json WithCard(json description, const std::string & card)
 {
@@ -47,6 +73,7 @@ ModelFile ModelFile::Read(const std::filesystem::path & path)
       model.card = card.at("card").dump();
     model.lineage = card.at("lineage").dump();
     model.provenance = card.at("provenance").dump();
+    model.further = FurtherFrom(card.value("further", json::array()), file.arrays);
   }
   catch (const json::exception &)
   {
@@ -60,7 +87,10 @@ void ModelFile::Write(const std::filesystem::path & path) const
 {
   TensorFile file;
   file.arrays = arrays;
-  const json card{ { "schema", schema },
+  for (std::size_t n = 0; n < further.size(); ++n)
+    for (const auto & [name, array] : further[n].arrays)
+      file.arrays[Prefix(n) + name] = array;
+  json card{ { "schema", schema },
                    { "network", json::parse(network.ToJson()) },
                    { "layers", network.Layers() },
                    { "intensity", json::parse(intensity.ToJson()) },
@@ -73,11 +103,35 @@ void ModelFile::Write(const std::filesystem::path & path) const
                    { "classical", classical },
                    { "lineage", json::parse(lineage.empty() ? "null" : lineage) },
                    { "provenance", json::parse(provenance.empty() ? "null" : provenance) } };
+  if (!further.empty())
+    card["further"] = FurtherJson(further);
   file.metadata["format"] = "pt";
   file.metadata["serval"] = (this->card.empty() ? card : WithCard(card, this->card)).dump();
   file.metadata["serval_graph"] = ToJson(BuildNetwork(network)); // for readers that do not know our networks
   file.Write(path);
 }
+
+ModelFile ModelFile::Alone(const FurtherNetwork & one) const
+{
+  ModelFile alone;
+  alone.network = one.network;
+  alone.intensity = one.intensity;
+  alone.patch = patch;
+  alone.arrays = one.arrays;
+  return alone;
+}
+
+NetworkLayer NetworkLayer::From(const std::string & text)
+{
+  const auto slash = text.find('/');
+  if (slash == std::string::npos)
+    return { 0, text };
+  const auto number = ParseInteger(text.substr(0, slash)).value_or(0);
+  Require(number > 0, Fault::Usage, "the layer '", text, "' is none of a network; NUMBER/LAYER is expected, as 2/", text.substr(slash + 1));
+  return { static_cast<std::size_t>(number - 1), text.substr(slash + 1) };
+}
+
+std::string NetworkLayer::ToText() const { return network == 0 ? layer : Concat(network + 1, "/", layer); }
 
 void ModelFile::RequireInput(const Extent & found, int channels, const std::string & cacheName) const
 {

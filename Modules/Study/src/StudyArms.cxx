@@ -93,15 +93,13 @@ void AddMatchedArms(StudyFile & study)
   const auto arms = study.arms;
   for (const auto & arm : arms)
   {
-    if (!arm.UsesSource() || arm.shuffledLabels || study.Source(arm.source).IsWeights())
-      continue;
-    const auto network = study.Network(arm.network).name;
-    const int  steps = study.StepsBefore(arm.source) + (arm.strategy == Strategy::FineTuning ? arm.steps : 0);
-    if (HasScratch(study, network, steps))
+    const auto network = study.Network(arm.JoinsFeatures() ? study.Arm(arm.of.front()).network : arm.network).name;
+    const int  steps = study.StepsOf(arm);
+    if (steps == 0 || arm.shuffledLabels || HasScratch(study, network, steps))
       continue;
     auto matched = NewArm(Concat("scratch-", steps, "-steps", study.networks.size() > 1 ? "-" + network : ""),
                           Concat("random initialisation, as many steps as all stages of ", arm.name, " together (", steps, ")"), Strategy::Scratch, "");
-    matched.network = arm.network;
+    matched.network = network;
     matched.steps = steps;
     matched.isAutomatic = true;
     if (arm.strategy == Strategy::FineTuning)

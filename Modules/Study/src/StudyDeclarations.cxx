@@ -132,7 +132,7 @@ nlohmann::json DeclareArm(DeclaredArm & declared, const toml::table * table, con
     .AddOptions("options", &a.options, "More options of train-classifier, or of fit-classifier for off-the-shelf")
     .AddJoined("layers", &a.layers, "Layers whose features are used off the shelf; the last before the head when left out")
     .AddOptions("features", &a.features, "More options of extract-features, as pooling")
-    .Add("of", &a.of, "Arms of an ensemble; off the shelf: the trained arm whose network gives the features, in place of a source")
+    .Add("of", &a.of, "Arms of an ensemble; off the shelf, in place of a source: the trained arm whose network gives the features, or off-the-shelf arms whose features become one table")
     .Add("rule", &a.rule, "Of an ensemble")
     .Choices({ "mean", "vote", "product", "forward-selection" })
     .Add("teachers", &a.teachers, "Arms, or one ensemble by mean or forward-selection, whose mean answer is learned beside the labels: distillation")

@@ -147,6 +147,15 @@ void AddArms(StudyFile & study, const DeclaredArm & declared, const std::map<std
   }
 }
 
+std::string NearestArm(const StudyFile & study, const std::string & name)
+{
+  std::vector<std::string> known;
+  for (const auto & arm : study.arms)
+    known.insert(known.end(), { arm.name, arm.family });
+  const auto near = NearestWord(name, known);
+  return near.empty() ? std::string() : "; did you mean '" + near + "'?";
+}
+
 /// Members that name a family stand for all its arms.
 void SpellOutMembers(StudyFile & study)
 {
@@ -160,7 +169,7 @@ void SpellOutMembers(StudyFile & study)
         for (const auto & other : study.arms)
           if (other.name == member || (other.family == member && other.name != arm.name))
             all.push_back(other.name);
-        Require(all.size() > before, Fault::Input, "arm '", arm.name, "': there is no arm '", member, "'");
+        Require(all.size() > before, Fault::Input, arm.place, arm.place.empty() ? "" : ": ", "arm '", arm.name, "': there is no arm '", member, "'", NearestArm(study, member));
       }
       *members = all;
     }
@@ -250,11 +259,32 @@ const StudyNetwork & StudyFile::Network(const std::string & name) const
   return name.empty() ? networks.front() : Named(networks, name, "[[network]]", *this);
 }
 
-int StudyFile::StepsBefore(const std::string & source) const
+std::vector<std::string> StudyFile::SourcesOf(const StudyArm & arm) const
 {
-  int steps = 0;
-  for (std::string at = source; !at.empty() && !Source(at).IsWeights(); at = Source(at).from)
-    steps += Source(at).steps;
+  std::vector<std::string> names;
+  if (arm.UsesSource())
+    names.push_back(arm.source);
+  if (arm.JoinsFeatures())
+    for (const auto & member : arm.of)
+      for (const auto & name : SourcesOf(Arm(member)))
+        if (std::find(names.begin(), names.end(), name) == names.end())
+          names.push_back(name);
+  return names;
+}
+
+int StudyFile::StepsOf(const StudyArm & arm) const
+{
+  std::set<std::string> stages; // a source that two others go on from learns once
+  bool                  isPretrained = false;
+  for (const auto & source : SourcesOf(arm))
+  {
+    isPretrained = isPretrained || !Source(source).IsWeights();
+    for (std::string at = source; !at.empty() && !Source(at).IsWeights(); at = Source(at).from)
+      stages.insert(at);
+  }
+  int steps = isPretrained && arm.IsTrained() ? arm.steps : 0;
+  for (const auto & stage : stages)
+    steps += Source(stage).steps;
   return steps;
 }
 
@@ -266,6 +296,7 @@ std::string StudyFile::LayersOf(const StudyArm & arm) const
   spec.name = Network(arm.network).architecture;
   if (spec.name.empty() || spec.name.starts_with("unet"))
     return "bottleneck";
+  spec.classes = 2;
   const auto layers = spec.Layers();
   return layers.size() < 2 ? layers.back() : layers[layers.size() - 2];
 }

@@ -113,6 +113,13 @@ source = "other"
   EXPECT_EQ(study.arms.size(), 3U + 3 + 2);
 }
 
+TEST_F(StudyFiles, AnArmThatNamesNoLayersTapsTheLastBeforeTheHead)
+{
+  const auto unet = Read(goodStudy), other = Read(With(goodStudy, "filters = 4", "architecture = \"cifarnet\""));
+  EXPECT_EQ(unet.LayersOf(unet.Arm("features")), "bottleneck");
+  EXPECT_EQ(other.LayersOf(other.Arm("features")), "fc4");
+}
+
 TEST_F(StudyFiles, ControlsAreOneKey)
 {
   const auto study = Read(With(goodStudy, "controls = []", "controls = [\"majority\", \"size-only\", \"shuffled-labels\"]"));

@@ -112,6 +112,77 @@ TEST_F(StudyPlans, FeaturesOffTheShelfMayComeFromATrainedArm)
             std::string::npos);
 }
 
+const std::string joinedStudy = goodStudy + R"(
+[[source]]
+name = "all"
+task = "restore"
+transductive = true
+[[arm]]
+name = "other"
+strategy = "off-the-shelf"
+source = "all"
+layers = ["encoder1", "bottleneck"]
+features = { pooling = "max" }
+[[arm]]
+name = "of-tuned"
+strategy = "off-the-shelf"
+of = ["tuned"]
+[[arm]]
+name = "joined"
+strategy = "off-the-shelf"
+of = ["features", "other", "of-tuned"]
+options = { classifier = "svm-linear" }
+)";
+
+TEST_F(StudyPlans, FeaturesOfSeveralArmsBecomeOneTable)
+{
+  const auto   study = Read(joinedStudy);
+  const auto   plan = Plan(study);
+  const auto & joined = plan.At("joined-n2-r1");
+  const auto & fit = joined.commands[0];
+  EXPECT_EQ(Value(fit, "--layers"), "bottleneck,2/encoder1:max,2/bottleneck:max,3/bottleneck");
+  EXPECT_EQ(std::count(fit.begin(), fit.end(), "--features"), 3);
+  Words models;
+  for (auto at = fit.begin(); at != fit.end(); ++at)
+    if (*at == "--model")
+      models.push_back(*(at + 1));
+  EXPECT_EQ(models, (Words{ folder / "out/cells/pretrain-thresholds-n2-r1/model.safetensors", folder / "out/cells/pretrain-all-r1/model.safetensors", folder / "out/cells/tuned-n2-r1/model.safetensors" }));
+  EXPECT_EQ(Value(fit, "--patients"), folder / "out/lists/train-n2-r1.txt"); // scaled on those who train
+  EXPECT_EQ(Value(joined.commands[1], "--key"), folder / "out/site.key");    // predict looks into the lineage
+  for (const char * cell : { "features-thresholds-n2-r1", "features-of-tuned-n2-r1" })
+    EXPECT_TRUE(Has(joined.needs, cell)) << cell;
+  EXPECT_EQ(study.SourcesOf(study.Arm("joined")), (Words{ "thresholds", "all" }));
+  EXPECT_EQ(Read(With(joinedStudy, "computeMatched = false\n", "")).StepsOf(study.Arm("joined")), 300); // 150 steps of each source
+}
+
+TEST_F(StudyPlans, AFinishedTableOfFeaturesHasItsNetworksAndNoOtherClassifiers)
+{
+  const auto plan = PlanFinish(Read(joinedStudy), "joined", folder / "out", "/modules").plan;
+  std::set<std::string> before;
+  for (const auto & cell : plan.cells)
+  {
+    for (const auto & need : cell.needs)
+      EXPECT_TRUE(before.contains(need)) << cell.id << " needs " << need;
+    before.insert(cell.id);
+  }
+  EXPECT_TRUE(before.contains("tuned-all-r0") && before.contains("joined-all-r0"));
+  EXPECT_FALSE(before.contains("other-all-r0"));
+}
+
+TEST_F(StudyPlans, WhatGivesNoFeaturesIsNamed)
+{
+  const auto with = [&](const std::string & from, const std::string & to) { return support::ErrorText([&] { Read(With(joinedStudy, from, to)); }, Fault::Input); };
+  const std::string of = "of = [\"features\", \"other\", \"of-tuned\"]";
+  EXPECT_NE(with(of, "of = [\"features\", \"tuned\"]").find("'tuned' gives no features; features come from"), std::string::npos);
+  EXPECT_NE(with(of, "of = [\"features\", \"tuned\"]").find("line 55, column 1, [[arm]]"), std::string::npos) << with(of, "of = [\"features\", \"tuned\"]");
+  EXPECT_NE(with(of, "of = [\"features\"]").find("two or more off-the-shelf arms"), std::string::npos);
+  EXPECT_NE(with(of, "of = [\"features\", \"othr\"]").find("there is no arm 'othr'; did you mean 'other'?"), std::string::npos);
+  EXPECT_NE(with(of, "of = [\"features\", \"othr\"]").find("line 55"), std::string::npos);
+  EXPECT_NE(with(of, of + "\nlayers = \"encoder1\"").find("are those of the arms that `of` names"), std::string::npos);
+  EXPECT_NE(with("source = \"all\"\nlayers = [\"encoder1\", \"bottleneck\"]\nfeatures = { pooling = \"max\" }", "source = \"thresholds\"").find("'features' and 'other' have the same features"),
+            std::string::npos);
+}
+
 TEST_F(StudyPlans, OtherDataAreExtractedOnceAndLearnedOnce)
 {
   const auto plan = Plan(Read(goodStudy + R"(

@@ -13,6 +13,24 @@
 namespace serval
 {
 
+/// A network whose features a classical head takes beside those of the model's own.
+struct FurtherNetwork
+{
+  NetworkSpec                              network;
+  IntensityPlan                            intensity;
+  std::map<std::string, TensorFile::Array> arrays;
+};
+
+/// A layer of one of a model's networks: "conv3" is of the first, "2/conv3" of the second.
+struct NetworkLayer
+{
+  std::size_t network = 0; ///< from 0 on
+  std::string layer;       ///< with its pooling
+
+  static NetworkLayer From(const std::string & text);
+  std::string         ToText() const;
+};
+
 /// A model: one safetensors file with its arrays, network, input contract, classes, lineage and provenance.
 struct ModelFile
 {
@@ -28,10 +46,13 @@ struct ModelFile
   std::string                              card;             ///< JSON of what was measured, intended and not: for the model's readers; empty: none
   std::map<std::string, std::string>       classical;        ///< description of a classical head; empty without one
   std::map<std::string, TensorFile::Array> arrays;           ///< network arrays, and `classical.*`
+  std::vector<FurtherNetwork>              further;          ///< of a classical head on features of several networks
 
   /// Fault::Input when the file is none of ours, or inconsistent.
   static ModelFile Read(const std::filesystem::path & file);
   void             Write(const std::filesystem::path & file) const;
+  /// The model of a further network, without classes and head.
+  ModelFile Alone(const FurtherNetwork & one) const;
 
   /// Fault::Input when the model expects other patches than these.
   void RequireInput(const Extent & patch, int channels, const std::string & cacheName) const;
