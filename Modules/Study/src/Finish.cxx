@@ -41,15 +41,12 @@ std::set<std::string> NeededBy(const StudyFile & study, const StudyArm & arm)
 /// The arm and those it stands on, for one training.
 StudyFile OfOneArm(const StudyFile & study, const std::string & name)
 {
-  auto       one = study;
-  const auto arm = study.Arm(name);
+  auto       one = study.On(study.targets.front().name);
+  const auto arm = one.Arm(name);
   Require(arm.IsTrained() || arm.strategy == Strategy::OffTheShelf, Fault::Input, "the arm '", name, "' is no single model that new volumes could be given to",
           arm.strategy == Strategy::Ensemble ? "; distil it: an arm with teachers = [\"" + name + "\"]" : "; finish a trained or off-the-shelf arm");
-  one.arms.clear();
   const auto needed = NeededBy(study, arm);
-  for (const auto & other : study.arms)
-    if (other.name == name || needed.contains(other.name))
-      one.arms.push_back(other);
+  std::erase_if(one.arms, [&](const StudyArm & other) { return other.name != name && !needed.contains(other.name); });
   one.targets = { study.targets.front() };
   one.trainPatients = { 0 };
   one.minimumPerClass = 1;

@@ -112,7 +112,7 @@ TestResult TestOf(const Predictions & a, const Predictions & b, const Comparison
 void AddTests(const StudyFile & study, const StudyPlan & plan, const std::string & target, int size, const GatheredArms & arms, StudyResults & results)
 {
   const auto comparison = PlanOf(study, target, size, plan);
-  for (const auto & [first, second, why] : PairsOf(study))
+  for (const auto & [first, second, why] : PairsOf(study.On(target)))
   {
     const auto * a = Find(arms, first);
     const auto * b = Find(arms, second);

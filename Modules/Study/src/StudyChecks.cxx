@@ -126,16 +126,6 @@ void CheckArm(const StudyFile & study, const StudyArm & arm)
   CheckMembers(study, arm);
 }
 
-void CheckSource(const StudyFile & study, const StudySource & source)
-{
-  source.IsWeights() ? CheckWeights(source) : CheckData(source);
-  CheckChain(study, source);
-  if (!source.from.empty())
-    study.Source(source.from);
-  if (!source.network.empty())
-    study.Network(source.network);
-}
-
 /// A failure tells where the table stands.
 void At(const std::string & place, const std::function<void()> & check)
 {
@@ -147,6 +137,34 @@ void At(const std::string & place, const std::function<void()> & check)
   {
     Fail(e.Kind(), place.empty() ? "" : place + ": ", e.what());
   }
+}
+
+/// Each names a target, and says what this strategy has.
+void CheckChanges(const StudyFile & study, const StudyArm & arm)
+{
+  std::vector<std::string> targets;
+  for (const auto & target : study.targets)
+    targets.push_back(target.name);
+  const bool takesFeatures = arm.strategy == Strategy::OffTheShelf || arm.strategy == Strategy::Cascade;
+  for (const auto & [target, changes] : arm.changes)
+  {
+    const auto near = NearestWord(target, targets);
+    Require(std::find(targets.begin(), targets.end(), target) != targets.end(), Fault::Input, changes.place, ": arm '", arm.name, "': there is no target '", target, "'",
+            near.empty() ? "" : "; did you mean '" + near + "'?", "; there are ", Join(targets, ", "));
+    Require(changes.steps == 0 || arm.IsTrained(), Fault::Input, changes.place, ": arm '", arm.name, "': steps belong to scratch and fine-tuning");
+    Require((changes.layers.empty() && changes.features.empty()) || takesFeatures, Fault::Input, changes.place, ": arm '", arm.name, "': layers and features belong to off-the-shelf and cascade");
+    At(changes.place, [&] { CheckArm(study, arm.On(target)); });
+  }
+}
+
+void CheckSource(const StudyFile & study, const StudySource & source)
+{
+  source.IsWeights() ? CheckWeights(source) : CheckData(source);
+  CheckChain(study, source);
+  if (!source.from.empty())
+    study.Source(source.from);
+  if (!source.network.empty())
+    study.Network(source.network);
 }
 
 void CheckNames(const StudyFile & study)
@@ -181,7 +199,10 @@ void CheckStudy(const StudyFile & study)
   for (const auto & source : study.sources)
     At(source.place, [&] { CheckSource(study, source); });
   for (const auto & arm : study.arms)
+  {
     At(arm.place, [&] { CheckArm(study, arm); });
+    CheckChanges(study, arm);
+  }
   for (const auto & baseline : study.baselines)
     study.Arm(baseline);
   if (!study.finish.empty())

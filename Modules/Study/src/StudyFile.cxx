@@ -89,6 +89,17 @@ void AddSources(StudyFile & study, const DeclaredSource & declared, std::map<std
   }
 }
 
+/// A target cannot fix what a sweep varies.
+void RequireNotSwept(const StudyArm & arm, const std::string & key)
+{
+  for (const auto & [target, changes] : arm.changes)
+  {
+    const auto has = [&](const Words & words) { return std::find(words.begin(), words.end(), "--" + key) != words.end(); };
+    Require(!(key == "steps" && changes.steps > 0) && !(key == "layers" && !changes.layers.empty()) && !has(changes.features) && !has(changes.options), Fault::Input, changes.place, ": arm '", arm.name,
+            "' sweeps '", key, "', which has one value for target '", target, "'; leave it out here, or make an arm of it");
+  }
+}
+
 void SetAxis(StudyArm & arm, const std::string & key, const std::string & value)
 {
   if (key == "source")
@@ -114,6 +125,7 @@ void AddArms(StudyFile & study, const DeclaredArm & declared, const std::map<std
   made.front().family = declared.arm.name;
   for (const auto & [key, values] : declared.sweep.keys)
   {
+    RequireNotSwept(declared.arm, key);
     std::vector<StudyArm> larger;
     for (const auto & one : made)
       for (const auto & value : values)
@@ -259,6 +271,14 @@ const StudyNetwork & StudyFile::Network(const std::string & name) const
   return name.empty() ? networks.front() : Named(networks, name, "[[network]]", *this);
 }
 
+StudyFile StudyFile::On(const std::string & target) const
+{
+  auto own = *this;
+  for (auto & arm : own.arms)
+    arm = arm.On(target);
+  return own;
+}
+
 std::vector<std::string> StudyFile::SourcesOf(const StudyArm & arm) const
 {
   std::vector<std::string> names;
@@ -375,7 +395,11 @@ StudyFile SmokeScaled(StudyFile study)
     source.patches = source.patches.empty() ? source.patches : Overridden(source.patches, smoke.patches);
   }
   for (auto & arm : study.arms)
+  {
     arm.steps = std::min(arm.steps, smoke.steps);
+    for (auto & [target, changes] : arm.changes)
+      changes.steps = std::min(changes.steps, smoke.steps);
+  }
   for (auto & target : study.targets)
     target.patches = Overridden(target.patches, smoke.patches);
   for (auto & network : study.networks)

@@ -145,6 +145,7 @@ TEST_F(StudyFiles, SchemaNamesEveryKey)
   EXPECT_EQ(arm.at("properties").at("strategy").at("enum").size(), 9U);
   EXPECT_EQ(arm.at("required"), (std::vector<std::string>{ "name" }));
   EXPECT_FALSE(arm.at("additionalProperties").get<bool>());
+  EXPECT_TRUE(arm.at("properties").at("for").at("additionalProperties").at("properties").contains("steps"));
   EXPECT_TRUE(schema.at("properties").at("design").at("properties").contains("trainPatients"));
   EXPECT_TRUE(schema.at("properties").at("network").at("oneOf")[0].at("additionalProperties").get<bool>()); // options of the network
 }

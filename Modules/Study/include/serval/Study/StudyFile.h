@@ -69,6 +69,15 @@ struct StudySource
   bool IsOfTarget() const { return !labels.empty() || (manifest.empty() && imageSet.empty() && cache.empty() && unionOf.empty() && weights.empty()); }
 };
 
+/// What an arm does otherwise on one target; empty: as on all.
+struct ArmChanges
+{
+  std::string place = {}; ///< in the file, for messages
+  int         steps = 0;
+  std::string layers = {}, negative = {};
+  Words       features = {}, options = {};
+};
+
 /// One way to a classifier.
 struct StudyArm
 {
@@ -96,12 +105,15 @@ struct StudyArm
   std::string rule = "mean";   ///< of an ensemble: mean, vote, product, forward-selection
   std::vector<std::string> teachers; ///< arms distilled into this one
   std::string negative;        ///< class of a cascade that is not detected
+  std::map<std::string, ArmChanges> changes = {}; ///< by target
   bool        shuffledLabels = false;
   bool        isAutomatic = false; ///< there for the sake of another arm: compute-matched
   std::string family;          ///< name before a sweep
   std::map<std::string, std::string> axes = {}; ///< of a sweep, by key; in the file's order of values through the arms' order
   std::string place = {}; ///< in the file, for messages; empty for automatic ones
 
+  /// As it is on a target.
+  StudyArm On(const std::string & target) const;
   bool IsTrained() const { return strategy == Strategy::Scratch || strategy == Strategy::FineTuning; }
   bool UsesSource() const { return !source.empty(); }
   /// Shows what chance and side information give; no competitor.
@@ -149,6 +161,8 @@ struct StudyFile
   const StudySource &  Source(const std::string & name) const;
   const StudyArm &     Arm(const std::string & name) const;
   const StudyNetwork & Network(const std::string & name) const; ///< the first for an empty name
+  /// The study with all arms as they are on a target.
+  StudyFile On(const std::string & target) const;
   /// Those that an arm learns from, its own or those of the arms whose features it joins.
   std::vector<std::string> SourcesOf(const StudyArm & arm) const;
   /// Steps of all stages of an arm: its sources, all before them, its own. 0 where none but weight files came before.
