@@ -58,6 +58,7 @@ struct FeatureInput
       model.further.push_back({ std::move(other.network), std::move(other.intensity), std::move(other.arrays) });
       std::erase_if(model.further.back().arrays, [](const auto & entry) { return entry.first.starts_with("classical."); });
     }
+    model.provenance = context.provenance.ToJson(); // with the mark of any of them
     return model;
   }
 

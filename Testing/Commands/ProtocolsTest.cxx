@@ -198,7 +198,8 @@ TEST(Protocols, MormontTakesLastInnerMergedAndChosenFeaturesAndTunes)
   EXPECT_EQ(std::count(merged.begin(), merged.end(), ',') + 1, 17);
   EXPECT_FALSE(OptionOf(study.Arm("cifar-selected").options, "--tryFeatures").empty());
   EXPECT_EQ(OptionOf(study.Arm("cifar-tuned").options, "--warmUp"), "100");
-  EXPECT_EQ(study.Arm("networks-merged").of.size(), 4U);
+  EXPECT_TRUE(study.Arm("networks-merged").JoinsFeatures());
+  EXPECT_EQ(study.SourcesOf(study.Arm("networks-merged")), (std::vector<std::string>{ "resnet50", "vgg16", "vgg19", "densenet" }));
 }
 
 TEST(Protocols, WongHasThresholdsAndExpertLabelsOverFiveSizesOfTwoTargets)

@@ -116,10 +116,11 @@ std::string Arms(Page & page)
   HtmlTable table{ "Arms: how each comes to its classifier", "arms.csv", Table({ "Arm", "What it is", "Source", "Source's data" }) };
   for (const auto & arm : page.input.study.arms)
   {
-    std::string text;
-    if (arm.UsesSource())
-      text = page.input.study.Source(arm.source).text;
-    table.shown.AddRow({ arm.name, arm.text, arm.source.empty() ? "–" : arm.source, text.empty() ? "–" : text });
+    const auto               sources = page.input.study.SourcesOf(arm);
+    std::vector<std::string> texts;
+    for (const auto & source : sources)
+      texts.push_back(page.input.study.Source(source).text);
+    table.shown.AddRow({ arm.name, arm.text, sources.empty() ? "–" : Join(sources, ", "), texts.empty() ? "–" : Join(texts, "; ") });
   }
   return Heading("arms", "Arms") + ToHtml(table, page.budget);
 }

@@ -25,27 +25,28 @@ constexpr double calibrationShare = 0.2;
 
 fs::path DeclarationFile(const fs::path & folder) { return folder / "declared.json"; }
 
-/// An arm's teachers, and theirs: members of an ensemble.
-std::set<std::string> TeachersOf(const StudyFile & study, const StudyArm & arm)
+/// The arms that an arm stands on, and theirs: teachers, members of a teaching ensemble, those that give features.
+std::set<std::string> NeededBy(const StudyFile & study, const StudyArm & arm)
 {
-  std::set<std::string> names{ arm.teachers.begin(), arm.teachers.end() };
-  for (const auto & teacher : arm.teachers)
-    names.insert(study.Arm(teacher).of.begin(), study.Arm(teacher).of.end());
+  std::set<std::string> names;
+  for (const auto * list : { &arm.teachers, &arm.of })
+    for (const auto & name : *list)
+    {
+      names.insert(name);
+      names.merge(NeededBy(study, study.Arm(name)));
+    }
   return names;
 }
 
-/// The arm and its teachers, for one training.
+/// The arm and those it stands on, for one training.
 StudyFile OfOneArm(const StudyFile & study, const std::string & name)
 {
-  auto       one = study;
-  const auto arm = study.Arm(name);
+  auto       one = study.On(study.targets.front().name);
+  const auto arm = one.Arm(name);
   Require(arm.IsTrained() || arm.strategy == Strategy::OffTheShelf, Fault::Input, "the arm '", name, "' is no single model that new volumes could be given to",
           arm.strategy == Strategy::Ensemble ? "; distil it: an arm with teachers = [\"" + name + "\"]" : "; finish a trained or off-the-shelf arm");
-  one.arms.clear();
-  const auto teachers = TeachersOf(study, arm);
-  for (const auto & other : study.arms)
-    if (other.name == name || teachers.contains(other.name))
-      one.arms.push_back(other);
+  const auto needed = NeededBy(study, arm);
+  std::erase_if(one.arms, [&](const StudyArm & other) { return other.name != name && !needed.contains(other.name); });
   one.targets = { study.targets.front() };
   one.trainPatients = { 0 };
   one.minimumPerClass = 1;
@@ -170,7 +171,8 @@ FinishPlan PlanFinish(const StudyFile & study, const std::string & arm, const fs
   work.key = fs::absolute(folder / "site.key").lexically_normal();
   const auto target = PlanTarget(work, finish.study.targets.front(), { training });
   for (const auto & one : finish.study.arms)
-    PlanArm(work, target, one, 0, training);
+    if (one.name == arm || one.strategy != Strategy::OffTheShelf) // members' features are cells of the arm that joins them
+      PlanArm(work, target, one, 0, training);
   finish.model = work.plan.results.back().model;
   finish.calibration = work.plan.results.back().predictions;
   finish.trainingPatients = training.training.size();

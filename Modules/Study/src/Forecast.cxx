@@ -93,7 +93,11 @@ StudyFile InSmall(const StudyFile & study, int steps)
   for (auto & source : small.sources)
     source.steps = std::min(source.steps, steps);
   for (auto & arm : small.arms)
+  {
     arm.steps = std::min(arm.steps, steps);
+    for (auto & [target, changes] : arm.changes)
+      changes.steps = std::min(changes.steps, steps);
+  }
   return small;
 }
 

@@ -42,6 +42,19 @@ const Cell & StudyPlan::At(const std::string & id) const
   Fail(Fault::Usage, "there is no cell '", id, "'", near.empty() ? "; `plan` lists them" : "; did you mean '" + near + "'?");
 }
 
+/// All arms of a study, as they are on this target.
+static void PlanArms(PlanWork & work, const StudyTarget & target)
+{
+  const auto planned = PlanTarget(work, target);
+  for (const auto & resample : planned.resamples)
+    for (const int size : work.study.trainPatients)
+      for (const auto & arm : work.study.arms)
+        PlanArm(work, planned, arm, size, resample);
+  if (work.study.hasSimilarity)
+    PlanSimilarity(work, planned);
+  PlanPictures(work, planned);
+}
+
 StudyPlan PlanPreparation(const StudyFile & study, const std::filesystem::path & folder, const std::filesystem::path & modules)
 {
   PlanWork work{ study, std::filesystem::absolute(folder).lexically_normal(), modules };
@@ -64,14 +77,11 @@ StudyPlan PlanStudy(const StudyFile & study, const std::filesystem::path & folde
     work.made.emplace(cell.id, cell.outputs);
   for (const auto & target : study.targets)
   {
-    const auto planned = PlanTarget(work, target);
-    for (const auto & resample : planned.resamples)
-      for (const int size : study.trainPatients)
-        for (const auto & arm : study.arms)
-          PlanArm(work, planned, arm, size, resample);
-    if (study.hasSimilarity)
-      PlanSimilarity(work, planned);
-    PlanPictures(work, planned);
+    const auto own = study.On(target.name);
+    PlanWork   one{ own, work.folder, modules, std::move(work.plan), work.key, std::move(work.ids) };
+    PlanArms(one, target);
+    work.plan = std::move(one.plan);
+    work.ids = std::move(one.ids);
   }
   return std::move(work.plan);
 }

@@ -2,6 +2,7 @@
 
 #include "StudyDeclarations.h"
 #include "serval/Core/Hash.h"
+#include "serval/Network/ModelFile.h"
 #include "serval/Network/NetworkSpec.h"
 
 #include <algorithm>
@@ -151,12 +152,12 @@ std::string LayersTogether(const StudyFile & study, const StudyArm & arm)
 }
 
 /// The features of a training's patients; a source that serves the whole study is asked once, about everybody who trains.
-fs::path PlanFeatures(ArmWork & a, const SourceModel & source)
+fs::path PlanFeatures(ArmWork & a, const StudyArm & arm, const SourceModel & source)
 {
   const auto & study = a.work.study;
   const bool   isShared = source.tag != a.tag;
-  const auto   options = a.arm.features.empty() ? std::string() : "-" + Sha256(Join(a.arm.features, " ")).substr(0, 6);
-  Cell         cell{ Concat(a.target.prefix, "features-", a.arm.IsOfArm() ? "of-" + a.arm.of.front() : a.arm.source, study.networks.size() > 1 ? "-" + study.Network(a.arm.network).name : "", options,
+  const auto   options = arm.features.empty() ? std::string() : "-" + Sha256(Join(arm.features, " ")).substr(0, 6);
+  Cell         cell{ Concat(a.target.prefix, "features-", arm.IsOfArm() ? "of-" + arm.of.front() : arm.source, study.networks.size() > 1 ? "-" + study.Network(arm.network).name : "", options,
                             source.tag.empty() ? "" : "-" + source.tag) };
   const auto file = a.work.At("cells/" + cell.id) / "features.h5";
   const auto list = isShared ? a.target.prefix + "everyone-training" : "train-" + a.list;
@@ -165,9 +166,9 @@ fs::path PlanFeatures(ArmWork & a, const SourceModel & source)
   cell.needs = a.target.cacheNeeds;
   cell.needs.push_back(source.cell);
   cell.outputs = { file };
-  cell.commands = { Joined({ { a.work.Module("ServalExtractFeatures"), "--cache", a.target.cache.string(), "--model", source.model.string(), "--layers", LayersTogether(study, a.arm), "--output",
+  cell.commands = { Joined({ { a.work.Module("ServalExtractFeatures"), "--cache", a.target.cache.string(), "--model", source.model.string(), "--layers", LayersTogether(study, arm), "--output",
                                file.string(), "--patients", a.work.List(list).string(), "--threads", "1" },
-                             a.arm.features }) };
+                             arm.features }) };
   a.Need({ cell.id });
   a.work.Add(std::move(cell));
   return file;
@@ -184,27 +185,42 @@ std::string LayerNames(const StudyFile & study, const StudyArm & arm)
   return Join(layers, ",");
 }
 
-Words FitWords(const ArmWork & a, const SourceModel & source, const fs::path & features, const fs::path & model)
-{
-  return Joined({ { a.work.Module("ServalFitClassifier"), "--features", features.string(), "--model", source.model.string(), "--output", model.string(), "--patients",
-                    a.work.List((a.work.study.validation > 0 ? "fit-" : "train-") + a.list).string(), "--layers", LayerNames(a.work.study, a.arm), "--key", a.work.key.string(), "--seed",
-                    a.work.SeedOf(a.tag) },
-                  a.arm.options });
-}
-
-/// The network that gives the features: a source's, or that of an arm which was trained on the same patients.
-SourceModel FeatureModel(ArmWork & a)
+/// The network that gives an arm's features: a source's, or that of an arm which was trained on the same patients.
+SourceModel FeatureModel(ArmWork & a, const StudyArm & arm)
 {
   const auto & study = a.work.study;
-  if (a.arm.IsOfArm())
-    return { a.CellOf(a.arm.of.front()), a.FileOf(a.arm.of.front(), "model.safetensors"), a.tag };
-  return PlanSource(a.work, a.target, study.Source(a.arm.source), study.Network(a.arm.network), a.size, a.resample);
+  if (arm.IsOfArm())
+    return { a.CellOf(arm.of.front()), a.FileOf(arm.of.front(), "model.safetensors"), a.tag };
+  return PlanSource(a.work, a.target, study.Source(arm.source), study.Network(arm.network), a.size, a.resample);
+}
+
+/// Features, models and layers as fit-classifier takes them: of the arm, or of all whose features it joins.
+Words FeatureWords(ArmWork & a)
+{
+  const auto & study = a.work.study;
+  const auto   members = a.arm.JoinsFeatures() ? a.arm.of : std::vector<std::string>{ a.arm.name };
+  Words        words, layers;
+  for (std::size_t n = 0; n < members.size(); ++n)
+  {
+    const auto & member = a.arm.JoinsFeatures() ? study.Arm(members[n]) : a.arm;
+    const auto   source = FeatureModel(a, member);
+    words.insert(words.end(), { "--features", PlanFeatures(a, member, source).string(), "--model", source.model.string() });
+    for (const auto & layer : Split(LayerNames(study, member), ','))
+      layers.push_back(NetworkLayer{ n, layer }.ToText());
+  }
+  return Joined({ words, { "--layers", Join(layers, ",") } });
+}
+
+Words FitWords(const ArmWork & a, const Words & features, const fs::path & model)
+{
+  return Joined({ { a.work.Module("ServalFitClassifier"), "--output", model.string(), "--patients", a.work.List((a.work.study.validation > 0 ? "fit-" : "train-") + a.list).string(), "--key",
+                    a.work.key.string(), "--seed", a.work.SeedOf(a.tag) },
+                  features, a.arm.options });
 }
 
 void PlanOffTheShelf(ArmWork & a)
 {
-  const auto source = FeatureModel(a);
-  auto       words = FitWords(a, source, PlanFeatures(a, source), a.model);
+  auto words = FitWords(a, FeatureWords(a), a.model);
   if (a.arm.shuffledLabels)
     words.emplace_back("--shuffledLabels");
   a.cell.commands.push_back(words);
@@ -215,9 +231,7 @@ void PlanOffTheShelf(ArmWork & a)
 /// A detector of all classes but one, then a classifier of what it detects.
 void PlanCascade(ArmWork & a)
 {
-  const auto & study = a.work.study;
-  const auto   source = PlanSource(a.work, a.target, study.Source(a.arm.source), study.Network(a.arm.network), a.size, a.resample);
-  const auto   features = PlanFeatures(a, source);
+  const auto   features = FeatureWords(a);
   const auto & names = a.target.classNames;
   Require(std::find(names.begin(), names.end(), a.arm.negative) != names.end() && names.size() >= 3, Fault::Input, "arm '", a.arm.name, "': a cascade needs three classes, one of them '", a.arm.negative,
           "'; target '", a.target.target.name, "' has ", names.empty() ? "none that the manifest tells" : Join(names, ", "));
@@ -226,8 +240,8 @@ void PlanCascade(ArmWork & a)
     if (name != a.arm.negative)
       positive.push_back(name);
   const auto detector = a.own / "detector.safetensors", classifier = a.own / "classifier.safetensors";
-  a.cell.commands.push_back(Joined({ FitWords(a, source, features, detector), { "--joinClasses", "positive=" + Join(positive, "+") } }));
-  a.cell.commands.push_back(Joined({ FitWords(a, source, features, classifier), { "--onlyClasses", Join(positive, ",") } }));
+  a.cell.commands.push_back(Joined({ FitWords(a, features, detector), { "--joinClasses", "positive=" + Join(positive, "+") } }));
+  a.cell.commands.push_back(Joined({ FitWords(a, features, classifier), { "--onlyClasses", Join(positive, ",") } }));
   Words combine{ a.work.Module("ServalCombinePredictions"), "--rule", "cascade", "--output", a.predictions.string() };
   for (const auto & model : { detector, classifier })
   {

@@ -36,11 +36,12 @@ std::vector<std::string> BaselinesOf(const StudyFile & study)
 /// The scratch arm that has as many steps as all stages of this one; nothing where there is none.
 std::string MatchedOf(const StudyFile & study, const StudyArm & arm)
 {
-  if (!arm.UsesSource() || study.Source(arm.source).IsWeights() || arm.IsControl())
+  const int steps = study.StepsOf(arm);
+  if (steps == 0 || arm.IsControl())
     return {};
-  const int steps = study.StepsBefore(arm.source) + (arm.strategy == Strategy::FineTuning ? arm.steps : 0);
+  const auto network = study.Network(arm.JoinsFeatures() ? study.Arm(arm.of.front()).network : arm.network).name;
   for (const auto & other : study.arms)
-    if (other.strategy == Strategy::Scratch && !other.shuffledLabels && other.steps == steps && study.Network(other.network).name == study.Network(arm.network).name)
+    if (other.strategy == Strategy::Scratch && !other.shuffledLabels && other.steps == steps && study.Network(other.network).name == network)
       return other.name;
   return {};
 }
@@ -114,7 +115,7 @@ TestResult TestOf(const Predictions & a, const Predictions & b, const Comparison
 void AddTests(const StudyFile & study, const StudyPlan & plan, const std::string & target, int size, const GatheredArms & arms, StudyResults & results)
 {
   const auto comparison = PlanOf(study, target, size, plan);
-  for (const auto & [first, second, why] : PairsOf(study))
+  for (const auto & [first, second, why] : PairsOf(study.On(target)))
   {
     const auto * a = Find(arms, first);
     const auto * b = Find(arms, second);

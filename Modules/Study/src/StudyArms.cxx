@@ -14,10 +14,19 @@ using Strategy = StudyArm::Strategy;
 /// Options that only a transfer has.
 const std::vector<std::string> transferOptions{ "--source", "--freeze", "--reset", "--rates", "--biasFactor", "--layerDecay", "--warmUp", "--unfreezeEvery", "--onlyStatistics", "--minimumLoaded" };
 
-bool HasScratch(const StudyFile & study, const std::string & network, int steps)
+/// Steps of all stages of an arm on each target.
+std::map<std::string, int> StepsByTarget(const StudyFile & study, const StudyArm & arm)
+{
+  std::map<std::string, int> steps;
+  for (const auto & target : study.targets)
+    steps[target.name] = arm.strategy == Strategy::Scratch ? arm.On(target.name).steps : study.StepsOf(arm.On(target.name));
+  return steps;
+}
+
+bool HasScratch(const StudyFile & study, const std::string & network, const std::map<std::string, int> & steps)
 {
   return std::any_of(study.arms.begin(), study.arms.end(), [&](const StudyArm & arm) {
-    return arm.strategy == Strategy::Scratch && !arm.shuffledLabels && study.Network(arm.network).name == network && arm.steps == steps;
+    return arm.strategy == Strategy::Scratch && !arm.shuffledLabels && study.Network(arm.network).name == network && StepsByTarget(study, arm) == steps;
   });
 }
 
@@ -93,16 +102,19 @@ void AddMatchedArms(StudyFile & study)
   const auto arms = study.arms;
   for (const auto & arm : arms)
   {
-    if (!arm.UsesSource() || arm.shuffledLabels || study.Source(arm.source).IsWeights())
+    const auto network = study.Network(arm.JoinsFeatures() ? study.Arm(arm.of.front()).network : arm.network).name;
+    const int  steps = study.StepsOf(arm);
+    const auto onTargets = StepsByTarget(study, arm);
+    if (steps == 0 || arm.shuffledLabels || HasScratch(study, network, onTargets))
       continue;
-    const auto network = study.Network(arm.network).name;
-    const int  steps = study.StepsBefore(arm.source) + (arm.strategy == Strategy::FineTuning ? arm.steps : 0);
-    if (HasScratch(study, network, steps))
-      continue;
-    auto matched = NewArm(Concat("scratch-", steps, "-steps", study.networks.size() > 1 ? "-" + network : ""),
+    const bool differ = std::any_of(onTargets.begin(), onTargets.end(), [&](const auto & one) { return one.second != steps; });
+    auto matched = NewArm(Concat("scratch-", differ ? "as-" + arm.name : Concat(steps, "-steps"), study.networks.size() > 1 ? "-" + network : ""),
                           Concat("random initialisation, as many steps as all stages of ", arm.name, " together (", steps, ")"), Strategy::Scratch, "");
-    matched.network = arm.network;
+    matched.network = network;
     matched.steps = steps;
+    for (const auto & [target, changes] : arm.changes)
+      if (onTargets.contains(target))
+        matched.changes[target] = { changes.place, onTargets.at(target), {}, {}, {}, arm.IsTrained() ? Without(changes.options, transferOptions) : Words{} };
     matched.isAutomatic = true;
     if (arm.strategy == Strategy::FineTuning)
       matched.options = Without(arm.options, transferOptions);

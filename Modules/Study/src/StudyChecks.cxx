@@ -68,6 +68,29 @@ void CheckTeachers(const StudyFile & study, const StudyArm & arm)
   }
 }
 
+/// What a table of joined features is made of, and what its members say themselves.
+void CheckFeatures(const StudyFile & study, const StudyArm & arm)
+{
+  if (arm.strategy != Strategy::OffTheShelf || arm.of.empty())
+    return;
+  const bool isOfArm = arm.of.size() == 1 && study.Arm(arm.of.front()).IsTrained();
+  const auto isShelf = [&](const std::string & name) { return study.Arm(name).strategy == Strategy::OffTheShelf && !study.Arm(name).JoinsFeatures(); };
+  const auto other = std::find_if_not(arm.of.begin(), arm.of.end(), isShelf);
+  Require(isOfArm || (arm.of.size() > 1 && other == arm.of.end()), Fault::Input, "arm '", arm.name, "': `of` names ", Join(arm.of, ", "), other == arm.of.end() ? "" : "; '" + *other + "' gives no features",
+          "; features come from one trained arm, or from two or more off-the-shelf arms, which become one table");
+  if (isOfArm)
+    return;
+  Require(arm.layers.empty() && arm.features.empty() && arm.network.empty(), Fault::Input, "arm '", arm.name, "': layers, features and network are those of the arms that `of` names; leave them out");
+  for (auto one = arm.of.begin(); one != arm.of.end(); ++one)
+    for (auto next = one + 1; next != arm.of.end(); ++next)
+    {
+      const auto & a = study.Arm(*one);
+      const auto & b = study.Arm(*next);
+      Require(a.source != b.source || a.of != b.of || study.Network(a.network).name != study.Network(b.network).name || a.features != b.features || study.LayersOf(a) != study.LayersOf(b), Fault::Input, "arm '",
+              arm.name, "': '", *one, "' and '", *next, "' have the same features, which would stand twice in the table; name one of them");
+    }
+}
+
 void CheckMembers(const StudyFile & study, const StudyArm & arm)
 {
   std::set<std::string> before;
@@ -81,8 +104,8 @@ void CheckMembers(const StudyFile & study, const StudyArm & arm)
     for (const auto & member : *members)
       Require(before.contains(member), Fault::Input, "arm '", arm.name, "': its member '", member, "' must stand before it");
   Require(arm.strategy == Strategy::Ensemble || arm.strategy == Strategy::OffTheShelf || arm.of.empty(), Fault::Input, "arm '", arm.name,
-          "': `of` names the members of an ensemble, or the arm whose network gives features off the shelf");
-  Require(!arm.IsOfArm() || (arm.of.size() == 1 && study.Arm(arm.of.front()).IsTrained()), Fault::Input, "arm '", arm.name, "': features come from one trained arm; `of` names ", Join(arm.of, ", "));
+          "': `of` names the members of an ensemble, or the arms that give features off the shelf");
+  CheckFeatures(study, arm);
   Require(arm.strategy != Strategy::Ensemble || arm.of.size() >= 2, Fault::Input, "arm '", arm.name, "': an ensemble has two members or more");
   Require(arm.rule != "forward-selection" || study.validation > 0, Fault::Input, "arm '", arm.name, "': forward-selection chooses by validation patients; set design.validation, as 0.2");
   Require(arm.teachers.empty() || arm.IsTrained(), Fault::Input, "arm '", arm.name, "': teachers belong to scratch and fine-tuning");
@@ -91,7 +114,7 @@ void CheckMembers(const StudyFile & study, const StudyArm & arm)
 
 void CheckArm(const StudyFile & study, const StudyArm & arm)
 {
-  const bool needsSource = (arm.strategy == Strategy::OffTheShelf && !arm.IsOfArm()) || arm.strategy == Strategy::FineTuning || arm.strategy == Strategy::Segmentation || arm.strategy == Strategy::Cascade;
+  const bool needsSource = (arm.strategy == Strategy::OffTheShelf && arm.of.empty()) || arm.strategy == Strategy::FineTuning || arm.strategy == Strategy::Segmentation || arm.strategy == Strategy::Cascade;
   Require(needsSource == arm.UsesSource(), Fault::Input, "arm '", arm.name, "': ", needsSource ? "a source is missing" : "this strategy has no source");
   if (arm.UsesSource())
   {
@@ -101,16 +124,6 @@ void CheckArm(const StudyFile & study, const StudyArm & arm)
   Require((arm.strategy == Strategy::Cascade) == !arm.negative.empty(), Fault::Input, "arm '", arm.name, "': `negative` names the class that a cascade does not detect, and only of one");
   study.Network(arm.network);
   CheckMembers(study, arm);
-}
-
-void CheckSource(const StudyFile & study, const StudySource & source)
-{
-  source.IsWeights() ? CheckWeights(source) : CheckData(source);
-  CheckChain(study, source);
-  if (!source.from.empty())
-    study.Source(source.from);
-  if (!source.network.empty())
-    study.Network(source.network);
 }
 
 /// A failure tells where the table stands.
@@ -124,6 +137,34 @@ void At(const std::string & place, const std::function<void()> & check)
   {
     Fail(e.Kind(), place.empty() ? "" : place + ": ", e.what());
   }
+}
+
+/// Each names a target, and says what this strategy has.
+void CheckChanges(const StudyFile & study, const StudyArm & arm)
+{
+  std::vector<std::string> targets;
+  for (const auto & target : study.targets)
+    targets.push_back(target.name);
+  const bool takesFeatures = arm.strategy == Strategy::OffTheShelf || arm.strategy == Strategy::Cascade;
+  for (const auto & [target, changes] : arm.changes)
+  {
+    const auto near = NearestWord(target, targets);
+    Require(std::find(targets.begin(), targets.end(), target) != targets.end(), Fault::Input, changes.place, ": arm '", arm.name, "': there is no target '", target, "'",
+            near.empty() ? "" : "; did you mean '" + near + "'?", "; there are ", Join(targets, ", "));
+    Require(changes.steps == 0 || arm.IsTrained(), Fault::Input, changes.place, ": arm '", arm.name, "': steps belong to scratch and fine-tuning");
+    Require((changes.layers.empty() && changes.features.empty()) || takesFeatures, Fault::Input, changes.place, ": arm '", arm.name, "': layers and features belong to off-the-shelf and cascade");
+    At(changes.place, [&] { CheckArm(study, arm.On(target)); });
+  }
+}
+
+void CheckSource(const StudyFile & study, const StudySource & source)
+{
+  source.IsWeights() ? CheckWeights(source) : CheckData(source);
+  CheckChain(study, source);
+  if (!source.from.empty())
+    study.Source(source.from);
+  if (!source.network.empty())
+    study.Network(source.network);
 }
 
 void CheckNames(const StudyFile & study)
@@ -166,7 +207,10 @@ void CheckStudy(const StudyFile & study)
   for (const auto & source : study.sources)
     At(source.place, [&] { CheckSource(study, source); });
   for (const auto & arm : study.arms)
+  {
     At(arm.place, [&] { CheckArm(study, arm); });
+    CheckChanges(study, arm);
+  }
   for (const auto & baseline : study.baselines)
     study.Arm(baseline);
   for (const auto & pair : study.pairs)

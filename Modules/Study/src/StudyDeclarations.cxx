@@ -32,6 +32,56 @@ nlohmann::json SweepSchema()
   return { { "type", "object" }, { "description", "Lists of values; one arm or source is made for each combination" }, { "additionalProperties", { { "type", "array" } } } };
 }
 
+/// Which layers learn, and how fast: keys that are options.
+struct LayerWords
+{
+  std::string freeze, reset, rates;
+
+  void Declare(StudyFields & fields)
+  {
+    fields.AddJoined("freeze", &freeze, "Layers held fixed: none, all, upto:LAYER, from:LAYER, only:LAYERS, keep-first:N")
+      .AddJoined("reset", &reset, "Layers that start anew")
+      .AddJoined("rates", &rates, "Factors of the learning rate by layer, GLOB:FACTOR");
+  }
+  void Into(Words & options) const
+  {
+    for (const auto & [key, value] : { std::pair("freeze", freeze), std::pair("reset", reset), std::pair("rates", rates) })
+      if (!value.empty())
+        SetOption(options, key, value);
+  }
+};
+
+/// What an arm does otherwise on one target.
+nlohmann::json DeclareChanges(ArmChanges & c, const std::string & target, const toml::table * table, const fs::path & file)
+{
+  StudyFields fields(table, "[[arm]] for." + target, file);
+  LayerWords  layers;
+  c.place = fields.Place();
+  fields.Add("steps", &c.steps, "Optimiser steps").Range(1, 1e7);
+  layers.Declare(fields);
+  fields.AddOptions("options", &c.options, "In place of equal options")
+    .AddJoined("layers", &c.layers, "Layers whose features are used off the shelf")
+    .AddOptions("features", &c.features, "In place of equal options of features")
+    .Add("negative", &c.negative, "Class of a cascade that is not detected");
+  fields.Finish();
+  layers.Into(c.options);
+  return fields.Schema();
+}
+
+/// { textures = { steps = 300 } }: changes by target.
+void ReadChanges(StudyArm & arm, const toml::node * node, const fs::path & file)
+{
+  if (node == nullptr)
+    return;
+  Require(node->is_table(), Fault::Input, PlaceOf(*node, file), ": 'for' must be a table by target, as for.TARGET = { steps = 300 }");
+  for (const auto & [target, changes] : *node->as_table())
+  {
+    const std::string name(target.str());
+    Require(changes.is_table(), Fault::Input, PlaceOf(changes, file), ": 'for.", name, "' must be a table, as { steps = 300 }");
+    DeclareChanges(arm.changes[name], name, changes.as_table(), file);
+  }
+}
+
 } // namespace
 
 nlohmann::json DeclareTarget(StudyTarget & target, const toml::table * table, const fs::path & file)
@@ -116,7 +166,8 @@ nlohmann::json DeclareArm(DeclaredArm & declared, const toml::table * table, con
   StudyFields fields(table, "[[arm]]", file);
   auto &      a = declared.arm;
   a.place = fields.Place();
-  std::string strategy = "scratch", freeze, reset, rates;
+  std::string strategy = "scratch";
+  LayerWords  layers;
   fields.Add("name", &a.name, "Name in tables").Needed();
   a.text = a.text.empty() ? a.name : a.text;
   fields.Add("text", &a.text, "What it is, in words").Add("strategy", &strategy, "How the classifier comes about").Choices(StrategyWords());
@@ -126,26 +177,25 @@ nlohmann::json DeclareArm(DeclaredArm & declared, const toml::table * table, con
     .Add("network", &a.network, "Name of a network; the first when left out")
     .Add("steps", &a.steps, "Optimiser steps")
     .Range(1, 1e7);
-  fields.AddJoined("freeze", &freeze, "Layers held fixed: none, all, upto:LAYER, from:LAYER, only:LAYERS, keep-first:N")
-    .AddJoined("reset", &reset, "Layers that start anew")
-    .AddJoined("rates", &rates, "Factors of the learning rate by layer, GLOB:FACTOR")
-    .AddOptions("options", &a.options, "More options of train-classifier, or of fit-classifier for off-the-shelf")
+  layers.Declare(fields);
+  fields.AddOptions("options", &a.options, "More options of train-classifier, or of fit-classifier for off-the-shelf")
     .AddJoined("layers", &a.layers, "Layers whose features are used off the shelf; the last before the head when left out")
     .AddOptions("features", &a.features, "More options of extract-features, as pooling")
-    .Add("of", &a.of, "Arms of an ensemble; off the shelf: the trained arm whose network gives the features, in place of a source")
+    .Add("of", &a.of, "Arms of an ensemble; off the shelf, in place of a source: the trained arm whose network gives the features, or off-the-shelf arms whose features become one table")
     .Add("rule", &a.rule, "Of an ensemble")
     .Choices({ "mean", "vote", "product", "forward-selection" })
     .Add("teachers", &a.teachers, "Arms, or one ensemble by mean or forward-selection, whose mean answer is learned beside the labels: distillation")
     .Add("negative", &a.negative, "Class of a cascade that is not detected; the others are told apart in its second step")
     .Add("shuffledLabels", &a.shuffledLabels, "A control: the classes of the training patients are permuted");
   declared.sweep = ReadSweep(fields.AddNode("sweep", SweepSchema()), file);
+  ArmChanges none;
+  ReadChanges(a, fields.AddNode("for", { { "type", "object" }, { "description", "By target: what is otherwise there, as for.TARGET = { steps = 300 }" },
+                                         { "additionalProperties", DeclareChanges(none, "TARGET", nullptr, file) } }), file);
   fields.Finish();
   for (const auto & [word, value] : strategies)
     if (word == strategy)
       a.strategy = value;
-  for (const auto & [key, value] : { std::pair("freeze", freeze), std::pair("reset", reset), std::pair("rates", rates) })
-    if (!value.empty())
-      SetOption(a.options, key, value);
+  layers.Into(a.options);
   return fields.Schema();
 }
 

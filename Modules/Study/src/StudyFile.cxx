@@ -89,6 +89,17 @@ void AddSources(StudyFile & study, const DeclaredSource & declared, std::map<std
   }
 }
 
+/// A target cannot fix what a sweep varies.
+void RequireNotSwept(const StudyArm & arm, const std::string & key)
+{
+  for (const auto & [target, changes] : arm.changes)
+  {
+    const auto has = [&](const Words & words) { return std::find(words.begin(), words.end(), "--" + key) != words.end(); };
+    Require(!(key == "steps" && changes.steps > 0) && !(key == "layers" && !changes.layers.empty()) && !has(changes.features) && !has(changes.options), Fault::Input, changes.place, ": arm '", arm.name,
+            "' sweeps '", key, "', which has one value for target '", target, "'; leave it out here, or make an arm of it");
+  }
+}
+
 void SetAxis(StudyArm & arm, const std::string & key, const std::string & value)
 {
   if (key == "source")
@@ -114,6 +125,7 @@ void AddArms(StudyFile & study, const DeclaredArm & declared, const std::map<std
   made.front().family = declared.arm.name;
   for (const auto & [key, values] : declared.sweep.keys)
   {
+    RequireNotSwept(declared.arm, key);
     std::vector<StudyArm> larger;
     for (const auto & one : made)
       for (const auto & value : values)
@@ -147,6 +159,15 @@ void AddArms(StudyFile & study, const DeclaredArm & declared, const std::map<std
   }
 }
 
+std::string NearestArm(const StudyFile & study, const std::string & name)
+{
+  std::vector<std::string> known;
+  for (const auto & arm : study.arms)
+    known.insert(known.end(), { arm.name, arm.family });
+  const auto near = NearestWord(name, known);
+  return near.empty() ? std::string() : "; did you mean '" + near + "'?";
+}
+
 /// Members that name a family stand for all its arms.
 void SpellOutMembers(StudyFile & study)
 {
@@ -160,7 +181,7 @@ void SpellOutMembers(StudyFile & study)
         for (const auto & other : study.arms)
           if (other.name == member || (other.family == member && other.name != arm.name))
             all.push_back(other.name);
-        Require(all.size() > before, Fault::Input, "arm '", arm.name, "': there is no arm '", member, "'");
+        Require(all.size() > before, Fault::Input, arm.place, arm.place.empty() ? "" : ": ", "arm '", arm.name, "': there is no arm '", member, "'", NearestArm(study, member));
       }
       *members = all;
     }
@@ -251,11 +272,40 @@ const StudyNetwork & StudyFile::Network(const std::string & name) const
   return name.empty() ? networks.front() : Named(networks, name, "[[network]]", *this);
 }
 
-int StudyFile::StepsBefore(const std::string & source) const
+StudyFile StudyFile::On(const std::string & target) const
 {
-  int steps = 0;
-  for (std::string at = source; !at.empty() && !Source(at).IsWeights(); at = Source(at).from)
-    steps += Source(at).steps;
+  auto own = *this;
+  for (auto & arm : own.arms)
+    arm = arm.On(target);
+  return own;
+}
+
+std::vector<std::string> StudyFile::SourcesOf(const StudyArm & arm) const
+{
+  std::vector<std::string> names;
+  if (arm.UsesSource())
+    names.push_back(arm.source);
+  if (arm.JoinsFeatures())
+    for (const auto & member : arm.of)
+      for (const auto & name : SourcesOf(Arm(member)))
+        if (std::find(names.begin(), names.end(), name) == names.end())
+          names.push_back(name);
+  return names;
+}
+
+int StudyFile::StepsOf(const StudyArm & arm) const
+{
+  std::set<std::string> stages; // a source that two others go on from learns once
+  bool                  isPretrained = false;
+  for (const auto & source : SourcesOf(arm))
+  {
+    isPretrained = isPretrained || !Source(source).IsWeights();
+    for (std::string at = source; !at.empty() && !Source(at).IsWeights(); at = Source(at).from)
+      stages.insert(at);
+  }
+  int steps = isPretrained && arm.IsTrained() ? arm.steps : 0;
+  for (const auto & stage : stages)
+    steps += Source(stage).steps;
   return steps;
 }
 
@@ -267,6 +317,7 @@ std::string StudyFile::LayersOf(const StudyArm & arm) const
   spec.name = Network(arm.network).architecture;
   if (spec.name.empty() || spec.name.starts_with("unet"))
     return "bottleneck";
+  spec.classes = 2;
   const auto layers = spec.Layers();
   return layers.size() < 2 ? layers.back() : layers[layers.size() - 2];
 }
@@ -350,7 +401,11 @@ StudyFile SmokeScaled(StudyFile study)
     source.patches = source.patches.empty() ? source.patches : Overridden(source.patches, smoke.patches);
   }
   for (auto & arm : study.arms)
+  {
     arm.steps = std::min(arm.steps, smoke.steps);
+    for (auto & [target, changes] : arm.changes)
+      changes.steps = std::min(changes.steps, smoke.steps);
+  }
   for (auto & target : study.targets)
     target.patches = Overridden(target.patches, smoke.patches);
   for (auto & network : study.networks)

@@ -52,6 +52,21 @@ Words Without(const Words & words, const std::vector<std::string> & keys)
   return kept;
 }
 
+StudyArm StudyArm::On(const std::string & target) const
+{
+  auto       own = *this;
+  const auto found = changes.find(target);
+  if (found == changes.end())
+    return own;
+  const auto & other = found->second;
+  own.steps = other.steps > 0 ? other.steps : steps;
+  own.layers = other.layers.empty() ? layers : other.layers;
+  own.negative = other.negative.empty() ? negative : other.negative;
+  own.features = Overridden(features, other.features);
+  own.options = Overridden(options, other.options);
+  return own;
+}
+
 Words Overridden(const Words & words, const Words & over)
 {
   std::vector<std::string> keys;

@@ -113,6 +113,13 @@ source = "other"
   EXPECT_EQ(study.arms.size(), 3U + 3 + 2);
 }
 
+TEST_F(StudyFiles, AnArmThatNamesNoLayersTapsTheLastBeforeTheHead)
+{
+  const auto unet = Read(goodStudy), other = Read(With(goodStudy, "filters = 4", "architecture = \"cifarnet\""));
+  EXPECT_EQ(unet.LayersOf(unet.Arm("features")), "bottleneck");
+  EXPECT_EQ(other.LayersOf(other.Arm("features")), "fc4");
+}
+
 TEST_F(StudyFiles, ControlsAreOneKey)
 {
   const auto study = Read(With(goodStudy, "controls = []", "controls = [\"majority\", \"size-only\", \"shuffled-labels\"]"));
@@ -138,6 +145,7 @@ TEST_F(StudyFiles, SchemaNamesEveryKey)
   EXPECT_EQ(arm.at("properties").at("strategy").at("enum").size(), 9U);
   EXPECT_EQ(arm.at("required"), (std::vector<std::string>{ "name" }));
   EXPECT_FALSE(arm.at("additionalProperties").get<bool>());
+  EXPECT_TRUE(arm.at("properties").at("for").at("additionalProperties").at("properties").contains("steps"));
   EXPECT_TRUE(schema.at("properties").at("design").at("properties").contains("trainPatients"));
   EXPECT_TRUE(schema.at("properties").at("network").at("oneOf")[0].at("additionalProperties").get<bool>()); // options of the network
 }

@@ -124,6 +124,77 @@ TEST_F(StudyPlans, FeaturesOffTheShelfMayComeFromATrainedArm)
             std::string::npos);
 }
 
+const std::string joinedStudy = goodStudy + R"(
+[[source]]
+name = "all"
+task = "restore"
+transductive = true
+[[arm]]
+name = "other"
+strategy = "off-the-shelf"
+source = "all"
+layers = ["encoder1", "bottleneck"]
+features = { pooling = "max" }
+[[arm]]
+name = "of-tuned"
+strategy = "off-the-shelf"
+of = ["tuned"]
+[[arm]]
+name = "joined"
+strategy = "off-the-shelf"
+of = ["features", "other", "of-tuned"]
+options = { classifier = "svm-linear" }
+)";
+
+TEST_F(StudyPlans, FeaturesOfSeveralArmsBecomeOneTable)
+{
+  const auto   study = Read(joinedStudy);
+  const auto   plan = Plan(study);
+  const auto & joined = plan.At("joined-n2-r1");
+  const auto & fit = joined.commands[0];
+  EXPECT_EQ(Value(fit, "--layers"), "bottleneck,2/encoder1:max,2/bottleneck:max,3/bottleneck");
+  EXPECT_EQ(std::count(fit.begin(), fit.end(), "--features"), 3);
+  Words models;
+  for (auto at = fit.begin(); at != fit.end(); ++at)
+    if (*at == "--model")
+      models.push_back(*(at + 1));
+  EXPECT_EQ(models, (Words{ folder / "out/cells/pretrain-thresholds-n2-r1/model.safetensors", folder / "out/cells/pretrain-all-r1/model.safetensors", folder / "out/cells/tuned-n2-r1/model.safetensors" }));
+  EXPECT_EQ(Value(fit, "--patients"), folder / "out/lists/train-n2-r1.txt"); // scaled on those who train
+  EXPECT_EQ(Value(joined.commands[1], "--key"), folder / "out/site.key");    // predict looks into the lineage
+  for (const char * cell : { "features-thresholds-n2-r1", "features-of-tuned-n2-r1" })
+    EXPECT_TRUE(Has(joined.needs, cell)) << cell;
+  EXPECT_EQ(study.SourcesOf(study.Arm("joined")), (Words{ "thresholds", "all" }));
+  EXPECT_EQ(Read(With(joinedStudy, "computeMatched = false\n", "")).StepsOf(study.Arm("joined")), 300); // 150 steps of each source
+}
+
+TEST_F(StudyPlans, AFinishedTableOfFeaturesHasItsNetworksAndNoOtherClassifiers)
+{
+  const auto plan = PlanFinish(Read(joinedStudy), "joined", folder / "out", "/modules").plan;
+  std::set<std::string> before;
+  for (const auto & cell : plan.cells)
+  {
+    for (const auto & need : cell.needs)
+      EXPECT_TRUE(before.contains(need)) << cell.id << " needs " << need;
+    before.insert(cell.id);
+  }
+  EXPECT_TRUE(before.contains("tuned-all-r0") && before.contains("joined-all-r0"));
+  EXPECT_FALSE(before.contains("other-all-r0"));
+}
+
+TEST_F(StudyPlans, WhatGivesNoFeaturesIsNamed)
+{
+  const auto with = [&](const std::string & from, const std::string & to) { return support::ErrorText([&] { Read(With(joinedStudy, from, to)); }, Fault::Input); };
+  const std::string of = "of = [\"features\", \"other\", \"of-tuned\"]";
+  EXPECT_NE(with(of, "of = [\"features\", \"tuned\"]").find("'tuned' gives no features; features come from"), std::string::npos);
+  EXPECT_NE(with(of, "of = [\"features\", \"tuned\"]").find("line 55, column 1, [[arm]]"), std::string::npos) << with(of, "of = [\"features\", \"tuned\"]");
+  EXPECT_NE(with(of, "of = [\"features\"]").find("two or more off-the-shelf arms"), std::string::npos);
+  EXPECT_NE(with(of, "of = [\"features\", \"othr\"]").find("there is no arm 'othr'; did you mean 'other'?"), std::string::npos);
+  EXPECT_NE(with(of, "of = [\"features\", \"othr\"]").find("line 55"), std::string::npos);
+  EXPECT_NE(with(of, of + "\nlayers = \"encoder1\"").find("are those of the arms that `of` names"), std::string::npos);
+  EXPECT_NE(with("source = \"all\"\nlayers = [\"encoder1\", \"bottleneck\"]\nfeatures = { pooling = \"max\" }", "source = \"thresholds\"").find("'features' and 'other' have the same features"),
+            std::string::npos);
+}
+
 TEST_F(StudyPlans, OtherDataAreExtractedOnceAndLearnedOnce)
 {
   const auto plan = Plan(Read(goodStudy + R"(
@@ -179,6 +250,59 @@ classes = { a = "normal", b = "ill", c = "ill" })")));
   EXPECT_EQ(plan.targets[1].classNames, (std::vector<std::string>{ "ill", "normal" }));
   EXPECT_NE(plan.files.at("two.cases.csv").find(",ill,"), std::string::npos);
   EXPECT_EQ(plan.At("two.scratch-n2-r0").needs, Words{ "two.extract-target" });
+}
+
+class SeveralTargets : public StudyPhantom
+{
+protected:
+  const std::string two = With(With(With(With(goodStudy, "computeMatched = false\n", ""), "[target]\nmanifest = \"m.csv\"", R"([[target]]
+name = "first"
+manifest = "m.csv"
+[[target]]
+name = "second"
+manifest = "m.csv")"),
+                                    "[[arm]]\nname = \"features\"", "steps = 90\noptions = { flip = 0.5, learningRate = 0.1 }\nfor.second = { steps = 40, freeze = \"upto:encoder1\", options = { learningRate = 0.2 } }\n[[arm]]\nname = \"features\""),
+                               "options = { classifier = \"svm-linear\" }", "options = { classifier = \"svm-linear\" }\nfor.second = { layers = \"encoder1\", features = { pooling = \"max\" } }");
+
+  std::string Message(const std::string & from, const std::string & to)
+  {
+    return support::ErrorText([&] { Read(With(two, from, to)); }, Fault::Input);
+  }
+};
+
+TEST_F(SeveralTargets, AnArmDiffersOnTheTargetThatItNames)
+{
+  const auto   plan = Plan(Read(two));
+  const auto & first = plan.At("first.tuned-n2-r0").commands[0];
+  const auto & second = plan.At("second.tuned-n2-r0").commands[0];
+  EXPECT_EQ(Value(first, "--steps") + " " + Value(first, "--learningRate") + " " + Value(first, "--freeze"), "90 0.1 missing");
+  EXPECT_EQ(Value(second, "--steps") + " " + Value(second, "--learningRate") + " " + Value(second, "--freeze"), "40 0.2 upto:encoder1");
+  EXPECT_EQ(Value(second, "--flip"), "0.5"); // all else is shared
+  EXPECT_EQ(Value(plan.At("first.features-n2-r0").commands[0], "--layers"), "bottleneck");
+  EXPECT_EQ(Value(plan.At("second.features-n2-r0").commands[0], "--layers"), "encoder1:max");
+}
+
+TEST_F(SeveralTargets, TheMatchedArmHasAsManyStepsOnEachTarget)
+{
+  const auto study = Read(two);
+  const auto plan = Plan(study);
+  EXPECT_EQ(study.Arm("scratch-as-tuned").On("first").steps, 150 + 90);
+  EXPECT_EQ(study.Arm("scratch-as-tuned").On("second").steps, 150 + 40);
+  EXPECT_EQ(Value(plan.At("second.scratch-as-tuned-n2-r0").commands[0], "--learningRate"), "0.2");
+  EXPECT_EQ(Value(plan.At("second.scratch-as-tuned-n2-r0").commands[0], "--freeze"), "missing");
+  EXPECT_EQ(SmokeScaled(study).On("second").Arm("tuned").steps, 4);
+}
+
+TEST_F(SeveralTargets, ChangesThatCannotBeAreNamedWithTheirPlace)
+{
+  const auto unknown = Message("for.second = { steps", "for.secnd = { steps");
+  EXPECT_NE(unknown.find("there is no target 'secnd'; did you mean 'second'?"), std::string::npos) << unknown;
+  EXPECT_NE(unknown.find("line 40, column"), std::string::npos) << unknown;
+  EXPECT_NE(Message("for.second = { steps", "for.second = { stpes").find("unknown key 'stpes'; did you mean 'steps'?"), std::string::npos);
+  EXPECT_NE(Message("for.second = { steps = 40", "for.second = { steps = 0").find("'steps' is 0; 1 to"), std::string::npos);
+  EXPECT_NE(Message("for.second = { layers = \"encoder1\",", "for.second = { steps = 4,").find("steps belong to scratch and fine-tuning"), std::string::npos);
+  EXPECT_NE(Message("for.second = { steps", "sweep = { learningRate = [0.1, 0.3] }\nfor.second = { steps").find("sweeps 'learningRate', which has one value for target 'second'"), std::string::npos);
+  EXPECT_NE(Message("for.second = { layers = \"encoder1\", features = { pooling = \"max\" } }", "for = 3").find("must be a table by target"), std::string::npos);
 }
 
 TEST_F(StudyPlans, TooFewPatientsAreRefused)

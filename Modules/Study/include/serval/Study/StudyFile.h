@@ -69,6 +69,15 @@ struct StudySource
   bool IsOfTarget() const { return !labels.empty() || (manifest.empty() && imageSet.empty() && cache.empty() && unionOf.empty() && weights.empty()); }
 };
 
+/// What an arm does otherwise on one target; empty: as on all.
+struct ArmChanges
+{
+  std::string place = {}; ///< in the file, for messages
+  int         steps = 0;
+  std::string layers = {}, negative = {};
+  Words       features = {}, options = {};
+};
+
 /// One way to a classifier.
 struct StudyArm
 {
@@ -92,21 +101,27 @@ struct StudyArm
   Words       options;    ///< more options of ServalTrainClassifier or ServalFitClassifier
   std::string layers;     ///< taps of an off-the-shelf arm; empty: the network's last before its head
   Words       features;   ///< more options of ServalExtractFeatures
-  std::vector<std::string> of; ///< members of an ensemble; off the shelf: the trained arm whose network gives the features, in place of a source's
+  std::vector<std::string> of; ///< members of an ensemble; off the shelf, in place of a source: the trained arm whose network gives the features, or off-the-shelf arms whose features become one table
   std::string rule = "mean";   ///< of an ensemble: mean, vote, product, forward-selection
   std::vector<std::string> teachers; ///< arms distilled into this one
   std::string negative;        ///< class of a cascade that is not detected
+  std::map<std::string, ArmChanges> changes = {}; ///< by target
   bool        shuffledLabels = false;
   bool        isAutomatic = false; ///< there for the sake of another arm: compute-matched
   std::string family;          ///< name before a sweep
   std::map<std::string, std::string> axes = {}; ///< of a sweep, by key; in the file's order of values through the arms' order
   std::string place = {}; ///< in the file, for messages; empty for automatic ones
 
+  /// As it is on a target.
+  StudyArm On(const std::string & target) const;
   bool IsTrained() const { return strategy == Strategy::Scratch || strategy == Strategy::FineTuning; }
   bool UsesSource() const { return !source.empty(); }
   /// Shows what chance and side information give; no competitor.
   bool IsControl() const { return shuffledLabels || strategy == Strategy::Majority || strategy == Strategy::SizeOnly || strategy == Strategy::Place; }
-  bool IsOfArm() const { return strategy == Strategy::OffTheShelf && !of.empty(); }
+  /// Its features come from the network of a trained arm.
+  bool IsOfArm() const { return strategy == Strategy::OffTheShelf && of.size() == 1; }
+  /// Its features are those of several off-the-shelf arms side by side.
+  bool JoinsFeatures() const { return strategy == Strategy::OffTheShelf && of.size() > 1; }
 };
 
 /// A study: targets x arms x training sizes x folds x repeats.
@@ -147,8 +162,12 @@ struct StudyFile
   const StudySource &  Source(const std::string & name) const;
   const StudyArm &     Arm(const std::string & name) const;
   const StudyNetwork & Network(const std::string & name) const; ///< the first for an empty name
-  /// Steps of a source and all before it; 0 for weight files.
-  int StepsBefore(const std::string & source) const;
+  /// The study with all arms as they are on a target.
+  StudyFile On(const std::string & target) const;
+  /// Those that an arm learns from, its own or those of the arms whose features it joins.
+  std::vector<std::string> SourcesOf(const StudyArm & arm) const;
+  /// Steps of all stages of an arm: its sources, all before them, its own. 0 where none but weight files came before.
+  int StepsOf(const StudyArm & arm) const;
   /// The last feature layer before a network's head, where an arm names none.
   std::string LayersOf(const StudyArm & arm) const;
 };
