@@ -78,10 +78,10 @@ StudyPlan PlanStudy(const StudyFile & study, const std::filesystem::path & folde
   for (const auto & target : study.targets)
   {
     const auto own = study.On(target.name);
-    PlanWork   one{ own, work.folder, modules, std::move(work.plan), work.key, std::move(work.ids) };
+    PlanWork   one{ own, work.folder, modules, std::move(work.plan), work.key, std::move(work.made) };
     PlanArms(one, target);
     work.plan = std::move(one.plan);
-    work.ids = std::move(one.ids);
+    work.made = std::move(one.made);
   }
   return std::move(work.plan);
 }
