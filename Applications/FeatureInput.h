@@ -1,7 +1,7 @@
 #pragma once
 // Features of one network, or of several side by side, with the networks they come from.
 
-#include "serval/Cache/FeatureFile.h"
+#include "FeatureChoice.h"
 #include "serval/CommandLine/Application.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/Hash.h"
@@ -37,9 +37,9 @@ struct FeatureInput
     Require(features.size() == models.size(), Fault::Usage, features.size(), " file(s) of --features and ", models.size(), " of --model are given; one model for each is expected, in the same order");
     auto joined = ReadOne(0);
     if (features.size() > 1)
-      joined = RowsOf(std::move(joined), patients);
+      joined = OfPatients(std::move(joined), patients);
     for (std::size_t n = 1; n < features.size(); ++n)
-      Join(joined, RowsOf(ReadOne(n), patients), n);
+      Join(joined, OfPatients(ReadOne(n), patients), n);
     return joined;
   }
 
@@ -80,43 +80,6 @@ private:
     Require(hash == read.modelHash, Fault::Input, "the features in '", features[n].string(), "' come from the model ", read.modelHash, ", but '", models[n].string(), "' is ", hash,
             "; extract them again with this model");
     return read;
-  }
-
-  // Files may hold more patients than take part: of a network that serves the whole study, and of one that serves a training.
-  static FeatureFile RowsOf(FeatureFile read, const std::filesystem::path & list)
-  {
-    const std::set<std::string> everyone(read.patients.begin(), read.patients.end());
-    auto                        wanted = everyone;
-    if (!list.empty())
-    {
-      const auto listed = ReadPatientList(list, { everyone.begin(), everyone.end() });
-      wanted = { listed.begin(), listed.end() };
-    }
-    FeatureFile kept;
-    kept.classNames = read.classNames;
-    std::vector<std::size_t> rows;
-    for (std::size_t row = 0; row < read.Rows(); ++row)
-      if (wanted.contains(read.patients[row]))
-        rows.push_back(row);
-    for (const auto row : rows)
-    {
-      kept.classes.push_back(read.classes[row]);
-      kept.cases.push_back(read.cases[row]);
-      kept.patients.push_back(read.patients[row]);
-      kept.unitIds.push_back(read.unitIds[row]);
-    }
-    for (const auto & [name, layer] : read.layers)
-      kept.layers[name] = Chosen(layer, rows);
-    return kept;
-  }
-
-  static FeatureFile::Layer Chosen(const FeatureFile::Layer & layer, const std::vector<std::size_t> & rows)
-  {
-    FeatureFile::Layer chosen{ layer.width, {} };
-    chosen.values.reserve(rows.size() * layer.width);
-    for (const auto row : rows)
-      chosen.values.insert(chosen.values.end(), layer.values.begin() + static_cast<std::ptrdiff_t>(row * layer.width), layer.values.begin() + static_cast<std::ptrdiff_t>((row + 1) * layer.width));
-    return chosen;
   }
 
   // What makes a row of two files the same patch.

@@ -24,8 +24,8 @@ struct ExtractFeatures final : app::Application
     p.Add("model", &model, "Model whose layers are tapped").In("file", ".safetensors");
     p.Add("output", &output, "Features to write (HDF5)").Out("file", ".h5");
     p.Add("layers", &layers, "Layers, for example encoder1,bottleneck,decoder1; A+B gives both as one table; behind a colon the pooling: encoder1:max");
-    p.Add("pooling", &pooling, "How maps become numbers where no colon says it: mean, max, statistics (mean, deviation, maximum), masked (mean within the stored segmentation), flatten")
-      .Choices({ "mean", "max", "statistics", "masked", "flatten" });
+    p.Add("pooling", &pooling, "How maps become numbers where no colon says it: mean, max, statistics (mean, deviation, maximum), masked (mean within the stored segmentation), masked-statistics (statistics within it), flatten")
+      .Choices({ "mean", "max", "statistics", "masked", "masked-statistics", "flatten" });
     learning.DeclareComputing(p);
   }
   void Run(app::Context & context) override

@@ -2,6 +2,7 @@
 // Errors of each arm of a study, and the answers of all arms to the same patches, for its page.
 
 #include "StudyAudit.h"
+#include "StudyRuns.h"
 #include "StudySaliency.h"
 #include "serval/Report/Report.h"
 
@@ -17,7 +18,7 @@ public:
     , m_Cache(cache)
     , m_Folder(folder)
     , m_Look{ .key = folder / "site.key" }
-    , m_Run(FirstRun())
+    , m_Run(FirstRunOf(input.study, input.plan, target, cache))
   {}
 
   /// The patches that are shown arm by arm.
@@ -45,38 +46,6 @@ private:
   static constexpr std::size_t mostErrors = 12, mostSideBySide = 8;
 
   std::size_t Count(int each, std::size_t most) const { return std::min(static_cast<std::size_t>(std::max(each * m_Input.study.pictures, 0)), most); }
-
-  struct ArmRun
-  {
-    PlannedResult run;
-    ArmAnswers    answers;
-  };
-
-  /// The first run of each arm that is no control, at the largest size: all of them had the same training and test patients.
-  std::vector<ArmRun> FirstRun() const
-  {
-    std::vector<ArmRun> runs;
-    for (const auto & run : m_Input.plan.results)
-      if (IsFirst(m_Input.study, m_Target, run) && std::filesystem::exists(run.predictions))
-        if (auto answers = AnswersOf(run))
-          runs.push_back({ run, std::move(*answers) });
-    return runs;
-  }
-
-  /// Nothing of an arm that answers of whole patients.
-  std::optional<ArmAnswers> AnswersOf(const PlannedResult & run) const
-  {
-    try
-    {
-      return ArmAnswers(m_Cache, run.predictions, run.arm);
-    }
-    catch (const Error & error)
-    {
-      if (error.Kind() != Fault::Input)
-        throw;
-      return std::nullopt;
-    }
-  }
 
   ErrorGallery SideBySide(PatchPictures & pictures) const
   {

@@ -2,6 +2,7 @@
 // Pictures of a study's patches, and where a network looked in them.
 
 #include "ErrorGallery.h"
+#include "StudyRuns.h"
 #include "serval/CommandLine/Application.h"
 #include "serval/Cache/PatchCache.h"
 #include "serval/Core/Text.h"
@@ -61,31 +62,6 @@ inline std::vector<std::uint16_t> MostSalient(const std::filesystem::path & file
   for (std::size_t i = 0; i < count; ++i)
     labels[i] = values[i] >= bound && values[i] > 0;
   return labels;
-}
-
-/// The run of a repeat that tests this patient and left a network behind.
-inline std::optional<PlannedResult> RunThatTests(const StudyPlan & plan, const PlannedTarget & target, const CaseResult & one)
-{
-  for (const auto & run : plan.results)
-    if (run.target == one.target && run.arm == one.arm && run.trainPatients == one.size && std::to_string(run.repeat) == one.repeat && !run.model.empty() && std::filesystem::exists(run.model))
-      for (const auto & resample : target.resamples)
-        if (resample.repeat == run.repeat && resample.fold == run.fold && std::find(resample.test.begin(), resample.test.end(), one.patient) != resample.test.end())
-          return run;
-  return std::nullopt;
-}
-
-/// "repeat 3", and its fold where there are several.
-inline std::string NameOf(const PlannedTarget & target, const PlannedResult & run)
-{
-  const bool hasFolds = std::any_of(target.resamples.begin(), target.resamples.end(), [](const Resample & one) { return one.fold > 0; });
-  return Concat("repeat ", run.repeat, hasFolds ? Concat(", fold ", run.fold) : std::string());
-}
-
-/// Whether this is the first run, at the largest size, of an arm that is no control.
-inline bool IsFirst(const StudyFile & study, const PlannedTarget & target, const PlannedResult & run)
-{
-  const auto & first = target.resamples.front();
-  return run.target == target.name && run.trainPatients == study.trainPatients.back() && run.repeat == first.repeat && run.fold == first.fold && !study.Arm(run.arm).IsControl();
 }
 
 /// Maps of a network's saliency by patch.

@@ -76,7 +76,7 @@ TEST_F(StartStudy, FromFilesAndSegmentationsToAReportAndASecondRunRepeatsNothing
     EXPECT_NE(first.output.find(line), std::string::npos) << line << "\n" << first.output;
   const auto study = support::ReadFile(out / "study.toml");
   EXPECT_NE(study.find(R"(classNames = ["outside", "lower", "upper"])"), std::string::npos) << study;
-  EXPECT_NE(study.find("size = [8, 8, 8]"), std::string::npos) << study;
+  EXPECT_NE(study.find("size = [8, 8, 4]"), std::string::npos) << study; // 2 mm slices
   EXPECT_EQ(support::Names(out / "sheets").size(), 1U);
   const auto report = fs::last_write_time(out / "smoke" / "report.html");
   const auto cohort = Table::Read(out / "cohort" / "manifest.csv");

@@ -97,7 +97,7 @@ private:
     std::vector<FeatureTable> tables;
     for (const auto & name : layers)
       tables.push_back(FeatureTable::Parse(name, model.network.Layers()));
-    const bool isMasked = std::any_of(tables.begin(), tables.end(), [](const auto & table) { return table.pooling == FeatureTable::Pooling::Masked; });
+    const bool isMasked = std::any_of(tables.begin(), tables.end(), [](const auto & table) { return table.NeedsMask(); });
     Require(!isMasked || cache.HasSegmentation(), Fault::Input, "masked features need the patches' segmentation, and the cache holds none; extract it with --dense");
     const torch::NoGradGuard                  noGradient;
     const auto                                chosen = ChooseDevice(computing);

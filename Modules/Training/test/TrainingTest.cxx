@@ -104,7 +104,7 @@ TEST_F(Training, PooledFeaturesFollowTheirDefinitions)
   request.steps = 2;
   const auto                     model = Model(request, LoadLearning().Train(*cache, request, quiet));
   const std::vector<std::size_t> two{ test[0], test[1] };
-  const auto features = LoadLearning().Features(*cache, two, model, { "encoder1", "encoder1:flatten", "encoder1:max", "encoder1:statistics", "encoder1:masked", "encoder1+bottleneck", "bottleneck" },
+  const auto features = LoadLearning().Features(*cache, two, model, { "encoder1", "encoder1:flatten", "encoder1:max", "encoder1:statistics", "encoder1:masked", "encoder1:masked-statistics", "encoder1+bottleneck", "bottleneck" },
                                                 request.computing, quiet);
   constexpr std::size_t     voxels = 512, maps = 4;
   std::vector<std::uint8_t> slab(2 * voxels);
@@ -114,20 +114,28 @@ TEST_F(Training, PooledFeaturesFollowTheirDefinitions)
     for (std::size_t map = 0; map < maps; ++map)
     {
       const float * v = features.at("encoder1:flatten").data() + (row * maps + map) * voxels;
-      double        sum = 0, squares = 0, within = 0, count = 0;
-      float         most = v[0];
+      double        sum = 0, squares = 0, within = 0, withinSquares = 0, count = 0;
+      float         most = v[0], mostWithin = -std::numeric_limits<float>::infinity();
       for (std::size_t i = 0; i < voxels; ++i)
       {
         sum += v[i];
         squares += double(v[i]) * v[i];
         most = std::max(most, v[i]);
-        within += slab[row * voxels + i] > 0 ? v[i] : 0;
-        count += slab[row * voxels + i] > 0;
+        if (slab[row * voxels + i] == 0)
+          continue;
+        within += v[i];
+        withinSquares += double(v[i]) * v[i];
+        mostWithin = std::max(mostWithin, v[i]);
+        ++count;
       }
       const double mean = sum / voxels, deviation = std::sqrt(squares / voxels - mean * mean);
       EXPECT_NEAR(features.at("encoder1")[row * maps + map], mean, 1e-4);
       EXPECT_EQ(features.at("encoder1:max")[row * maps + map], most);
       EXPECT_NEAR(features.at("encoder1:masked")[row * maps + map], within / count, 1e-4);
+      const float * masked = features.at("encoder1:masked-statistics").data() + row * 3 * maps + map;
+      EXPECT_NEAR(masked[0], within / count, 1e-4);
+      EXPECT_NEAR(masked[maps], std::sqrt(withinSquares / count - within * within / count / count), 1e-4);
+      EXPECT_EQ(masked[2 * maps], mostWithin);
       EXPECT_NEAR(features.at("encoder1:statistics")[row * 3 * maps + map], mean, 1e-4);
       EXPECT_NEAR(features.at("encoder1:statistics")[row * 3 * maps + maps + map], deviation, 1e-4);
       EXPECT_EQ(features.at("encoder1:statistics")[row * 3 * maps + 2 * maps + map], most);

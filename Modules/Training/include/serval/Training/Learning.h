@@ -128,8 +128,8 @@ public:
   virtual std::vector<float> Predict(const PatchCache & cache, const std::vector<std::size_t> & patches, const ModelFile & model,
                                      const Computing & computing, Progress & progress) const = 0;
   /// Rows of features by the names of `layers`: "LAYER", "LAYER+LAYER" (one behind the other), and behind a colon how maps
-  /// become numbers: mean (else), max, statistics (mean, deviation, maximum), masked (mean within the patch's
-  /// segmentation) or flatten. Fault::Usage for an unknown layer or pooling, Fault::Input for masked without segmentation.
+  /// become numbers: mean (else), max, statistics (mean, deviation, maximum), masked and masked-statistics (the mean
+  /// and the statistics within the patch's segmentation) or flatten. Fault::Usage for an unknown layer or pooling, Fault::Input for masked without segmentation.
   virtual std::map<std::string, std::vector<float>> Features(const PatchCache & cache, const std::vector<std::size_t> & patches,
                                                              const ModelFile & model, const std::vector<std::string> & layers,
                                                              const Computing & computing, Progress & progress) const = 0;
