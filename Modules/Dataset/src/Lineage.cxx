@@ -23,14 +23,18 @@ namespace
 constexpr std::array      roleNames{ "images", "pseudo-labels", "expert-labels", "target-class" };
 constexpr std::string_view schema = "serval-lineage/1";
 
-std::string CreateKey(const std::filesystem::path & file)
+/// Whole or not at all; of processes that come at once the first one's key stands.
+void CreateKey(const std::filesystem::path & file)
 {
   std::array<char, 32> random{};
   Require(::getrandom(random.data(), random.size(), 0) == static_cast<ssize_t>(random.size()), Fault::Environment,
           "the system gives no random bits");
-  const std::string key = Sha256({ random.data(), random.size() });
-  CreatePrivateFile(file, key + "\n", "the key file");
-  return key;
+  AtomicOutput output(file);
+  CreatePrivateFile(output.Path(), Sha256({ random.data(), random.size() }) + "\n", "the key file");
+  std::error_code failure;
+  std::filesystem::create_hard_link(output.Path(), file, failure);
+  if (failure && failure != std::errc::file_exists) // a file system without links
+    output.Commit();
 }
 
 } // namespace
@@ -51,11 +55,11 @@ std::string ToText(Lineage::Verdict verdict)
 
 SiteKey SiteKey::OpenOrCreate(const std::filesystem::path & file)
 {
-  SiteKey    key;
-  const bool exists = std::filesystem::exists(file);
-  if (exists)
-    RequirePrivate(file, "the key file");
-  key.m_Key = exists ? Trim(ReadTextFile(file, 4096)) : CreateKey(file);
+  SiteKey key;
+  if (!std::filesystem::exists(file))
+    CreateKey(file);
+  RequirePrivate(file, "the key file");
+  key.m_Key = Trim(ReadTextFile(file, 4096));
   Require(key.m_Key.size() == 64, Fault::Input, "'", Shown(file), "' is no Serval key (64 hexadecimal digits are expected)");
   return key;
 }

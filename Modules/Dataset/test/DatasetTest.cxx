@@ -11,6 +11,9 @@
 
 #include <algorithm>
 #include <set>
+#include <string>
+#include <thread>
+#include <vector>
 
 namespace serval
 {
@@ -180,6 +183,22 @@ TEST(Lineage, WithoutAKeyNothingIsCalledClean)
   lineage.MarkIncomplete();
   later.Add(lineage);
   EXPECT_EQ(Lineage::FromJson(later.ToJson()).Check({ "a" }).verdict, Lineage::Verdict::NotCheckable);
+}
+
+TEST(SiteKey, IsOneForAllWhoComeAtOnce)
+{
+  const support::TemporaryFolder folder;
+  for (int round = 0; round < 20; ++round)
+  {
+    const auto               file = folder / ("key" + std::to_string(round));
+    std::vector<std::string> names(8);
+    std::vector<std::thread> threads;
+    for (auto & name : names)
+      threads.emplace_back([&] { name = SiteKey::OpenOrCreate(file).PseudonymOf("Mustermann"); });
+    for (auto & thread : threads)
+      thread.join();
+    EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), 1U);
+  }
 }
 
 TEST(SiteKey, IsPrivateAndLasting)

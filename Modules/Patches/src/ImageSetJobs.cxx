@@ -19,7 +19,8 @@ ExtractionPlan PlanFor(const SetImage & image, const Extent & found, const Extra
   ExtractionPlan one = plan;
   one.sampling = {};
   one.sampling.sampler = SamplingPlan::Sampler::Candidates;
-  one.classFrom = ExtractionPlan::ClassSource::Case;
+  if (plan.classFrom != ExtractionPlan::ClassSource::Centre)
+    one.classFrom = ExtractionPlan::ClassSource::Case;
   if (found == plan.shape.size)
     return one;
   Require(plan.imageSet->isResampled, Fault::Input, "image ", image.id, " has ", ToText(found),
@@ -33,6 +34,8 @@ ExtractionPlan PlanFor(const SetImage & image, const Extent & found, const Extra
 
 CasePatches CutImage(const SetImage & image, CaseImages & images, const ExtractionPlan & plan, CutCounts & counts)
 {
+  const bool hasClass = plan.classFrom != ExtractionPlan::ClassSource::Centre || images.labels;
+  Require(hasClass, Fault::Input, "image ", image.id, " has no segmentation whose label at the centre could be its class; --classFrom case takes the classes that the set names");
   const Extent & found = images.channels.front().geometry.extent;
   images.candidates = { { { double(found.x - 1) / 2, double(found.y - 1) / 2, double(found.z - 1) / 2 },
                           Coordinates::Index,

@@ -267,6 +267,17 @@ TEST_F(ImageSetTest, Hdf5ImagesMayComeWithSegmentations)
   EXPECT_EQ(std::get<std::vector<float>>(image.channels[0].voxels)[3], 0.83F);
   ASSERT_TRUE(image.dense);
   EXPECT_EQ(image.dense->labels[3], 1);
+  ExtractionPlan plan;
+  plan.shape.size = { 4, 5, 1 };
+  plan.shape.border = PatchShape::Border::Pad;
+  plan.imageSet = rule;
+  plan.imageSet->isResampled = true;
+  plan.classFrom = ExtractionPlan::ClassSource::Centre;
+  plan.classNames = plan.denseNames = { "even", "odd" };
+  CutCounts counts;
+  for (const auto & job : JobsOf(set, plan))
+    for (const int one : job.read().cut(counts).classes)
+      EXPECT_TRUE(one == 0 || one == 1) << one;
   rule.imagesPerPatient = 4;
   EXPECT_NE(RefusalOf(folder / "p.h5").find("does not divide"), std::string::npos);
   support::WriteFile(folder / "no.h5", "no");
@@ -316,6 +327,9 @@ TEST_F(ImageSetTest, ImagesOfOtherSizesAreFittedInOrRefused)
   EXPECT_EQ(phantom::VoxelsOf<std::uint8_t>(first)[63], 64);
   EXPECT_NE(phantom::MessageOf(Fault::Input, [&] { jobs[1].read().cut(counts); }).find("--size brings all to one size"),
             std::string::npos);
+  plan.classFrom = ExtractionPlan::ClassSource::Centre;
+  EXPECT_NE(phantom::MessageOf(Fault::Input, [&] { jobs[0].read().cut(counts); }).find("--classFrom case"), std::string::npos);
+  plan.classFrom = ExtractionPlan::ClassSource::Case;
   plan.imageSet->isResampled = true;
   const auto fitted = jobs[1].read().cut(counts);
   const auto voxels = phantom::VoxelsOf<std::uint8_t>(fitted);

@@ -191,6 +191,7 @@ struct SmokeSettings
 {
   std::vector<int> trainPatients;
   int              repeats = 1, folds = 2, steps = 4, testPatients = 0, pictures = 100;
+  double           testFraction = 1;
   Words            patches, network, training;
 };
 
@@ -202,6 +203,7 @@ nlohmann::json DeclareSmoke(SmokeSettings & smoke, const toml::table * table, co
     .Add("folds", &smoke.folds, "Folds that are run, of each repeat")
     .Add("steps", &smoke.steps, "Steps of every stage")
     .Add("testPatients", &smoke.testPatients, "Test patients of a hold-out; 0: the study's")
+    .Add("testFraction", &smoke.testFraction, "At most this share of the patients is tested, where the study names a share")
     .Add("pictures", &smoke.pictures, "Pictures of the report, as at the top of the file")
     .AddOptions("patches", &smoke.patches, "In place of equal options of patches")
     .AddOptions("network", &smoke.network, "In place of equal options of the networks")
@@ -389,6 +391,11 @@ StudyFile SmokeScaled(StudyFile study)
   {
     say("test patients", study.resampling.testPatients, smoke.testPatients);
     study.resampling.testPatients = smoke.testPatients;
+  }
+  if (smoke.testFraction < study.resampling.testFraction)
+  {
+    say("test fraction", study.resampling.testFraction, smoke.testFraction);
+    study.resampling.testFraction = smoke.testFraction;
   }
   if (smoke.pictures < study.pictures)
   {
