@@ -1,6 +1,5 @@
-#include "CommandSupport.h"
+#include "FeatureFixture.h"
 
-#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 namespace serval::commands
@@ -9,30 +8,9 @@ namespace
 {
 
 // A detector and a classifier on one set of features, and a segmenting network that answers at the centre of patches.
-class CascadeCommands : public testing::Test
+class CascadeCommands : public FeatureFixture
 {
 protected:
-  support::TemporaryFolder folder;
-
-  std::string At(const std::string & name) const { return (folder.Path() / name).string(); }
-  void        Good(const std::string & module, const Words & arguments) const
-  {
-    const auto result = RunModule(module, arguments);
-    ASSERT_EQ(result.code, 0) << module << ": " << result.output << result.error;
-  }
-  void Refused(const std::string & module, Words arguments, int code, const std::string & text) const
-  {
-    arguments.insert(arguments.end(), { "--output", At("refused") });
-    const auto result = RunModule(module, arguments);
-    EXPECT_EQ(result.code, code) << result.error;
-    EXPECT_NE(result.error.find(text), std::string::npos) << result.error;
-    EXPECT_FALSE(std::filesystem::exists(At("refused")));
-  }
-  Words With(Words words, const Words & more) const
-  {
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
-  }
   double Accuracy(const std::string & predictions) const
   {
     Good("ServalEvaluatePredictions", { "--predictions", At(predictions), "--bootstrap", "100", "--json", At("scores.json") });
@@ -41,10 +19,7 @@ protected:
 
   void SetUp() override
   {
-    WriteCohort(folder.Path(), 6);
-    support::WriteFile(At("train.txt"), "p0\np1\np2\np3\n");
-    support::WriteFile(At("test.txt"), "p4\np5\n");
-    Good("ServalExtractPatches", Extraction(At("m.csv"), At("t.cache")));
+    FeatureFixture::SetUp();
     Good("ServalPretrainNetwork", { "--cache", At("t.cache"), "--patients", At("train.txt"), "--output", At("pre.safetensors"), "--steps", "40", "--batch", "12", "--threads",
                                     "1", "--filters", "4", "--depth", "2" });
   }

@@ -1,7 +1,6 @@
 // One classifier on the features of two networks, as a user asks for it.
-#include "CommandSupport.h"
+#include "FeatureFixture.h"
 
-#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 namespace serval::commands
@@ -9,29 +8,9 @@ namespace serval::commands
 namespace
 {
 
-class JoinedFeatures : public testing::Test
+class JoinedFeatures : public FeatureFixture
 {
 protected:
-  support::TemporaryFolder folder;
-
-  std::string At(const std::string & name) const { return (folder.Path() / name).string(); }
-  void        Good(const std::string & module, const Words & arguments) const
-  {
-    const auto result = RunModule(module, arguments);
-    ASSERT_EQ(result.code, 0) << module << ": " << result.output << result.error;
-  }
-  static Words With(Words words, const Words & more)
-  {
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
-  }
-  void Refused(const std::string & module, const Words & arguments, int code, const std::string & text) const
-  {
-    const auto result = RunModule(module, With(arguments, { "--output", At("refused") }));
-    EXPECT_EQ(result.code, code) << result.error;
-    EXPECT_NE(result.error.find(text), std::string::npos) << result.error;
-    EXPECT_FALSE(std::filesystem::exists(At("refused")));
-  }
   // A network NAME.safetensors that learned from these patients, and its features NAME.h5 of `shown` ones, all where none are named.
   void Network(const std::string & name, const std::string & patients, const std::string & filters, const std::string & shown = "") const
   {
@@ -54,11 +33,8 @@ protected:
 
   void SetUp() override
   {
-    WriteCohort(folder.Path(), 6);
-    support::WriteFile(At("train.txt"), "p0\np1\np2\np3\n");
-    support::WriteFile(At("test.txt"), "p4\np5\n");
+    FeatureFixture::SetUp();
     support::WriteFile(At("late.txt"), "p3\np4\n");
-    Good("ServalExtractPatches", Extraction(At("m.csv"), At("t.cache")));
     Network("a", "train.txt", "4");
     Network("b", "train.txt", "6", "train.txt");
   }

@@ -223,28 +223,29 @@ double PrecisionAtRecall(const std::vector<RankedRow> & rows, const UnitWeights 
   return notDefined;
 }
 
-} // namespace
-
-std::vector<Interval> SensitivityAtRates(const Predictions & predictions, int ofClass, const BootstrapPlan & plan, const std::vector<double> & rates)
+/// `heightAt` of a curve at each of the places, with its interval over patients.
+template <typename HeightAt>
+std::vector<Interval> IntervalsAt(const Predictions & predictions, int ofClass, const BootstrapPlan & plan, const std::vector<double> & places, HeightAt heightAt)
 {
   KeptByThreshold(predictions, ofClass); // refuses what has no curve
   UnitWeights           ones;
   const auto            rows = RankedRows(predictions, ofClass, ones);
   std::vector<Interval> intervals;
-  for (const double rate : rates)
-    intervals.push_back(evaluation::IntervalOf(ones, plan, [&rows, rate](const UnitWeights & weights) { return SensitivityAtRate(rows, weights, rate); }));
+  for (const double place : places)
+    intervals.push_back(evaluation::IntervalOf(ones, plan, [&rows, place, heightAt](const UnitWeights & weights) { return heightAt(rows, weights, place); }));
   return intervals;
+}
+
+} // namespace
+
+std::vector<Interval> SensitivityAtRates(const Predictions & predictions, int ofClass, const BootstrapPlan & plan, const std::vector<double> & rates)
+{
+  return IntervalsAt(predictions, ofClass, plan, rates, SensitivityAtRate);
 }
 
 std::vector<Interval> PrecisionAtRecalls(const Predictions & predictions, int ofClass, const BootstrapPlan & plan, const std::vector<double> & recalls)
 {
-  KeptByThreshold(predictions, ofClass);
-  UnitWeights           ones;
-  const auto            rows = RankedRows(predictions, ofClass, ones);
-  std::vector<Interval> intervals;
-  for (const double recall : recalls)
-    intervals.push_back(evaluation::IntervalOf(ones, plan, [&rows, recall](const UnitWeights & weights) { return PrecisionAtRecall(rows, weights, recall); }));
-  return intervals;
+  return IntervalsAt(predictions, ofClass, plan, recalls, PrecisionAtRecall);
 }
 
 FrocCurve Froc(const Predictions & predictions, int ofClass, const BootstrapPlan & plan, std::vector<double> rates)
