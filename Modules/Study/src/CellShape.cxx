@@ -61,10 +61,10 @@ void AddWithNeeds(const Cells & cells, const std::string & id, std::set<std::str
 
 } // namespace
 
-std::map<std::string, std::string> ShapesOf(const StudyPlan & plan)
+Shapes ShapesOf(const StudyPlan & plan)
 {
-  const auto                         cells = ByName(plan);
-  std::map<std::string, std::string> shapes;
+  const auto cells = ByName(plan);
+  Shapes     shapes;
   for (const auto & cell : plan.cells)
   {
     auto & text = shapes[cell.id];
@@ -78,7 +78,7 @@ std::map<std::string, std::string> ShapesOf(const StudyPlan & plan)
   return shapes;
 }
 
-std::set<std::string> OneOfEachShape(const StudyPlan & plan, const std::map<std::string, std::string> & shapes)
+std::set<std::string> OneOfEachShape(const StudyPlan & plan, const Shapes & shapes)
 {
   const auto            cells = ByName(plan);
   std::set<std::string> seen, chosen;

@@ -174,8 +174,6 @@ void Sum(StudyForecast & forecast, const StudyPlan & plan, int jobs)
   forecast.wall = WallOf(plan, forecast.secondsOf, jobs);
 }
 
-using Shapes = std::map<std::string, std::string>;
-
 /// Cells of one shape and as many steps.
 std::string KindOf(const Cell & cell, const Shapes & shapes) { return Concat(shapes.at(cell.id), StepsOf(cell)); }
 

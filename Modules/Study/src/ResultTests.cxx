@@ -39,7 +39,7 @@ std::string MatchedOf(const StudyFile & study, const StudyArm & arm)
   const int steps = study.StepsOf(arm);
   if (steps == 0 || arm.IsControl())
     return {};
-  const auto network = study.Network(arm.JoinsFeatures() ? study.Arm(arm.of.front()).network : arm.network).name;
+  const auto network = study.NetworkOf(arm).name;
   for (const auto & other : study.arms)
     if (other.strategy == Strategy::Scratch && !other.shuffledLabels && other.steps == steps && study.Network(other.network).name == network)
       return other.name;

@@ -102,7 +102,7 @@ void AddMatchedArms(StudyFile & study)
   const auto arms = study.arms;
   for (const auto & arm : arms)
   {
-    const auto network = study.Network(arm.JoinsFeatures() ? study.Arm(arm.of.front()).network : arm.network).name;
+    const auto network = study.NetworkOf(arm).name;
     const int  steps = study.StepsOf(arm);
     const auto onTargets = StepsByTarget(study, arm);
     if (steps == 0 || arm.shuffledLabels || HasScratch(study, network, onTargets))

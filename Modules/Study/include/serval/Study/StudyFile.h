@@ -162,6 +162,8 @@ struct StudyFile
   const StudySource &  Source(const std::string & name) const;
   const StudyArm &     Arm(const std::string & name) const;
   const StudyNetwork & Network(const std::string & name) const; ///< the first for an empty name
+  /// An arm's; of joined features that of the first.
+  const StudyNetwork & NetworkOf(const StudyArm & arm) const;
   /// The study with all arms as they are on a target.
   StudyFile On(const std::string & target) const;
   /// Those that an arm learns from, its own or those of the arms whose features it joins.
