@@ -85,7 +85,7 @@ private:
     NoProgress quiet;
     table.output = output;
     table.Write(cache, patches, model.classNames, LoadLearning().Predict(cache, patches, model, computing, quiet), ToText(finding.verdict));
-    context.Say(Concat(patches.size(), " patches of ", patients.size(), " patients predicted; the model's knowledge of them: ", ToText(finding.verdict)));
+    context.Say(Concat(Counted(patches.size(), "patch"), " of ", Counted(patients.size(), "patient"), " predicted; the model's knowledge of them: ", ToText(finding.verdict)));
   }
 };
 

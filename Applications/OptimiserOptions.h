@@ -97,7 +97,7 @@ struct OptimiserOptions
     if (result.load)
       context.Say(result.load->ToText());
     const auto & last = result.curve.back();
-    context.Say(Concat(result.lastStep, " steps on ", patches, " patches of ", patients, " patients (", result.device, ", ", result.precision, ", ",
+    context.Say(Concat(result.lastStep, " steps on ", Counted(patches, "patch"), " of ", Counted(patients, "patient"), " (", result.device, ", ", result.precision, ", ",
                        FormatFixed(result.seconds, 1), " s): loss ", FormatFixed(last.loss, 4), ", accuracy ", FormatFixed(last.accuracy, 3)));
     if (result.bestStep > 0)
       context.Say(Concat("best ", metric, " of the validation patients after step ", result.bestStep, kept == "best" ? ", which is kept" : "; the last is kept"));

@@ -38,10 +38,10 @@ struct PairOptions
     context.provenance.inputs["cache"] = source.Fingerprint();
     const PairPlan plan{ Trim(words[0]), Trim(words[1]), PairingFrom(pairedAs), skipUnpaired };
     const auto     found = WritePaired(source, plan, context.provenance.ToJson(), folder);
-    context.Say(Concat(found.patches, " pairs of ", found.patients, " patients", skipUnpaired ? Concat("; ", found.skipped, " patients left out, they have no pair") : "",
-                       found.otherCases > 0 ? Concat("; ", found.otherCases, " cases of other time points left out") : ""));
+    context.Say(Concat(found.patches, " pairs of ", Counted(found.patients, "patient"), skipUnpaired ? Concat("; ", Counted(found.skipped, "patient"), " left out, they have no pair") : "",
+                       found.otherCases > 0 ? Concat("; ", Counted(found.otherCases, "case"), " of other time points left out") : ""));
     if (plan.as == Pairing::SideBySide && found.unlikeScales > 0)
-      context.Say(Concat("Note: in ", found.unlikeScales, " patients the intensities of one time point spread more than three times as far as those of the other; bring the volumes to "
+      context.Say(Concat("Note: in ", Counted(found.unlikeScales, "patient"), " the intensities of one time point spread more than three times as far as those of the other; bring the volumes to "
                          "one scale before (prepare-volumes), or pair as channels, which are scaled each by itself"));
     context.WriteNumbers(nlohmann::json{ { "schema", "serval-pairs/1" }, { "patches", found.patches }, { "patients", found.patients }, { "skipped", found.skipped },
                                          { "otherCases", found.otherCases }, { "unlikeScales", found.unlikeScales }, { "fingerprint", PatchCache(folder).Fingerprint() } }.dump());

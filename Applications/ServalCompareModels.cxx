@@ -74,7 +74,7 @@ private:
     plan.metric = MetricFrom(metric, models[0].classNames, ofClass);
     plan.confidence = 1 - alpha;
     plan.threads = static_cast<unsigned>(threads);
-    context.Say(Concat(models[0].rows.size(), " rows (unit: ", ToText(models[0].unit), ") of ", models[0].Patients().size(), " patients; ", ToText(DesignOf(models[0]))));
+    context.Say(Concat(Counted(models[0].rows.size(), "row"), " (unit: ", ToText(models[0].unit), ") of ", Counted(models[0].Patients().size(), "patient"), "; ", ToText(DesignOf(models[0]))));
     return ComparisonSheet::Of(models, test, plan, CorrectionFrom(correction), ranking, context.progress);
   }
 

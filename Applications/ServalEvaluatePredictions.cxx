@@ -52,7 +52,7 @@ struct EvaluatePredictions final : app::Application
       context.Say("these predictions are marked as a baseline (column baseline): no real model made them");
     plan.kind = interval == "bca" ? BootstrapPlan::Kind::Bca : BootstrapPlan::Kind::Percentile;
     plan.threads = static_cast<unsigned>(threads);
-    context.Say(Concat(read.rows.size(), " rows (unit: ", ToText(read.unit), ") of ", read.Patients().size(), " patients; intervals of ",
+    context.Say(Concat(Counted(read.rows.size(), "row"), " (unit: ", ToText(read.unit), ") of ", Counted(read.Patients().size(), "patient"), "; intervals of ",
                        FormatNumber(100 * plan.confidence), " % from ", plan.samples, " bootstrap samples of patients"));
     const auto sheet = ScoreSheet::Of(read, plan, context.progress);
     auto       json = nlohmann::json::parse(sheet.ToJson());

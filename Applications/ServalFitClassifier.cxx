@@ -58,10 +58,9 @@ struct FitClassifier final : app::Application
     shuffle.Deal(table.groups, chosenRows.table.classes, classifier.spec.seed, context);
     const int    classCount = static_cast<int>(read.classNames.size());
     const auto candidates = classifier.Candidates();
-    const auto spec = candidates[candidates.size() == 1 ? 0 : ChooseSpec(table, classCount, candidates)];
+    const auto [chosen, fitted] = ChooseAndFit(table, classCount, candidates);
     if (candidates.size() > 1)
-      context.Say(Concat("chosen among ", candidates.size(), ": ", ClassifierOptions::Words(spec)));
-    const auto fitted = ClassicalModel::Fit(table, classCount, spec);
+      context.Say(Concat("chosen among ", candidates.size(), ": ", ClassifierOptions::Words(candidates[chosen])));
     if (!predictions.empty())
       WritePredictions(read, table, chosenRows.rows, CrossPredict(table, classCount, candidates, static_cast<std::size_t>(folds)));
 
@@ -118,8 +117,7 @@ struct FitClassifier final : app::Application
       right += std::max_element(p.begin(), p.end()) - p.begin() == table.classes[i];
     }
     const double accuracy = right / static_cast<double>(table.Rows());
-    context.Say(Concat(classifier.kind, " on ", table.Rows(), " rows of ", table.columns, " features of ", patients,
-                       " patients: accuracy on the training rows ", FormatFixed(accuracy, 3)));
+    context.Say(Concat(classifier.kind, " on ", Counted(table.Rows(), "row"), " of ", table.columns, " features of ", Counted(static_cast<long long>(patients), "patient"), ": accuracy on the training rows ", FormatFixed(accuracy, 3)));
     context.WriteNumbers(Concat("{\"schema\":\"serval-fit/1\",\"rows\":", table.Rows(), ",\"columns\":", table.columns, ",\"classes\":",
                                 classCount, ",\"patients\":", patients, ",\"trainingAccuracy\":", FormatNumber(accuracy), "}"));
   }

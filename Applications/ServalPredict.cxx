@@ -46,7 +46,7 @@ struct Predict final : app::Application
                                                : ClassProbabilities(cache, patches, read, learning.computing, context.progress);
     MarkShuffled(read, table, context);
     table.Write(cache, patches, classNames, probabilities, ToText(finding.verdict));
-    context.Say(Concat(patches.size(), " patches of ", patients.size(), " patients; the model's knowledge of them: ", ToText(finding.verdict)));
+    context.Say(Concat(Counted(patches.size(), "patch"), " of ", Counted(patients.size(), "patient"), "; the model's knowledge of them: ", ToText(finding.verdict)));
     context.WriteNumbers(nlohmann::json{ { "schema", "serval-prediction/1" }, { "patches", patches.size() }, { "patients", patients.size() },
                                          { "lineage", ToText(finding.verdict) }, { "knownPatients", finding.known } }.dump());
   }

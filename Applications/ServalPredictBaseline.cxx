@@ -53,7 +53,7 @@ struct PredictBaseline final : app::Application
     const auto finding = learning.Extended("", trained, Role::TargetClass).Check(learning.Pseudonyms(test));
     std::vector<std::string> names;
     table.Write(cache, patches, classNames, kind == "majority" ? Shares(cache, learned, patches.size()) : BySize(cache, learned, patches, names), ToText(finding.verdict));
-    context.Say(Concat(kind, " of ", learned.size(), " patches of ", trained.size(), " patients, for ", patches.size(), " patches of ", test.size(), " others"));
+    context.Say(Concat(kind, " of ", Counted(learned.size(), "patch"), " of ", Counted(trained.size(), "patient"), ", for ", Counted(patches.size(), "patch"), " of ", test.size(), " others"));
     context.WriteNumbers(nlohmann::json{ { "schema", "serval-baseline/1" }, { "kind", kind }, { "patients", trained.size() }, { "patches", learned.size() },
                                          { "testPatients", test.size() }, { "testPatches", patches.size() }, { "features", names }, { "lineage", ToText(finding.verdict) } }.dump());
   }

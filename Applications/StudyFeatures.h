@@ -32,7 +32,7 @@ inline void AddFeaturePlot(const StudyFile & study, const StudyPlan & plan, cons
     if (!patient.empty())
       rows.patients.insert(patient);
   const auto title = Concat("Features of ", run.arm, study.targets.size() > 1 ? ", " + run.target : ""), name = Concat("features-", run.target, "-", run.arm);
-  const auto caption = Concat(title, ": patches of the ", rows.patients.size(), " patients on whom the classifier of the first run was fitted; their classes were not used to make the map");
+  const auto caption = Concat(title, ": patches of the ", Counted(rows.patients.size(), "patient"), " on whom the classifier of the first run was fitted; their classes were not used to make the map");
   try
   {
     auto plot = EmbeddingPlotOf(file, std::move(rows), {});

@@ -84,8 +84,18 @@ private:
       gallery.saliency.clear();
     PatchGallery drawn;
     gallery.AddTo(drawn, Count(2, mostSideBySide));
-    drawn.note += Concat("All answers are those of one run (", NameOf(m_Target, m_Run.front().run), "), in which all arms had the same training patients. ");
+    drawn.note += Concat("All answers are those of one run (", NameOf(m_Target, m_Run.front().run), "), in which all arms had the same training patients. ", WithoutAnswers());
     m_Input.galleries.push_back(Kept(drawn, pictures, ReportGallery::Kind::SideBySide, "", Concat("arms-", m_Target.name)));
+  }
+
+  /// Which arms stand in no column.
+  std::string WithoutAnswers() const
+  {
+    std::vector<std::string> names;
+    for (const auto & arm : m_Input.study.arms)
+      if (!arm.IsControl() && std::none_of(m_Run.begin(), m_Run.end(), [&](const ArmRun & one) { return one.run.arm == arm.name; }))
+        names.push_back(arm.name);
+    return names.empty() ? std::string() : Concat("Without answers patch by patch in this run, and so not shown: ", Join(names, ", "), ". ");
   }
 
   /// What a scale bar would tell.

@@ -71,7 +71,7 @@ struct StudyOutputs
   void Finish(app::Context & context, const std::string & arm, const std::filesystem::path & modules, int jobs) const
   {
     const auto finish = PlanFinish(study, arm, folder, modules);
-    context.Say(Concat("training ", arm, " on ", finish.trainingPatients, " patients; ", finish.calibrationPatients, " more calibrate it"));
+    context.Say(Concat("training ", arm, " on ", Counted(finish.trainingPatients, "patient"), "; ", finish.calibrationPatients, " more calibrate it"));
     std::filesystem::create_directories(finish.folder);
     for (const auto & [id, outcome] : RunCells(finish.plan, finish.folder, jobs, context.progress))
       Require(outcome.state == CellState::Done, Fault::Input, "the cell ", id, " of ", finish.folder.string(), " is not done: ", outcome.reason);

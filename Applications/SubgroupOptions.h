@@ -33,7 +33,7 @@ struct SubgroupOptions
       context.Say("Subgroups by " + column);
       for (const auto & group : Subgroups(read, column, ValuesOf(read, column), plan))
       {
-        context.Say(Concat("  ", group.value.empty() ? "(none)" : group.value, ": ", group.patients, " patients, ", group.rows, " rows, accuracy ", ToText(group.accuracy), ", AUC ", ToText(group.auc)));
+        context.Say(Concat("  ", group.value.empty() ? "(none)" : group.value, ": ", Counted(group.patients, "patient"), ", ", Counted(group.rows, "row"), ", accuracy ", ToText(group.accuracy), ", AUC ", ToText(group.auc)));
         json["subgroups"].push_back({ { "column", column }, { "value", group.value }, { "patients", group.patients }, { "rows", group.rows },
                                       { "accuracy", ToJsonObject(group.accuracy) }, { "auc", ToJsonObject(group.auc) } });
       }

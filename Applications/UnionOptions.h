@@ -30,7 +30,7 @@ struct UnionOptions
     const SourceCaches sources(context, cache, Listed(others));
     const auto         found = WriteUnion(sources.Pointers(), sources.names, samePatients, context.provenance.ToJson(), united);
     const PatchCache   written(united);
-    context.Say(Concat(found.patches, " patches of ", found.cases, " cases and ", written.Patients().size(), " patients of ", sources.names.size(), " sources, ",
+    context.Say(Concat(Counted(found.patches, "patch"), " of ", Counted(found.cases, "case"), " and ", Counted(written.Patients().size(), "patient"), " of ", sources.names.size(), " sources, ",
                        written.Description().classNames.size(), " classes"));
     const bool hadSegmentation = std::any_of(sources.opened.begin(), sources.opened.end(), [](const PatchCache & one) { return one.HasSegmentation(); });
     if (hadSegmentation && !found.hasSegmentation)

@@ -29,7 +29,7 @@ serval_import_library(serval_isal INCLUDE "${ISAL_INCLUDE_DIR}" LINK "${ISAL_LIB
 serval_import_library(serval_deflate INCLUDE "${DEFLATE_INCLUDE_DIR}" LINK "${DEFLATE_LIBRARY}")
 serval_import_library(serval_zstd INCLUDE "${ZSTD_INCLUDE_DIR}" LINK "${ZSTD_LIBRARY}")
 
-# PyTorch's weight files are zip archives.
+# PyTorch's weight files and workbooks are zip archives.
 find_path(ZIP_INCLUDE_DIR zip.h REQUIRED)
 find_library(ZIP_LIBRARY zip REQUIRED)
 serval_import_library(serval_zip INCLUDE "${ZIP_INCLUDE_DIR}" LINK "${ZIP_LIBRARY}")

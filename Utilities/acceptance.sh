@@ -3,6 +3,8 @@
 # acceptance-output. Compares its mean accuracies with those of a plain PyTorch U-Net; exit 1 when one is worse by more
 # than 0.02. Interrupted, it goes on where it was.
 set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/usage.sh"
+serval_usage "$@"
 output="$(realpath -m "${1:-"$(dirname "${BASH_SOURCE[0]}")/../acceptance-output"}")"
 . "$(dirname "${BASH_SOURCE[0]}")/build.sh"
 serval_build

@@ -32,4 +32,7 @@ serval_build() {
   cmake --build --preset release --parallel "$(serval_jobs)"
 }
 
-if [ "${BASH_SOURCE[0]}" = "$0" ]; then serval_build; fi
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then
+  serval_usage "$@"
+  serval_build
+fi

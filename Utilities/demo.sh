@@ -6,9 +6,11 @@ if [ "${1:-}" = --cuda ]; then
   export SERVAL_CUDA=1
   shift
 fi
+. "$(dirname "${BASH_SOURCE[0]}")/usage.sh"
+serval_usage "$@"
 output="$(realpath -m "${1:-"$(dirname "${BASH_SOURCE[0]}")/../demo-output"}")"
 . "$(dirname "${BASH_SOURCE[0]}")/build.sh"
 serval_build
 "$serval_root/Utilities/main-job.sh" "$output"
-serval_say "report: $output/report.html"
-find "$output" -name '*.png' | LC_ALL=C sort | sed 's/^/serval: picture: /'
+serval_say "pictures: $output/pictures ($(cd "$output/pictures" && printf '%s ' *.png))"
+serval_say "report: $output/report.html (open it in a browser)"

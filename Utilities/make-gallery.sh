@@ -2,6 +2,8 @@
 # The pictures of Modules/Visualization/GALLERY.md from the cases in Data/, after the build; those of numbers are the
 # baselines of the module's tests. Look at each before it is committed.
 set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/usage.sh"
+serval_usage "$@"
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 render=("$root/build/release/cli-modules/ServalRenderVolume")
 data="$root/Data"

@@ -4,6 +4,7 @@
 # --check: only check, in seconds. --table: the Markdown table of what ran. SERVAL_JOBS: cells at a time (2).
 # Prints name, cells, seconds (of the clock, and of the processors) and the outcome; ends with 1 when a protocol failed.
 set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/usage.sh"
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 serval="${SERVAL:-$root/build/release/bin/serval}"
 jobs="${SERVAL_JOBS:-2}"
@@ -12,7 +13,7 @@ while [ $# -gt 0 ]; do
   case "$1" in
     --check) only_check=1 ;;
     --table) table="$2"; shift ;;
-    -*) echo "protocols.sh: unknown option '$1'; --check and --table FILE are known" >&2; exit 2 ;;
+    -*) serval_usage "$1" ;;
     *) names+=("$1") ;;
   esac
   shift

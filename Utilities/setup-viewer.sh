@@ -2,6 +2,8 @@
 # Optional: fetches NiiVue (BSD-2-Clause) by npm and puts it beside a build, for `serval study report --embedVolumes`:
 # Utilities/setup-viewer.sh [BUILD_FOLDER], by default build/release. Reports without volumes do not need it.
 set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/usage.sh"
+serval_usage "$@"
 version=0.69.0
 checksum=47b896b77ec4a5be3ef1949c33ad393b6f45629921f326c279000bcf51bdb4af
 build="$(realpath -m "${1:-"$(dirname "${BASH_SOURCE[0]}")/../build/release"}")"

@@ -6,6 +6,7 @@
 # SERVAL_TORCH_INDEX  the package index for the torch wheel (pip --index-url)
 # SERVAL_CUDA         not empty: a LibTorch with CUDA, from SERVAL_TORCH, python3, or pip into build/cuda-venv
 set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/usage.sh"
 
 serval_root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 serval_venv="$serval_root/build/venv"
@@ -21,6 +22,8 @@ serval_packages=(
   libeigen3-dev libboost-dev libxxhash-dev libssl-dev libtomlplusplus-dev
   libisal-dev libdeflate-dev libzstd-dev liborcus-dev libdcmtk-dev dcmtk libgdcm-tools libbenchmark-dev libzip-dev libgloo-dev)
 serval_python_packages=(numpy nanobind h5py safetensors)
+serval_test_modules=(scipy sklearn statsmodels ctk_cli) # references and clients that tests run beside Serval
+serval_test_packages=(scipy scikit-learn statsmodels ctk-cli)
 serval_torch_arguments=() # for cmake, set by serval_find_torch
 
 serval_say() { printf 'serval: %s\n' "$*"; }
@@ -211,7 +214,15 @@ serval_setup() {
   serval_find_cmake
 }
 
+# Without them their tests are skipped, with the reason.
+serval_setup_tests() {
+  serval_python_has "$serval_python" "${serval_test_modules[@]}" ||
+    serval_pip "Python packages for tests: ${serval_test_packages[*]}" 90 380 "${serval_test_packages[@]}" ||
+    serval_say "pip could not install ${serval_test_packages[*]} (its words are above); the tests that need them are skipped"
+}
+
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
+  serval_usage "$@"
   serval_setup
   serval_say "everything is installed"
 fi

@@ -78,6 +78,6 @@ int main(int argc, char ** argv)
       grid.back().cost = cost;
       grid.back().gamma = gamma / double(columns);
     }
-  time("svm-rbf, 9 settings by 5 folds, refit", [&] { return ClassicalModel::Fit(table, 2, grid[ChooseSpec(table, 2, grid)]); });
+  time("svm-rbf, 9 settings by 5 folds, refit", [&] { return ChooseAndFit(table, 2, grid).model; });
   return 0;
 }

@@ -72,11 +72,9 @@ void TryCandidates(const FeatureTable & kept, const FeatureTable & tested, const
   }
 }
 
-} // namespace
-
-std::size_t ChooseSpec(const FeatureTable & table, int classCount, const std::vector<ClassicalSpec> & candidates)
+/// What each candidate gets right in folds of patients.
+std::vector<double> CrossValidate(const FeatureTable & table, int classCount, const std::vector<ClassicalSpec> & candidates)
 {
-  Require(!candidates.empty(), Fault::Usage, "no setting is given to choose from");
   for (const auto & candidate : candidates)
     CheckTable(table, classCount, candidate);
   const auto          present = ClassesOf(table);
@@ -94,10 +92,32 @@ std::size_t ChooseSpec(const FeatureTable & table, int classCount, const std::ve
   }
   Require(usedFolds > 0, Fault::Input, "no setting can be chosen: each of the ", folds.count,
           " fold(s) of patients holds all rows of a class; name one setting, or use more patients");
-  // Sums of equal decisions may differ by rounding.
-  const double most = *std::max_element(right.begin(), right.end()) - 1e-9;
-  Require(std::isfinite(most), Fault::Input, "none of ", candidates.size(), " settings converges; standardise the features or lower the cost");
-  return static_cast<std::size_t>(std::ranges::find_if(right, [&](double r) { return r >= most; }) - right.begin());
+  return right;
+}
+
+} // namespace
+
+ChosenModel ChooseAndFit(const FeatureTable & table, int classCount, const std::vector<ClassicalSpec> & candidates)
+{
+  Require(!candidates.empty(), Fault::Usage, "no setting is given to choose from");
+  if (candidates.size() == 1)
+    return { 0, ClassicalModel::Fit(table, classCount, candidates.front()) };
+  auto right = CrossValidate(table, classCount, candidates);
+  for (double most; std::isfinite(most = *std::ranges::max_element(right));)
+  {
+    // Sums of equal decisions may differ by rounding.
+    const auto best = std::ranges::find_if(right, [&](double r) { return r >= most - 1e-9; });
+    const auto index = static_cast<std::size_t>(best - right.begin());
+    try
+    {
+      return { index, ClassicalModel::Fit(table, classCount, candidates[index]) };
+    }
+    catch (const NotConverged &)
+    {
+      *best = -std::numeric_limits<double>::infinity();
+    }
+  }
+  Fail(Fault::Input, "none of ", candidates.size(), " settings converges; standardise the features or lower the cost");
 }
 
 OutOfFold CrossPredict(const FeatureTable & table, int classCount, const std::vector<ClassicalSpec> & candidates, std::size_t folds)
@@ -111,8 +131,8 @@ OutOfFold CrossPredict(const FeatureTable & table, int classCount, const std::ve
   for (std::size_t fold = 0; fold < folds; ++fold)
   {
     const auto kept = Subset(table, drawn.Without(fold));
-    result.chosen.push_back(candidates.size() == 1 ? 0 : ChooseSpec(kept, classCount, candidates));
-    const auto model = ClassicalModel::Fit(kept, classCount, candidates[result.chosen.back()]);
+    const auto [chosen, model] = ChooseAndFit(kept, classCount, candidates);
+    result.chosen.push_back(chosen);
     for (const auto i : drawn.Of(fold))
       result.probabilities[i] = model.Probabilities({ table.values.data() + i * table.columns, table.columns });
   }

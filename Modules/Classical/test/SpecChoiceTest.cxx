@@ -48,7 +48,7 @@ double ChooseCost(const FeatureTable & table, int classes, ClassicalSpec spec, s
     spec.cost = cost;
     candidates.push_back(spec);
   }
-  return costs.at(ChooseSpec(table, classes, candidates));
+  return costs.at(ChooseAndFit(table, classes, candidates).index);
 }
 
 Fault FaultOf(const FeatureTable & table, const std::vector<double> & costs)
@@ -76,7 +76,7 @@ double Accuracy(const ClassicalModel & model, const FeatureTable & table)
 }
 
 // A narrow kernel on overlapping classes: a weak penalty learns each row by heart.
-TEST(ChooseSpec, DoesBetterOnOtherPatientsThanAWeakPenalty)
+TEST(ChooseAndFit, DoesBetterOnOtherPatientsThanAWeakPenalty)
 {
   double chosen = 0, weak = 0;
   for (std::uint64_t seed = 1; seed <= 10; ++seed)
@@ -91,7 +91,7 @@ TEST(ChooseSpec, DoesBetterOnOtherPatientsThanAWeakPenalty)
   EXPECT_GT(chosen - weak, 0.03) << chosen << " against " << weak;
 }
 
-TEST(ChooseSpec, TakesAWeakPenaltyWhereTheBoundaryIsSharp)
+TEST(ChooseAndFit, TakesAWeakPenaltyWhereTheBoundaryIsSharp)
 {
   std::mt19937_64 random(4);
   FeatureTable    table;
@@ -106,7 +106,7 @@ TEST(ChooseSpec, TakesAWeakPenaltyWhereTheBoundaryIsSharp)
   EXPECT_EQ(ChooseCost(table, 2, { .kind = Kind::SvmRbf, .gamma = 2 }, { 1e-5, 10 }), 10);
 }
 
-TEST(ChooseSpec, LeavesOutSettingsThatDoNotConverge)
+TEST(ChooseAndFit, LeavesOutSettingsThatDoNotConverge)
 {
   auto table = Patients(12, 6, 2, true, 5);
   for (float & value : table.values)
@@ -114,12 +114,32 @@ TEST(ChooseSpec, LeavesOutSettingsThatDoNotConverge)
   const ClassicalSpec good{ .kind = Kind::LogisticRegression };
   auto                bad = good;
   bad.standardised = false;
-  EXPECT_EQ(ChooseSpec(table, 2, { bad, good }), 1U);
-  EXPECT_THROW(ChooseSpec(table, 2, { bad }), Error);
+  EXPECT_EQ(ChooseAndFit(table, 2, { bad, good }).index, 1U);
+  EXPECT_THROW(ChooseAndFit(table, 2, { bad }), Error);
+  EXPECT_THROW(ChooseAndFit(table, 2, { bad, bad }), Error);
+}
+
+// In either patient the classes have the same huge features, so that all weights 0 are the minimum; in both together they
+// differ, and the minimum is out of float32's reach.
+TEST(ChooseAndFit, FallsBackWhereTheChosenSettingDoesNotConvergeOnAllRows)
+{
+  const auto patient = [](const std::string & name, float value, std::vector<int> classes) {
+    return FeatureTable{ 1, std::vector<float>(classes.size(), value), classes, std::vector<std::string>(classes.size(), name) };
+  };
+  const auto one = patient("one", 1e8F, { 0, 0, 1, 1 }), other = patient("other", -1e8F, { 0, 0, 1, 1, 1, 1 });
+  auto       both = one;
+  both.values.insert(both.values.end(), other.values.begin(), other.values.end());
+  both.classes.insert(both.classes.end(), other.classes.begin(), other.classes.end());
+  both.groups.insert(both.groups.end(), other.groups.begin(), other.groups.end());
+  const ClassicalSpec good{ .kind = Kind::LogisticRegression }, bad{ .kind = Kind::LogisticRegression, .standardised = false };
+  EXPECT_NO_THROW(ClassicalModel::Fit(one, 2, bad));
+  EXPECT_NO_THROW(ClassicalModel::Fit(other, 2, bad));
+  EXPECT_THROW(ClassicalModel::Fit(both, 2, bad), Error);
+  EXPECT_EQ(ChooseAndFit(both, 2, { bad, good }).index, 1U);
 }
 
 // One patient a class: a fold without the patient lacks the class; folds of rows would not.
-TEST(ChooseSpec, KeepsPatientsTogether)
+TEST(ChooseAndFit, KeepsPatientsTogether)
 {
   auto table = Patients(2, 6, 5, false, 3);
   EXPECT_EQ(FaultOf(table, { 1, 10 }), Fault::Input);
@@ -127,7 +147,7 @@ TEST(ChooseSpec, KeepsPatientsTogether)
   EXPECT_EQ(FaultOf(table, { 1, 10 }), Fault::Excluded); // nothing thrown
 }
 
-TEST(ChooseSpec, IsTheSameForEachOrderAndTheSmallestOfEquals)
+TEST(ChooseAndFit, IsTheSameForEachOrderAndTheSmallestOfEquals)
 {
   const auto table = Patients(8, 6, 5, true, 3);
   const auto cost = ChooseCost(table, 2, {}, { 0.01, 0.1, 1, 10 });
@@ -138,7 +158,7 @@ TEST(ChooseSpec, IsTheSameForEachOrderAndTheSmallestOfEquals)
   EXPECT_EQ(ChooseCost(easy, 2, {}, { 1, 2, 4 }), 1);
 }
 
-TEST(ChooseSpec, RefusesWhatCannotBeChosen)
+TEST(ChooseAndFit, RefusesWhatCannotBeChosen)
 {
   const auto table = Patients(8, 6, 5, true, 3);
   EXPECT_EQ(FaultOf(table, {}), Fault::Usage);
@@ -150,14 +170,14 @@ TEST(ChooseSpec, RefusesWhatCannotBeChosen)
   EXPECT_EQ(FaultOf(holed, { 1 }), Fault::Input);
 }
 
-TEST(ChooseSpec, TakesTheKernelThatFits)
+TEST(ChooseAndFit, TakesTheKernelThatFits)
 {
   auto table = Patients(10, 8, 2, true, 3);
   for (std::size_t i = 0; i < table.Rows(); ++i)
     table.classes[i] = table.values[2 * i] * table.values[2 * i + 1] > 0; // no line parts these
   const ClassicalSpec linear{ .kind = Kind::SvmLinear }, radial{ .kind = Kind::SvmRbf, .cost = 10 };
-  EXPECT_EQ(ChooseSpec(table, 2, { linear, radial }), 1U);
-  EXPECT_EQ(ChooseSpec(table, 2, { radial, linear }), 0U);
+  EXPECT_EQ(ChooseAndFit(table, 2, { linear, radial }).index, 1U);
+  EXPECT_EQ(ChooseAndFit(table, 2, { radial, linear }).index, 0U);
 }
 
 // Labels without any relation to the features, rows of a patient all alike: only folds that part patients look honest.

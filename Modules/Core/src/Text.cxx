@@ -93,6 +93,12 @@ std::string FormatFixed(double value, int digits)
   return { buffer.data(), result.ptr };
 }
 
+std::string Counted(long long count, std::string_view noun)
+{
+  const bool takesE = noun.ends_with("ch") || noun.ends_with("s") || noun.ends_with("x");
+  return std::to_string(count) + ' ' + std::string(noun) + (count == 1 ? "" : takesE ? "es" : "s");
+}
+
 std::string EscapeXml(std::string_view text)
 {
   std::string escaped;

@@ -124,7 +124,7 @@ Table Cohort::Links() const
 
 std::string Cohort::Summary() const
 {
-  return Concat(cases.size(), " cases of ", PatientsIn(cases), " patients; series: ", CountsOf(seriesOutcomes, false),
+  return Concat(Counted(cases.size(), "case"), " of ", Counted(PatientsIn(cases), "patient"), "; series: ", CountsOf(seriesOutcomes, false),
                 "; rows of the spreadsheet: ", CountsOf(labelOutcomes, false));
 }
 

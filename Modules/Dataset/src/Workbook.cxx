@@ -11,7 +11,6 @@
 #include <cmath>
 #include <exception>
 #include <map>
-#include <memory>
 #include <utility>
 
 namespace serval
@@ -23,9 +22,6 @@ namespace iface = orcus::spreadsheet::iface;
 using orcus::spreadsheet::col_t;
 using orcus::spreadsheet::row_t;
 using orcus::spreadsheet::sheet_t;
-
-constexpr row_t maximumRows = 1048576;
-constexpr col_t maximumColumns = 16384;
 
 /// The strings that cells name by their number.
 class SharedStrings final : public iface::import_shared_strings
@@ -93,8 +89,7 @@ public:
   }
   void set_value(row_t row, col_t column, double value) override
   {
-    const bool isWhole = std::abs(value) < 1e15 && value == std::floor(value);
-    Set(row, column, { isWhole ? FormatFixed(value, 0) : FormatNumber(value), -1 });
+    Set(row, column, { CellText(value), -1 });
   }
   void set_bool(row_t row, col_t column, bool value) override { Set(row, column, { value ? "TRUE" : "FALSE", -1 }); }
   void set_date_time(row_t row, col_t column, int year, int month, int day, int, int, double) override
@@ -195,28 +190,31 @@ private:
 
 bool IsWorkbook(const std::string & bytes) { return bytes.starts_with("PK\x03\x04"); }
 
+std::string CellText(double value)
+{
+  const bool isWhole = std::abs(value) < 1e15 && value == std::floor(value);
+  return isWhole ? FormatFixed(value, 0) : FormatNumber(value);
+}
+
 std::vector<TextRow> ReadWorkbook(const std::string & bytes, const std::string & origin)
 {
-  Factory                                      factory;
-  std::unique_ptr<orcus::iface::import_filter> filter;
-  const auto *                                 data = reinterpret_cast<const unsigned char *>(bytes.data());
-  std::string                                  failure;
+  const auto * data = reinterpret_cast<const unsigned char *>(bytes.data());
+  bool         isWorkbook = false;
   try
   {
-    if (orcus::orcus_xlsx::detect(data, bytes.size()))
-      filter = std::make_unique<orcus::orcus_xlsx>(&factory);
-    else if (orcus::orcus_ods::detect(data, bytes.size()))
-      filter = std::make_unique<orcus::orcus_ods>(&factory);
-    if (filter)
+    if (isWorkbook = orcus::orcus_xlsx::detect(data, bytes.size()); isWorkbook)
+      return ReadExcelWorkbook(bytes);
+    if (isWorkbook = orcus::orcus_ods::detect(data, bytes.size()); isWorkbook)
     {
-      filter->read_stream(bytes);
+      Factory          factory;
+      orcus::orcus_ods filter(&factory);
+      filter.read_stream(bytes);
       return factory.Rows();
     }
   }
   catch (const std::exception &) // its text may quote a cell
   {}
-  Fail(Fault::Input, origin, filter ? " is a damaged workbook" : " is no .xlsx or .ods workbook",
-       "; open it in a spreadsheet program and save it as CSV (UTF-8)");
+  Fail(Fault::Input, origin, isWorkbook ? " is a damaged workbook" : " is no .xlsx or .ods workbook", "; open it in a spreadsheet program and save it as CSV (UTF-8)");
 }
 
 } // namespace serval

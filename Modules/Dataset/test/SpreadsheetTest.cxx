@@ -142,5 +142,19 @@ TEST_F(Spreadsheet, WorkbooksGiveTheCellsOfTheirFirstSheet)
   }
 }
 
+// Written by pandas 3.1 and openpyxl 3.1: targets from the archive's root, strings within the cells.
+TEST_F(Spreadsheet, WorkbooksOfPandasAreRead)
+{
+  const auto table = ReadSpreadsheet(data + "labels-pandas.xlsx");
+  EXPECT_EQ(table.ToText(), "PatientID,Klasse,Größe\n007,gutartig,2\n12345678901,bösartig,1.5\n9,,\n");
+}
+
+// Written by hand: a chart before the first sheet, prefixes, strings in several pieces, cells without a reference.
+TEST_F(Spreadsheet, WorkbooksOfAnyLawfulFormAreRead)
+{
+  const auto table = ReadSpreadsheet(data + "labels-runs.xlsx");
+  EXPECT_EQ(table.ToText(), "patient,class & size\n12,benign\np1,TRUE\n");
+}
+
 } // namespace
 } // namespace serval

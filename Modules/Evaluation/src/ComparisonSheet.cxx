@@ -250,7 +250,7 @@ std::string ComparisonSheet::ToJson() const
 
 std::string ComparisonSheet::InWords() const
 {
-  std::string text = metric ? Concat("The ", names.size(), " models were compared on ", patients, " patients (", rows, " rows, unit ", serval::ToText(unit), "); the design is ", design, ".")
+  std::string text = metric ? Concat("The ", names.size(), " models were compared on ", Counted(patients, "patient"), " (", Counted(rows, "row"), ", unit ", serval::ToText(unit), "); the design is ", design, ".")
                             : Concat("The ", names.size(), " models were compared over ", rows, " data sets.");
   std::map<std::string, int> ofTest;
   for (const auto & t : tests)

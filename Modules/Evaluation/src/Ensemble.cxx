@@ -81,6 +81,8 @@ public:
       columns.push_back("p_" + name);
     if (!rows.Lineage(0).empty())
       columns.emplace_back("lineage");
+    if (!rows.Baseline(0).empty())
+      columns.emplace_back("baseline");
     const std::vector<std::pair<std::string, std::string>> given{ { "arm", names.arm }, { "fold", names.fold }, { "repeat", names.repeat } };
     for (const auto & [column, value] : given)
       if (!value.empty() || (column != "arm" && m_From.Find(column)))
@@ -103,6 +105,7 @@ public:
       cells.push_back(column == "truth"             ? truth
                       : column.starts_with("p_")    ? FormatNumber(probabilities[next++])
                       : column == "lineage"         ? m_Rows.Lineage(row)
+                      : column == "baseline"        ? m_Rows.Baseline(row)
                       : column == "unit"            ? Cell(row, column, "patch")
                       : m_Given.contains(column) && !m_Given.at(column).empty() ? m_Given.at(column)
                                                     : Cell(row, column, ""));

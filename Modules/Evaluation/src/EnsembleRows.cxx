@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <set>
 
 namespace serval
 {
@@ -148,12 +149,26 @@ std::span<const double> EnsembleRows::Probabilities(std::size_t model, std::size
 
 std::string EnsembleRows::Words(std::size_t row) const { return WordsOf(KeyOf(m_Files.front(), row)); }
 
-std::string EnsembleRows::Lineage(std::size_t row) const
+std::vector<std::string> EnsembleRows::WordsOfAll(const std::string & column, std::size_t row) const
 {
   std::vector<std::string> words;
   for (const auto & file : m_Files)
-    if (const auto column = file.Find("lineage"))
-      words.push_back(file.At(row, *column));
+    if (const auto found = file.Find(column))
+      words.push_back(file.At(row, *found));
+  return words;
+}
+
+std::string EnsembleRows::Baseline(std::size_t row) const
+{
+  const auto            words = WordsOfAll("baseline", row);
+  std::set<std::string> each(words.begin(), words.end());
+  each.erase("");
+  return Join({ each.begin(), each.end() }, ", ");
+}
+
+std::string EnsembleRows::Lineage(std::size_t row) const
+{
+  auto words = WordsOfAll("lineage", row);
   if (words.empty())
     return {};
   if (words.size() < m_Files.size())

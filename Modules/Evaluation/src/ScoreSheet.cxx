@@ -129,13 +129,15 @@ const Score & ScoreSheet::At(const Metric & metric) const
 
 std::string ScoreSheet::ToText() const
 {
-  std::string text;
+  const bool  hasIntervals = std::any_of(scores.begin(), scores.end(), [](const Score & score) { return std::isfinite(score.interval.low); });
+  const auto  words = [&](const Interval & interval) { return hasIntervals || !std::isfinite(interval.value) ? serval::ToText(interval) : FormatFixed(interval.value, 3); };
+  std::string text = hasIntervals ? "" : "no number has an interval: too few patients of a class\n";
   std::size_t width = 0;
   for (const auto & score : scores)
     width = std::max(width, NameOf(score).size() + 2);
   for (const auto & score : scores)
   {
-    text += Padded(NameOf(score), width) + serval::ToText(score.interval);
+    text += Padded(NameOf(score), width) + words(score.interval);
     for (const auto & further : score.further)
       if (std::isfinite(further.low))
         text += Concat("; ", further.method, " [", FormatFixed(further.low, 3), ", ", FormatFixed(further.high, 3), "]");
@@ -148,8 +150,15 @@ std::string ScoreSheet::ToText() const
   std::size_t nameWidth = 7;
   for (const auto & name : classNames)
     nameWidth = std::max(nameWidth, name.size() + 2);
-  const std::size_t columnWidth = std::max<std::size_t>(nameWidth, 28);
-  std::string       line = Padded("truth", nameWidth);
+  const auto cell = [&](std::size_t row, std::size_t column) {
+    const auto & share = confusionShares[row][column];
+    return std::to_string(confusion[row][column]) + (std::isfinite(share.value) ? "  " + words(share) : "");
+  };
+  std::size_t columnWidth = nameWidth;
+  for (std::size_t row = 0; row < confusion.size(); ++row)
+    for (std::size_t column = 0; column < confusion.size(); ++column)
+      columnWidth = std::max(columnWidth, cell(row, column).size() + 2);
+  std::string line = Padded("truth", nameWidth);
   for (const auto & name : classNames)
     line += Padded(name, columnWidth);
   text += "Confusion (columns: decision; share of the row's class)\n" + Trim(line);
@@ -157,10 +166,7 @@ std::string ScoreSheet::ToText() const
   {
     line = Padded(classNames[row], nameWidth);
     for (std::size_t column = 0; column < confusion.size(); ++column)
-    {
-      const auto & share = confusionShares[row][column];
-      line += Padded(std::to_string(confusion[row][column]) + (std::isfinite(share.value) ? "  " + serval::ToText(share) : ""), columnWidth);
-    }
+      line += Padded(cell(row, column), columnWidth);
     text += '\n' + Trim(line);
   }
   return text;
@@ -220,7 +226,7 @@ std::string ScoreSheet::InWords() const
   const auto & accuracy = At(Metric::Accuracy).interval;
   const auto & auc = At(Metric::Auc).interval;
   const auto & slope = At(Metric::CalibrationSlope).interval;
-  std::string  text = Concat("On ", patients, " patients (", rows, " rows, unit ", serval::ToText(unit), repeats > 1 ? Concat(", ", repeats, " repeats") : "", ") '",
+  std::string  text = Concat("On ", Counted(patients, "patient"), " (", Counted(rows, "row"), ", unit ", serval::ToText(unit), repeats > 1 ? Concat(", ", repeats, " repeats") : "", ") '",
                              name, "' decided rightly in ", Percent(std::round(1000 * accuracy.value) / 1000));
   if (std::isfinite(accuracy.low))
     text += Concat(" (", FormatNumber(100 * plan.confidence), " % interval ", FormatFixed(accuracy.low, 3), " to ", FormatFixed(accuracy.high, 3), "; ", accuracy.method, ")");
@@ -238,6 +244,8 @@ std::string ScoreSheet::InWords() const
   if (std::isfinite(slope.low))
     text += Concat(" Calibration slope ", FormatFixed(slope.value, 2), " (", FormatFixed(slope.low, 2), " to ", FormatFixed(slope.high, 2), "): ",
                    slope.high < 1 ? "the probabilities are too bold." : slope.low > 1 ? "the probabilities are too timid." : "neither too bold nor too timid was shown.");
+  if (!std::isfinite(accuracy.low))
+    return text;
   if (patients < fewPatients)
     text += Concat(" With fewer than ", fewPatients, " patients bootstrap intervals tend to be too short.");
   text += repeats > 1 ? " The intervals hold the spread of patients and of training runs." : " The intervals hold the spread of patients, not that of another training run.";

@@ -53,7 +53,7 @@ std::string TextOf(const SegmentationSheet::Score & score)
     return "no case has this number";
   const std::string limits = std::isfinite(score.mean.low) ? Concat(" [", FormatFixed(score.mean.low, 3), ", ", FormatFixed(score.mean.high, 3), "]")
                                                            : std::string(" (one patient: no interval)");
-  return Padded(FormatFixed(score.mean.value, 3) + limits, 30) + "median " + Padded(FormatFixed(score.median, 3), 10) + Concat(score.cases, " cases of ", score.patients, " patients");
+  return Padded(FormatFixed(score.mean.value, 3) + limits, 30) + "median " + Padded(FormatFixed(score.median, 3), 10) + Concat(Counted(score.cases, "case"), " of ", Counted(score.patients, "patient"));
 }
 
 } // namespace
@@ -83,7 +83,7 @@ SegmentationSheet SegmentationSheet::Of(const std::vector<SegmentationRow> & row
 
 std::string SegmentationSheet::ToText() const
 {
-  std::string text = Concat(cases, " cases of ", patients, " patients; means with ", FormatNumber(100 * plan.confidence), " % intervals from ", plan.samples,
+  std::string text = Concat(Counted(cases, "case"), " of ", Counted(patients, "patient"), "; means with ", FormatNumber(100 * plan.confidence), " % intervals from ", plan.samples,
                             plan.kind == BootstrapPlan::Kind::Bca ? " BCa" : "", " bootstrap samples of patients\n");
   for (const auto & label : labels)
   {
@@ -91,7 +91,7 @@ std::string SegmentationSheet::ToText() const
     for (std::size_t metric = 0; metric < segmentationMetrics.size(); ++metric)
       text += "  " + Padded(segmentationMetrics[metric].words, 20) + TextOf(label.scores[metric]) + "\n";
     for (const auto & [remark, count] : label.remarks)
-      text += Concat("  ", remark, ": ", count, " of ", label.cases, " cases\n");
+      text += Concat("  ", remark, ": ", count, " of ", Counted(label.cases, "case"), "\n");
   }
   text.pop_back();
   return text;

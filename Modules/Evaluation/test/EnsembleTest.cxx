@@ -107,6 +107,15 @@ TEST(Ensemble, TakesTheWorstLineageAndTheNamesGiven)
   EXPECT_EQ(table.ToText(), "patient,case,unit,unit_id,truth,p_a,p_b,lineage,arm,fold,repeat\np,c,patch,0,a,0.5,0.5,clean,both,3,2\n");
 }
 
+TEST(Ensemble, IsABaselineWhereAnyModelIs)
+{
+  const auto of = [](const std::string & columns, const std::string & word) { return Csv("patient,case,unit_id,truth,p_a,p_b" + columns + "\np,c,0,a,0.5,0.5" + word + "\n"); };
+  EnsembleRows rows({ of("", ""), of(",baseline", ",shuffled labels") });
+  rows.AlignClasses();
+  EXPECT_EQ(Combine(rows, EnsembleRule::Mean, { 1, 1 }, {}).ToText(), "patient,case,unit,unit_id,truth,p_a,p_b,baseline\np,c,patch,0,a,0.5,0.5,shuffled labels\n");
+  EXPECT_EQ(EnsembleRows({ of("", ""), of("", "") }).Baseline(0), "");
+}
+
 TEST(Ensemble, OneFoldMayNotStandForSeveral)
 {
   const auto folded = Csv("fold," + header + "1,p1,c1,0,a,0.5,0.3,0.2\n2,p2,c2,0,c,0.1,0.2,0.7\n");

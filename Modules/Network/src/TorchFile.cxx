@@ -3,8 +3,7 @@
 #include "Pickle.h"
 #include "serval/Core/AtomicFile.h"
 #include "serval/Core/Error.h"
-
-#include <zip.h>
+#include "serval/Core/ZipArchive.h"
 
 #include <bit>
 #include <cmath>
@@ -23,54 +22,14 @@ using Bytes = std::span<const std::byte>;
 
 constexpr std::uint64_t maximumFile = 1ULL << 36;
 
-struct CloseArchive
+/// The folder in which everything lies, with its slash: PyTorch names it after the file.
+std::string FolderOf(const ZipArchive & archive, const fs::path & file)
 {
-  void operator()(zip_t * archive) const { zip_discard(archive); }
-};
-struct CloseEntry
-{
-  void operator()(zip_file_t * entry) const { zip_fclose(entry); }
-};
-
-/// The entries of a zip archive, each read when it is asked for.
-class Archive
-{
-public:
-  explicit Archive(const fs::path & file)
-    : m_Name("'" + file.string() + "'")
-    , m_Archive(zip_open(file.c_str(), ZIP_RDONLY, nullptr))
-  {
-    Require(m_Archive != nullptr, Fault::Input, m_Name, " is a truncated or damaged zip archive");
-  }
-
-  /// The folder in which everything lies, with its slash: PyTorch names it after the file.
-  std::string Folder() const
-  {
-    const auto count = zip_get_num_entries(m_Archive.get(), 0);
-    for (zip_int64_t i = 0; i < count; ++i)
-      if (const std::string name = zip_get_name(m_Archive.get(), static_cast<zip_uint64_t>(i), 0); name.ends_with("/data.pkl"))
-        return name.substr(0, name.size() - 8);
-    Fail(Fault::Input, m_Name, " is a zip archive without data.pkl; a file of torch.save or torch.jit.save is expected");
-  }
-
-  bool Has(const std::string & name) const { return zip_name_locate(m_Archive.get(), name.c_str(), 0) >= 0; }
-
-  std::vector<std::byte> Read(const std::string & name) const
-  {
-    zip_stat_t information;
-    const bool found = zip_stat(m_Archive.get(), name.c_str(), 0, &information) == 0;
-    Require(found && information.size <= maximumFile, Fault::Input, m_Name, " has no entry '", name, "'");
-    const std::unique_ptr<zip_file_t, CloseEntry> entry(zip_fopen(m_Archive.get(), name.c_str(), 0));
-    std::vector<std::byte> bytes(information.size);
-    Require(entry && zip_fread(entry.get(), bytes.data(), bytes.size()) == static_cast<zip_int64_t>(bytes.size()),
-            Fault::Input, "the entry '", name, "' of ", m_Name, " is damaged");
-    return bytes;
-  }
-
-private:
-  std::string                          m_Name;
-  std::unique_ptr<zip_t, CloseArchive> m_Archive;
-};
+  for (const auto & name : archive.Names())
+    if (name.ends_with("/data.pkl"))
+      return name.substr(0, name.size() - 8);
+  Fail(Fault::Input, "'", file.string(), "' is a zip archive without data.pkl; a file of torch.save or torch.jit.save is expected");
+}
 
 struct ElementType
 {
@@ -192,8 +151,8 @@ void Fill(TorchFile & file, const Pointer & root, const std::string & name, TSto
 
 TorchFile ReadZip(const fs::path & path, const std::string & name)
 {
-  const Archive     archive(path);
-  const std::string folder = archive.Folder();
+  const ZipArchive  archive(path);
+  const std::string folder = FolderOf(archive, path);
   if (archive.Has(folder + "byteorder"))
   {
     const auto order = archive.Read(folder + "byteorder");

@@ -50,8 +50,8 @@ std::string CohortFlow(const ReportInput & input, const PlannedTarget & target)
   }
   std::string text = target.name + ": ";
   if (const auto cohort = input.cohorts.find(target.name); cohort != input.cohorts.end())
-    text += Concat(cohort->second.cases, " cases of ", cohort->second.patients, " patients in the manifest; ");
-  return Concat(text, used.size(), " patients take part; up to ", trained, " of them may train, ", tested.size(), " are tested, over ", target.resamples.size(),
+    text += Concat(Counted(cohort->second.cases, "case"), " of ", Counted(cohort->second.patients, "patient"), " in the manifest; ");
+  return Concat(text, Counted(used.size(), "patient"), " take part; up to ", trained, " of them may train, ", tested.size(), " are tested, over ", target.resamples.size(),
                 target.resamples.size() == 1 ? " training run" : " training runs", " of each arm and size. No patient is tested by a model that was trained on it.");
 }
 
@@ -120,7 +120,7 @@ std::string Arms(Page & page)
     std::vector<std::string> texts;
     for (const auto & source : sources)
       texts.push_back(page.input.study.Source(source).text);
-    table.shown.AddRow({ arm.name, arm.text, sources.empty() ? "–" : Join(sources, ", "), texts.empty() ? "–" : Join(texts, "; ") });
+    table.shown.AddRow({ arm.name, arm.InWords(), sources.empty() ? "–" : Join(sources, ", "), texts.empty() ? "–" : Join(texts, "; ") });
   }
   return Heading("arms", "Arms") + ToHtml(table, page.budget);
 }

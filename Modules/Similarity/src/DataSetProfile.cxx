@@ -50,7 +50,7 @@ std::optional<ClassifierRanks> RankClassifiers(const LabelledSample & sample, st
   const auto target = similarity::Prepare(sample);
   if (target.counts.size() < 2)
   {
-    why = "all rows are of one class";
+    why = similarity::oneClass;
     return std::nullopt;
   }
   FeatureTable table{ sample.features.columns, sample.features.values, {}, sample.features.groups };

@@ -167,7 +167,7 @@ Answer Leep(std::span<const float> probabilities, std::size_t sourceClasses, con
   const auto          classOf = similarity::NumberClasses(classes, classes.size(), counts);
   const auto          checked = CheckedProbabilities(probabilities, sourceClasses, classes.size());
   if (counts.size() < 2)
-    return Answer::None("all rows are of one class");
+    return Answer::None(similarity::oneClass);
   return Answer::Of(MeanLogLikelihood(checked, classOf, counts.size()));
 }
 
@@ -177,7 +177,7 @@ Answer NegativeConditionalEntropy(std::span<const float> probabilities, std::siz
   const auto          classOf = similarity::NumberClasses(classes, classes.size(), counts);
   auto                checked = CheckedProbabilities(probabilities, sourceClasses, classes.size());
   if (counts.size() < 2)
-    return Answer::None("all rows are of one class");
+    return Answer::None(similarity::oneClass);
   for (Eigen::Index i = 0; i < checked.rows(); ++i)
   {
     Eigen::Index decided = 0;
@@ -192,9 +192,9 @@ Answer GaussianLeep(const LabelledSample & sample)
 {
   const auto target = similarity::Prepare(sample);
   if (target.counts.size() < 2)
-    return Answer::None("all rows are of one class");
+    return Answer::None(similarity::oneClass);
   if (!(target.centred.squaredNorm() > 0))
-    return Answer::None("all rows of features are equal");
+    return Answer::None(similarity::constant);
   const std::size_t count = std::max<std::size_t>(1, std::min(5 * target.counts.size(), sample.Rows() / 2));
   const Eigen::MatrixXd rows = Project(target.centred);
   return Answer::Of(MeanLogLikelihood(Mixture(rows, count).Posteriors(), target.classOf, target.counts.size()));

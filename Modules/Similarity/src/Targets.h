@@ -21,4 +21,8 @@ Target                   Prepare(const LabelledSample & sample);
 std::vector<std::size_t> NumberClasses(const std::vector<int> & classes, std::size_t rows, std::vector<double> & counts);
 Eigen::MatrixXd          ClassMeans(const Target & target); ///< of the centred features, a row each
 
+/// Why a score has no value.
+inline constexpr const char * oneClass = "all rows are of one class";
+inline constexpr const char * constant = "all rows of features are equal";
+
 } // namespace serval::similarity

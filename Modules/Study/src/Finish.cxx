@@ -134,7 +134,7 @@ std::string Lines(const nlohmann::json & card)
 
 std::string PerformanceInWords(const ArmResult & result)
 {
-  std::string text = Concat("Of networks trained like this one on ", result.trainPatients, " patients, tested on ", result.testPatients, " patients in ", result.runs, " run(s), 95 % intervals:");
+  std::string text = Concat("Of networks trained like this one on ", Counted(result.trainPatients, "patient"), ", tested on ", Counted(result.testPatients, "patient"), " in ", result.runs, " run(s), 95 % intervals:");
   for (const auto & [word, interval] : result.scores)
     text += Concat(" ", word, " ", ToText(interval), ";");
   text.back() = '.';
@@ -196,7 +196,7 @@ fs::path WriteFinished(const FinishPlan & finish, const StudyFile & study, const
                        { "question", study.question },
                        { "arm", arm.text },
                        { "intendedUse", "Research on volumes like those of the study: " + Join(model.classNames, ", ") + " are told apart in patches taken as the model file's input contract says; volumes outside of it are refused." },
-                       { "training", Concat(finish.trainingPatients, " patients; ", finish.calibrationPatients, " more were held out for calibration.") },
+                       { "training", Concat(Counted(finish.trainingPatients, "patient"), "; ", finish.calibrationPatients, " more were held out for calibration.") },
                        { "calibration", std::isfinite(temperature) ? Concat("The class scores are divided by the temperature ", FormatFixed(temperature, 3), ", fitted on the held-out patients.")
                                                                    : std::string("By the classical classifier itself, in cross-validation of the training patients.") },
                        { "selection", SelectionInWords(finish.isNamedBefore, chosen, study) },

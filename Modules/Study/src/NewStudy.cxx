@@ -3,10 +3,13 @@
 #include "serval/Core/Error.h"
 #include "serval/Core/Text.h"
 #include "serval/Dataset/Manifest.h"
+#include "serval/Dataset/Split.h"
+#include "serval/Study/StudyFile.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <set>
 
 namespace serval
@@ -59,10 +62,11 @@ Extent AskSize(const Ask & ask, const Extent & offered)
   return { edges[0], edges[1], edges[2] };
 }
 
-/// A few patients, an eighth, a third and all of those that can train.
-std::string Sizes(std::size_t training)
+/// A few patients, an eighth, a third and all of those that can train; two of each class where they have classes.
+std::string Sizes(std::size_t training, std::size_t classes)
 {
-  std::set<std::size_t> sizes{ std::max<std::size_t>(2, training / 8), std::max<std::size_t>(2, training / 3), training };
+  const auto            least = std::min(training, 2 * std::max<std::size_t>(1, classes));
+  std::set<std::size_t> sizes{ std::max(least, training / 8), std::max(least, training / 3), training };
   std::vector<std::string> texts;
   for (const auto size : sizes)
     texts.push_back(std::to_string(size));
@@ -145,13 +149,39 @@ std::string Opening(const StudyCohort & cohort, const fs::path & file, const std
                 InQuotes(question), "\nseed = 1\n\n[target]\nmanifest = ", InQuotes(fs::absolute(cohort.manifest).lexically_proximate(fs::absolute(file).parent_path()).string()), "\n");
 }
 
-std::string Design(std::size_t patients, const Ask & ask)
+/// Patients of the rarest class; of all where cases have no classes. Patients of several classes count for none.
+std::size_t RarestClass(const Manifest & manifest)
 {
-  const auto test = AskNumber(ask, Concat("Test patients, of ", patients, "?"), std::max<long long>(1, std::llround(0.3 * double(patients))));
-  Require(static_cast<std::size_t>(test) < patients, Fault::Usage, test, " test patients leave none of ", patients, " to train on");
+  std::map<std::string, std::size_t> counts;
+  for (const auto & [patient, name] : ClassesOfPatients(manifest.Cases()))
+    if (name.find('+') == name.npos)
+      ++counts[name];
+  std::size_t fewest = counts.empty() ? 0 : manifest.Patients().size();
+  for (const auto & [name, count] : counts)
+    fewest = std::min(fewest, count);
+  return fewest;
+}
+
+/// Three in ten, or more where an interval needs more of the rarest class and some of it are left to train on.
+std::size_t OfferedTest(std::size_t patients, std::size_t rarest, std::size_t minimum)
+{
+  const auto usual = std::max<std::size_t>(1, static_cast<std::size_t>(std::llround(0.3 * double(patients))));
+  return rarest < minimum + 3 ? usual : std::max(usual, (minimum * patients + rarest - 1) / rarest);
+}
+
+std::string Design(const Manifest & manifest, const Ask & ask)
+{
+  const auto patients = manifest.Patients().size(), rarest = RarestClass(manifest);
+  const auto minimum = static_cast<std::size_t>(StudyFile().minimumPerClass);
+  const auto test = static_cast<std::size_t>(AskNumber(ask, Concat("Test patients, of ", patients, "?"), static_cast<long long>(OfferedTest(patients, rarest, minimum))));
+  Require(test < patients, Fault::Usage, test, " test patients leave none of ", patients, " to train on");
   const auto repeats = AskNumber(ask, "Repeats with other training patients and seeds?", 5);
-  return "\n[design]\n" + Line("resampling = \"hold-out\"", "k-fold, 5x2, leave-one-patient-out, monte-carlo") + Concat("testPatients = ", test, "\ntrainPatients = ",
-         Sizes(patients - static_cast<std::size_t>(test)), "\nrepeats = ", repeats, "\n") + Line("controls = [\"size-only\"]", "majority, shuffled-labels");
+  const auto tested = patients == 0 ? 0 : test * rarest / patients;
+  auto       text = "\n[design]\n" + Line("resampling = \"hold-out\"", "k-fold, 5x2, leave-one-patient-out, monte-carlo") +
+              Line(Concat("testPatients = ", test), Concat("of ", patients, rarest < patients ? Concat("; at least ", tested, " of each class") : std::string()));
+  if (tested < minimum)
+    text += Line(Concat("minimumPerClass = ", std::max<std::size_t>(1, tested)), Concat("test patients; with fewer than ", minimum, " no interval is worth the name"));
+  return text + Concat("trainPatients = ", Sizes(patients - test, manifest.ClassNames().size()), "\nrepeats = ", repeats, "\n") + Line("controls = [\"size-only\"]", "majority, shuffled-labels");
 }
 
 std::string Patches(const StudyCohort & cohort, const Extent & size)
@@ -181,22 +211,26 @@ steps = 150
 # Arms: the ways that are compared. Beside each pretrained one, one from scratch with as many steps as all its stages is added.
 [[arm]]
 name = "scratch"
+text = "random initialisation"
 strategy = "scratch"
 steps = 150
 
 [[arm]]
 name = "thresholds-svm"
+text = "linear SVM on features of the network that learned the thresholds"
 strategy = "off-the-shelf"
 source = "thresholds"
 
 [[arm]]
 name = "thresholds-tuned"
+text = "fine-tuned from the network that learned the thresholds"
 strategy = "fine-tuning"
 source = "thresholds"
 steps = 150
 
 [[arm]]
 name = "restoration-tuned"
+text = "fine-tuned from the network that learned to restore"
 strategy = "fine-tuning"
 source = "restoration"
 steps = 150
@@ -238,7 +272,7 @@ std::string NewStudy(const StudyCohort & cohort, const fs::path & file, const As
           "); leave the names out, or the column class out of the manifest");
   const auto question = ask("What is asked, in one sentence?", byLabel ? "Which structure is at a patch's centre?" : "Which of " + Join(read.ClassNames(), ", ") + "?");
   const auto size = AskSize(ask, OfferedPatch(cohort.smallest, cohort.usual));
-  const auto design = Design(read.Patients().size(), ask);
+  const auto design = Design(read, ask);
   const auto classes = byLabel ? ClassesByLabel(cohort, ask) : std::string("classFrom = \"case\"\nsampler = \"uniform\"\n");
   return Opening(cohort, file, question) + design + Patches(cohort, size) + classes + Concat("\n[network]\nfilters = 8\ndepth = ", DepthFor(size)) +
          "\n\n[training]\nbatch = 24\nlearningRate = 0.004\n\n[compare]\nmetric = \"accuracy\"\nmetrics = [\"auc\"]\nbaselines = [\"scratch\"]\n" + arms;

@@ -6,6 +6,7 @@
 #include "serval/Network/NetworkSpec.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace serval
 {
@@ -51,29 +52,28 @@ bool IsChosenByValidation(const StudyFile & study, const std::string & arm)
   });
 }
 
+/// The files of predictions become outputs of the cell; returns that of the validation patients where an ensemble chooses by it.
+std::optional<fs::path> ExpectPredictions(ArmWork & a)
+{
+  a.cell.outputs.push_back(a.predictions);
+  if (!IsChosenByValidation(a.work.study, a.arm.name))
+    return std::nullopt;
+  return a.cell.outputs.emplace_back(a.own / "validation.csv");
+}
+
 void AddPredictions(ArmWork & a)
 {
   a.cell.commands.push_back(PredictWords(a, a.model, a.target.TestList(a.resample), a.predictions));
-  a.cell.outputs.push_back(a.predictions);
-  if (IsChosenByValidation(a.work.study, a.arm.name))
-  {
-    auto words = PredictWords(a, a.model, "validation-" + a.list, a.own / "validation.csv");
-    words = Without(words, { "--key" }); // the model knows them: they are training patients
-    a.cell.commands.push_back(words);
-    a.cell.outputs.push_back(a.own / "validation.csv");
-  }
+  if (const auto validation = ExpectPredictions(a)) // the model knows them: they are training patients
+    a.cell.commands.push_back(Without(PredictWords(a, a.model, "validation-" + a.list, *validation), { "--key" }));
 }
 
 /// The same by the command that trains, which has everything loaded.
 void PredictWhereTrained(ArmWork & a, Words & words)
 {
   words.insert(words.end(), { "--testPatients", a.work.List(a.target.TestList(a.resample)).string(), "--predictions", a.predictions.string() });
-  a.cell.outputs.push_back(a.predictions);
-  if (IsChosenByValidation(a.work.study, a.arm.name))
-  {
-    a.cell.outputs.push_back(a.own / "validation.csv");
-    words.insert(words.end(), { "--validationPredictions", a.cell.outputs.back().string() });
-  }
+  if (const auto validation = ExpectPredictions(a))
+    words.insert(words.end(), { "--validationPredictions", validation->string() });
   words.insert(words.end(), { "--rowArm", a.arm.name, "--rowRepeat", a.Repeat(), "--rowFold", a.Fold() });
 }
 

@@ -194,7 +194,7 @@ std::pair<std::string, std::string> ArmsOfPair(const std::string & pair)
   return { Trim(pair.substr(0, at)), Trim(pair.substr(at + word.size())) };
 }
 
-void CheckStudy(const StudyFile & study)
+void CheckDeclared(const StudyFile & study)
 {
   CheckNames(study);
   for (const auto & network : study.networks)
@@ -211,6 +211,11 @@ void CheckStudy(const StudyFile & study)
     At(arm.place, [&] { CheckArm(study, arm); });
     CheckChanges(study, arm);
   }
+}
+
+void CheckStudy(const StudyFile & study)
+{
+  CheckNames(study); // those of automatic arms too
   for (const auto & baseline : study.baselines)
     study.Arm(baseline);
   for (const auto & pair : study.pairs)

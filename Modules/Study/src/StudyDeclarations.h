@@ -50,7 +50,9 @@ void AddMatchedArms(StudyFile & study);
 /// The names in "ARM against ARM"; Fault::Input for another form.
 std::pair<std::string, std::string> ArmsOfPair(const std::string & pair);
 
-/// Contradictions between tables.
+/// Contradictions between the tables of networks, sources and arms; told with their places.
+void CheckDeclared(const StudyFile & study);
+/// What names arms, automatic ones among them.
 void CheckStudy(const StudyFile & study);
 
 } // namespace serval

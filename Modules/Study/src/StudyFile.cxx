@@ -354,6 +354,7 @@ StudyFile StudyFile::Read(const fs::path & file)
     study.title = file.stem().string();
   AddDefaultArms(study);
   SpellOutMembers(study);
+  CheckDeclared(study);
   AddMatchedArms(study);
   AddControls(study, declared.hasControls ? declared.controls : std::vector<std::string>{ "size-only" });
   if (const auto * design = TableOf(root, "design", file); design == nullptr || !design->contains("repeats"))

@@ -67,6 +67,27 @@ StudyArm StudyArm::On(const std::string & target) const
   return own;
 }
 
+std::string StudyArm::InWords() const
+{
+  std::string words = text;
+  for (const auto & [target, other] : changes)
+  {
+    std::vector<std::string> said;
+    if (other.steps > 0 && other.steps != steps)
+      said.push_back(Concat(other.steps, " steps"));
+    if (!other.layers.empty())
+      said.push_back("layers " + other.layers);
+    if (!other.negative.empty())
+      said.push_back("negative class " + other.negative);
+    for (const auto & options : { other.features, other.options })
+      if (!options.empty())
+        said.push_back(Join(options, " "));
+    if (!said.empty())
+      words += Concat(words.empty() ? "" : "; ", "on ", target, ": ", Join(said, ", "));
+  }
+  return words;
+}
+
 Words Overridden(const Words & words, const Words & over)
 {
   std::vector<std::string> keys;

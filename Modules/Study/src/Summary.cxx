@@ -90,7 +90,7 @@ std::string SummaryInMarkdown(const StudyFile & study, const StudyResults & resu
   }
   text += "\n## Arms\n";
   for (const auto & arm : study.arms)
-    text += Concat("- `", arm.name, "`: ", arm.text, "\n");
+    text += Concat("- `", arm.name, "`: ", arm.InWords(), "\n");
   return text + "\n" + TimeOf(states);
 }
 

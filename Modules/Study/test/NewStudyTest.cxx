@@ -111,5 +111,27 @@ TEST_F(NewStudies, WrongNamesAreToldWithWhatThereIs)
   support::ExpectHas(text, "classFrom = \"case\"");
 }
 
+// Eleven and thirteen of 24; whatever is offered can be planned as it is.
+TEST_F(NewStudies, FiveOfEachClassAreTestedWhereThatLeavesSomeToTrainOn)
+{
+  WriteManifest(24, "abababababababababababbb");
+  EXPECT_EQ(Plan(Made()).targets.front().resamples.front().test.size(), 11U);
+  support::ExpectHas(text, "# of 24; at least 5 of each class");
+  EXPECT_EQ(text.find("minimumPerClass"), std::string::npos);
+  WriteManifest(14, "ab");
+  Plan(Made());
+  support::ExpectHas(text, "testPatients = 4");
+  support::ExpectHas(text, "minimumPerClass = 2");
+  EXPECT_EQ(Made({ { "Test patients", "10" } }).minimumPerClass, 5);
+  Plan(Made({ { "Test patients", "3" } }));
+  WriteManifest(16, "ab");
+  Plan(Made());
+  support::ExpectHas(text, "testPatients = 10");
+  EXPECT_EQ(text.find("minimumPerClass"), std::string::npos);
+  WriteManifest(12, "");
+  Plan(Made());
+  support::ExpectHas(text, "testPatients = 5");
+}
+
 } // namespace
 } // namespace serval

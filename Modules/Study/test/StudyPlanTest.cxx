@@ -291,6 +291,14 @@ TEST_F(SeveralTargets, TheMatchedArmHasAsManyStepsOnEachTarget)
   EXPECT_EQ(Value(plan.At("second.scratch-as-tuned-n2-r0").commands[0], "--learningRate"), "0.2");
   EXPECT_EQ(Value(plan.At("second.scratch-as-tuned-n2-r0").commands[0], "--freeze"), "missing");
   EXPECT_EQ(SmokeScaled(study).On("second").Arm("tuned").steps, 4);
+  EXPECT_NE(Message("source = \"thresholds\"", "source = \"treshold\"").find("line 34, column"), std::string::npos) << Message("source = \"thresholds\"", "source = \"treshold\"");
+}
+
+TEST_F(SeveralTargets, WordsTellWhatIsOtherwise)
+{
+  const auto study = Read(two);
+  EXPECT_EQ(study.Arm("tuned").InWords(), "tuned; on second: 40 steps, --learningRate 0.2 --freeze upto:encoder1");
+  EXPECT_EQ(study.Arm("features").InWords(), "features; on second: layers encoder1, --pooling max");
 }
 
 TEST_F(SeveralTargets, ChangesThatCannotBeAreNamedWithTheirPlace)

@@ -119,12 +119,18 @@ private:
   std::shared_ptr<const Impl> m_Impl; ///< never changed once fitted, so copies share it
 };
 
-/// Where among `candidates` the one stands with most right decisions in a cross-validation of at most five folds that
-/// keeps groups together; classes weigh the same when the first candidate is balanced, the first of equally good ones is
-/// taken. Standardisation, elimination and PCA are fitted in each fold anew, Gram matrices once a fold for all costs and
-/// gammas; a candidate whose solver does not converge is left out. Fault::Input when no fold leaves rows of every class to
-/// learn from or none converges, Fault::Usage without candidates.
-std::size_t ChooseSpec(const FeatureTable & table, int classCount, const std::vector<ClassicalSpec> & candidates);
+/// A classifier and where among the candidates its setting stands.
+struct ChosenModel
+{
+  std::size_t    index = 0;
+  ClassicalModel model;
+};
+/// The only candidate, or that with most right decisions in a cross-validation of at most five folds that keeps groups
+/// together; classes weigh the same when the first candidate is balanced, the first of equally good ones is taken.
+/// Standardisation, elimination and PCA are fitted in each fold anew, Gram matrices once a fold for all costs and gammas; a
+/// candidate whose solver does not converge, in a fold or on all rows, is left out. Fault::Input when no fold leaves rows of
+/// every class to learn from or none converges, Fault::Usage without candidates.
+ChosenModel ChooseAndFit(const FeatureTable & table, int classCount, const std::vector<ClassicalSpec> & candidates);
 
 /// Nested cross-validation: each row's probabilities by a model whose training rows hold nothing of the row's group;
 /// among several candidates one is chosen within the training rows of each fold. `folds`: at least 2.

@@ -21,6 +21,9 @@ std::optional<long long> ParseInteger(std::string_view text);
 std::string FormatNumber(double value);
 std::string FormatFixed(double value, int digits);
 
+/// "1 patient", "5 patients", "2 patches".
+std::string Counted(long long count, std::string_view noun);
+
 /// Escapes & < > " ' for XML and HTML.
 std::string EscapeXml(std::string_view text);
 

@@ -45,10 +45,14 @@ public:
   std::string Words(std::size_t row) const;
   /// The worst word of lineage of all models; empty where no file has one.
   std::string Lineage(std::size_t row) const;
+  /// The words of all models that are baselines (as "shuffled labels"), each once; empty where no file has the column.
+  std::string Baseline(std::size_t row) const;
   /// Fault::Input where models differ in their classes, or in a row's truth; orders the classes as the first model's.
   void AlignClasses();
 
 private:
+  std::vector<std::string> WordsOfAll(const std::string & column, std::size_t row) const; ///< of the files that have it
+
   std::vector<Table>                    m_Files; ///< rows in the first one's order
   std::vector<std::vector<std::string>> m_Classes;
   std::vector<std::vector<double>>      m_Probabilities;

@@ -114,6 +114,8 @@ struct StudyArm
 
   /// As it is on a target.
   StudyArm On(const std::string & target) const;
+  /// Its text, and what is otherwise on which target.
+  std::string InWords() const;
   bool IsTrained() const { return strategy == Strategy::Scratch || strategy == Strategy::FineTuning; }
   bool UsesSource() const { return !source.empty(); }
   /// Shows what chance and side information give; no competitor.
