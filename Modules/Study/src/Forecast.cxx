@@ -262,7 +262,8 @@ std::vector<std::string> Advice(const StudyFile & study, const StudyPlan & plan)
   std::vector<std::string> lines;
   for (const auto & target : plan.targets)
   {
-    int tested = 0, least = 0, most = 0;
+    int        tested = 0, least = 0, most = 0;
+    const auto words = study.TargetInWords(target.name);
     for (const auto & [name, counts] : target.patients)
     {
       const int count = counts.contains("test") ? counts.at("test") : 0;
@@ -275,15 +276,15 @@ std::vector<std::string> Advice(const StudyFile & study, const StudyPlan & plan)
     const double width = ExpectedHalfWidth(positives, negatives);
     if (!isOfPatients)
     {
-      lines.push_back(Concat("Target ", target.name, ": ", tested, " test patients, whose patches have classes of their own; patches of one patient are no independent evidence, intervals come from the patients."));
+      lines.push_back(Concat(words, ": ", tested, " test patients, whose patches have classes of their own; patches of one patient are no independent evidence, intervals come from the patients."));
       continue;
     }
-    lines.push_back(Concat("Target ", target.name, ": ", tested, " test patients a fold, ", least, " in the rarest class; an AUC of 0.8 is known to about +- ", FormatFixed(width, 3), " there."));
+    lines.push_back(Concat(words, ": ", tested, " test patients a fold, ", least, " in the rarest class; an AUC of 0.8 is known to about +- ", FormatFixed(width, 3), " there."));
     if (width > 0.1)
-      lines.push_back(Concat("Target ", target.name, ": arms that differ by less than that will hardly be told apart; take more test patients, or k-fold cross-validation, in which every patient is tested."));
+      lines.push_back(Concat(words, ": arms that differ by less than that will hardly be told apart; take more test patients, or k-fold cross-validation, in which every patient is tested."));
     for (const int size : study.trainPatients)
       if (size > 0 && size < 2 * static_cast<int>(target.patients.size()))
-        lines.push_back(Concat("Target ", target.name, ": ", size, " training patients are fewer than two a class."));
+        lines.push_back(Concat(words, ": ", size, " training patients are fewer than two a class."));
   }
   return lines;
 }

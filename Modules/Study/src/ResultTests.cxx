@@ -221,7 +221,7 @@ void CompareArms(const StudyFile & study, const StudyPlan & plan, const std::str
       const auto test = TestOf(Find(arms, best->arm)->joined, gathered.joined, PlanOf(study, target, size, plan), study);
       const bool isBetter = LowerIsBetter(MetricFrom(study.metric)) ? test.difference < 0 : test.difference > 0;
       if (!(isBetter && test.p <= study.alpha))
-        results.warnings.push_back(Concat("Target ", target, ": geometry and a summary of intensities may be all that is learned: the best arm, ", best->arm, " (", ToText(best->scores.at(study.metric)),
+        results.warnings.push_back(Concat(study.TargetInWords(target), ": geometry and a summary of intensities may be all that is learned: the best arm, ", best->arm, " (", ToText(best->scores.at(study.metric)),
                                           "), is not shown to be better than the size-only baseline (", ToText(results.Find(target, name, size)->scores.at(study.metric)), "; p = ", FormatFixed(test.p, 3), ")."));
     }
 }

@@ -274,6 +274,8 @@ const StudyNetwork & StudyFile::Network(const std::string & name) const
   return name.empty() ? networks.front() : Named(networks, name, "[[network]]", *this);
 }
 
+std::string StudyFile::TargetInWords(const std::string & name) const { return targets.size() == 1 && name == StudyTarget().name ? "Target" : "Target " + name; }
+
 const StudyNetwork & StudyFile::NetworkOf(const StudyArm & arm) const { return Network(arm.JoinsFeatures() ? Arm(arm.of.front()).network : arm.network); }
 
 StudyFile StudyFile::On(const std::string & target) const

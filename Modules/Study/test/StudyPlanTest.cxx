@@ -296,9 +296,8 @@ TEST_F(SeveralTargets, TheMatchedArmHasAsManyStepsOnEachTarget)
 
 TEST_F(SeveralTargets, WordsTellWhatIsOtherwise)
 {
-  const auto study = Read(two);
-  EXPECT_EQ(study.Arm("tuned").InWords(), "tuned; on second: 40 steps, --learningRate 0.2 --freeze upto:encoder1");
-  EXPECT_EQ(study.Arm("features").InWords(), "features; on second: layers encoder1, --pooling max");
+  EXPECT_EQ(Read(two).Arm("tuned").InWords(), "tuned; on second: 40 steps, --learningRate 0.2 --freeze upto:encoder1");
+  EXPECT_EQ(Read(two).Arm("features").InWords(), "features; on second: layers encoder1, --pooling max");
 }
 
 TEST_F(SeveralTargets, ChangesThatCannotBeAreNamedWithTheirPlace)

@@ -48,13 +48,14 @@ SeriesKind KindOf(const DicomElements & elements)
   return isGrey && !isMosaic && (bits == 8 || bits == 16 || bits == 32 || bits == 64) ? SeriesKind::Volume : SeriesKind::Other;
 }
 
-std::string ModalityOf(const DicomElements & elements)
+std::string KnownModality(const std::string & word)
 {
   static constexpr std::string_view terms = " CR CT DOC DX ECG ES IO IVOCT IVUS KO M3D MG MR NM OAM OCT OP OPT OT PR PT PX REG RF RTDOSE "
                                             "RTIMAGE RTPLAN RTRECORD RTSTRUCT RWV SEG SM SR US XA XC ";
-  const std::string modality = elements.Text(tag::modality);
-  return modality.find(' ') == std::string::npos && terms.find(" " + modality + " ") != std::string_view::npos ? modality : std::string();
+  return word.find(' ') == std::string::npos && terms.find(" " + word + " ") != std::string_view::npos ? word : std::string();
 }
+
+std::string ModalityOf(const DicomElements & elements) { return KnownModality(elements.Text(tag::modality)); }
 
 bool MustHavePlace(const std::string & sopClass)
 {

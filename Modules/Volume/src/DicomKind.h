@@ -9,7 +9,8 @@ namespace serval
 /// What a file's image is, by SOP class, image type, modality, and the words of its series description.
 SeriesKind KindOf(const DicomElements & elements);
 
-/// The modality where it is one of DICOM's defined terms, else nothing: other text may be anything.
+/// The word where it is one of DICOM's defined terms of modality, else nothing: other text may be anything.
+std::string KnownModality(const std::string & word);
 std::string ModalityOf(const DicomElements & elements);
 
 /// CT, MR and PET images must tell where they lie (DICOM PS3.3: type 1).

@@ -200,15 +200,19 @@ std::vector<Volume> ReadTextHeaded(const fs::path & path, const ReadOptions & op
 {
   Request                   request;
   itk::ImageIOBase::Pointer io;
+  std::string               modality;
   auto                      volumes = WithHeader(path, [&](const TextHeader & header, const HeldErrorStream & held) {
+    modality = header.Modality();
     io = ImageIOFor(path, header.isNrrd);
     request = RequestOf(*io, header, options, all, path);
     return request.rawBegin ? std::vector<Volume>{}
                             : ReadAsTyped(*io, path, [&]<typename T>(T) { return ReadByItk<T>(*io, request, path, held); });
   });
-  if (!request.rawBegin)
-    return volumes;
-  return ReadAsTyped(*io, path, [&]<typename T>(T) { return ReadRaw<T>(request, path); }); // beside other threads
+  if (request.rawBegin)
+    volumes = ReadAsTyped(*io, path, [&]<typename T>(T) { return ReadRaw<T>(request, path); }); // beside other threads
+  for (auto & volume : volumes)
+    volume.modality = modality;
+  return volumes;
 }
 
 std::mutex & ErrorStreamMutex()

@@ -1,5 +1,6 @@
 #include "NiftiFile.h"
 
+#include "DicomKind.h"
 #include "GridChecks.h"
 #include "GzipFile.h"
 #include "NiftiHeader.h"
@@ -221,6 +222,11 @@ void RequirePlausible(const NiftiFile & file, std::size_t channels)
   RequireMemory(file.path, file.geometry.extent, bytes * static_cast<double>(channels));
 }
 
+std::string ModalityOf(const NiftiHeader & header)
+{
+  return header.description.starts_with(niftiModality) ? KnownModality(header.description.substr(niftiModality.size())) : std::string();
+}
+
 } // namespace
 
 bool IsNiftiName(const fs::path & path)
@@ -234,7 +240,7 @@ Volume ReadNiftiFile(const fs::path & path, const ReadOptions & options)
   NiftiFile  file = Open(path, options);
   const auto channel = ChosenChannel(options, file.header.Sizes(), 1, path);
   RequirePlausible(file, 1);
-  Volume volume{ file.geometry, LoadVoxels(file, channel), {} };
+  Volume volume{ file.geometry, LoadVoxels(file, channel), ModalityOf(file.header) };
   if (file.stream)
     file.stream->CheckRest();
   return volume;
@@ -249,7 +255,7 @@ std::vector<Volume> ReadNiftiChannels(const fs::path & path, const ReadOptions &
   RequirePlausible(file, channels);
   std::vector<Volume> volumes;
   for (std::size_t channel = 0; channel < channels; ++channel)
-    volumes.push_back({ file.geometry, LoadVoxels(file, channel), {} });
+    volumes.push_back({ file.geometry, LoadVoxels(file, channel), ModalityOf(file.header) });
   if (file.stream)
     file.stream->CheckRest();
   return volumes;

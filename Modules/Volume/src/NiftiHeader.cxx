@@ -40,6 +40,14 @@ public:
       to[i] = At<T>(place + i * sizeof(T));
   }
 
+  /// Of 80 bytes, up to the first zero.
+  std::string Text(std::size_t place) const
+  {
+    const auto bytes = m_Bytes.subspan(place, 80);
+    const auto end = std::find(bytes.begin(), bytes.end(), std::byte{ 0 });
+    return { reinterpret_cast<const char *>(bytes.data()), static_cast<std::size_t>(end - bytes.begin()) };
+  }
+
 private:
   std::span<const std::byte> m_Bytes;
   bool                       m_Swapped;
@@ -54,6 +62,7 @@ void ReadFirst(const Fields & fields, NiftiHeader & header)
   header.slope = fields.At<float>(112);
   header.intercept = fields.At<float>(116);
   header.units = fields.At<std::uint8_t>(123);
+  header.description = fields.Text(148);
   header.qformCode = fields.At<std::int16_t>(252);
   header.sformCode = fields.At<std::int16_t>(254);
   fields.Copy<float>(256, header.quaternion);
@@ -73,6 +82,7 @@ void ReadSecond(const Fields & fields, NiftiHeader & header)
   fields.Copy<double>(352, header.quaternion);
   fields.Copy<double>(400, header.sform);
   header.units = fields.At<std::int32_t>(500);
+  header.description = fields.Text(240);
 }
 
 } // namespace

@@ -5,9 +5,13 @@
 #include <array>
 #include <cstddef>
 #include <span>
+#include <string>
 
 namespace serval
 {
+
+/// A description that begins so ends with DICOM's word of the modality; written and read by us alone.
+inline constexpr std::string_view niftiModality = "modality ";
 
 inline constexpr std::size_t niftiHeaderBytes = 540; ///< of NIfTI-2; NIfTI-1 has 348
 
@@ -21,6 +25,7 @@ struct NiftiHeader
   double                       offset = 0, slope = 0, intercept = 0;
   std::array<double, 6>        quaternion{}; ///< b, c, d and the offsets x, y, z
   std::array<double, 12>       sform{};      ///< its rows
+  std::string                  description;
 
   /// Of all axes, without single further ones.
   std::vector<std::int64_t> Sizes() const;

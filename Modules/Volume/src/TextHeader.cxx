@@ -1,5 +1,6 @@
 #include "TextHeader.h"
 
+#include "DicomKind.h"
 #include "serval/Core/Error.h"
 #include "serval/Core/PathDisplay.h"
 #include "serval/Core/Text.h"
@@ -28,6 +29,13 @@ std::string TextHeader::Field(const std::string & name) const
 {
   const auto at = fields.find(name);
   return at == fields.end() ? std::string() : at->second;
+}
+
+std::string TextHeader::Modality() const
+{
+  const auto own = Field("modality"), standard = Field("Modality"); // NRRD: modality:=MR; MetaImage: modality = MR, Modality = MET_MOD_MR
+  constexpr std::string_view met = "MET_MOD_";
+  return KnownModality(!own.empty() ? own.substr(own.front() == '=' ? 1 : 0) : standard.starts_with(met) ? standard.substr(met.size()) : standard);
 }
 
 std::optional<std::size_t> TextHeader::RawBegin(std::size_t bytesOfNumber) const

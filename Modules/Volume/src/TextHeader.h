@@ -17,6 +17,8 @@ struct TextHeader
   std::size_t                        end = 0;
 
   std::string Field(const std::string & name) const; ///< empty when it is not there
+  /// DICOM's word of the modality; empty when the file does not say.
+  std::string Modality() const;
   /// Where voxels of `bytesOfNumber` bytes begin that can be copied as they are: not packed, not as text, not in another
   /// file, and in this machine's byte order.
   std::optional<std::size_t> RawBegin(std::size_t bytesOfNumber) const;

@@ -9,7 +9,7 @@
 namespace serval
 {
 
-/// Key and value pairs of an NRRD header.
+/// Key and value pairs of an NRRD or MetaImage header; NIfTI keeps `modality` of them.
 using HeaderFields = std::map<std::string, std::string>;
 
 /// As WriteLabels, to an NRRD file, with further fields.

@@ -156,7 +156,7 @@ bool QformStatesTheGrid(const Header & header, const Geometry & geometry, const 
   return CornerDistance(qform, geometry) <= 0.01 * SmallestSpacing(geometry.spacing);
 }
 
-Header HeaderOf(const Geometry & geometry, int datatype, int bitsOfVoxel, const fs::path & path)
+Header HeaderOf(const Geometry & geometry, const std::string & modality, int datatype, int bitsOfVoxel, const fs::path & path)
 {
   const std::int64_t sizes[]{ 3, geometry.extent.x, geometry.extent.y, geometry.extent.z, 1, 1, 1, 1 };
   Require(std::max({ sizes[1], sizes[2], sizes[3] }) < 32768, Fault::Input, Shown(path), " would have ",
@@ -172,6 +172,8 @@ Header HeaderOf(const Geometry & geometry, int datatype, int bitsOfVoxel, const 
   Put(header, 123, std::uint8_t{ 2 });   // millimetres
   Put(header, 252, std::int16_t{ 1 });   // scanner's coordinates, qform
   Put(header, 254, std::int16_t{ 1 });   // and sform
+  if (const auto words = std::string(niftiModality) + modality; !modality.empty() && words.size() < 80)
+    std::memcpy(header.data() + 148, words.data(), words.size());
   std::memcpy(header.data() + 344, "n+1", 4);
   PutGeometry(header, geometry);
   if (!QformStatesTheGrid(header, geometry, path))
@@ -181,9 +183,9 @@ Header HeaderOf(const Geometry & geometry, int datatype, int bitsOfVoxel, const 
 
 } // namespace
 
-void WriteNifti(const fs::path & path, const Geometry & geometry, int datatype, int bitsOfVoxel, std::span<const std::byte> voxels)
+void WriteNifti(const fs::path & path, const Geometry & geometry, const std::string & modality, int datatype, int bitsOfVoxel, std::span<const std::byte> voxels)
 {
-  const Header header = HeaderOf(geometry, datatype, bitsOfVoxel, path);
+  const Header header = HeaderOf(geometry, modality, datatype, bitsOfVoxel, path);
   if (path.extension() == ".gz")
   {
     GzipWriter writer(path);

@@ -88,7 +88,7 @@ void WriteAs(const std::vector<T> & voxels, const Geometry & geometry, const Hea
            Shown(path), ": ", voxels.size(), " voxels for a grid of ", ToText(geometry.extent));
   AtomicOutput output(path, AtomicOutput::Kind::File, voxels.size() * sizeof(T) / 20); // labels pack well
   if (extension.starts_with(".nii"))
-    WriteNifti(output.Path(), geometry, niftiType<T>, 8 * sizeof(T), std::as_bytes(std::span(voxels)));
+    WriteNifti(output.Path(), geometry, fields.contains("modality") ? fields.at("modality") : std::string(), niftiType<T>, 8 * sizeof(T), std::as_bytes(std::span(voxels)));
   else
     WriteByItk(voxels, geometry, fields, output.Path());
   output.Commit();
@@ -100,7 +100,8 @@ void RequireVolumeExtension(const fs::path & path) { ExtensionOf(path); }
 
 void WriteVolume(const Volume & volume, const fs::path & path)
 {
-  std::visit([&](const auto & voxels) { WriteAs(voxels, volume.geometry, {}, path); }, volume.voxels);
+  const auto fields = volume.modality.empty() ? HeaderFields() : HeaderFields{ { "modality", volume.modality } };
+  std::visit([&](const auto & voxels) { WriteAs(voxels, volume.geometry, fields, path); }, volume.voxels);
 }
 
 void WriteLabels(const LabelVolume & labels, const fs::path & path)

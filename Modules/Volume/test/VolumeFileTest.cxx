@@ -36,6 +36,27 @@ TEST(VolumeFile, EveryFormatKeepsVoxelsTypeAndObliqueGeometry)
   EXPECT_EQ(support::Names(folder.Path()).size(), formats.size()) << "no other file is left";
 }
 
+TEST(VolumeFile, EveryFormatKeepsTheModality)
+{
+  const support::TemporaryFolder folder;
+  for (const auto & name : formats)
+    for (const std::string modality : { "CT", "MR", "" })
+    {
+      auto volume = Ramp();
+      volume.modality = modality;
+      WriteVolume(volume, folder / name);
+      EXPECT_EQ(ReadVolume(folder / name).modality, modality) << name;
+      EXPECT_EQ(ReadVolume(folder / name).voxels, volume.voxels) << name;
+    }
+  support::WriteFile(folder / "met.mha", "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = False\nModality = MET_MOD_MR\nTransformMatrix = 1 0 0 0 1 0 0 0 1\nOffset = 0 0 0\n"
+                                         "ElementSpacing = 1 1 1\nDimSize = 2 2 2\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n12345678");
+  EXPECT_EQ(ReadVolume(folder / "met.mha").modality, "MR");
+  auto other = Ramp();
+  other.modality = "Muster^Max";
+  WriteVolume(other, folder / "a.nrrd");
+  EXPECT_EQ(ReadVolume(folder / "a.nrrd").modality, "") << "only DICOM's terms";
+}
+
 TEST(VolumeFile, EveryKeptTypeComesBackAsItself)
 {
   const support::TemporaryFolder folder;

@@ -168,6 +168,8 @@ struct StudyFile
   const StudyNetwork & NetworkOf(const StudyArm & arm) const;
   /// The study with all arms as they are on a target.
   StudyFile On(const std::string & target) const;
+  /// "Target NAME", or "Target" where there is one without a name.
+  std::string TargetInWords(const std::string & name) const;
   /// Those that an arm learns from, its own or those of the arms whose features it joins.
   std::vector<std::string> SourcesOf(const StudyArm & arm) const;
   /// Steps of all stages of an arm: its sources, all before them, its own. 0 where none but weight files came before.
