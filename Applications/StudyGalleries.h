@@ -61,14 +61,21 @@ private:
     PatchPictures pictures(m_Cache, m_Look);
     ErrorGallery  gallery{ m_Cache, pictures, { ArmAnswers(arm, m_Input.results.classNames.at(m_Target.name)) } };
     gallery.onePerPatient = true;
+    UnitPatches patches(m_Input.plan, m_Target, m_Cache);
+    bool        isOneOfSeveral = false;
     for (const auto & one : m_Input.results.cases)
-      if (const auto patch = one.target == m_Target.name && one.arm == arm ? PatchOf(m_Cache, one) : std::nullopt)
-        gallery.arms[0].answers[*patch] = { one.truth, one.probabilities, 1 };
+      if (const auto patch = one.target == m_Target.name && one.arm == arm ? patches.Of(one) : std::nullopt)
+      {
+        gallery.arms[0].answers[patch->patch] = { one.truth, one.probabilities, 1 };
+        isOneOfSeveral = isOneOfSeveral || patch->of > 1;
+      }
     if (gallery.Chosen(1).empty())
       return;
     PatchGallery drawn;
     gallery.AddTo(drawn, Count(3, mostErrors));
     m_Input.galleries.push_back(Kept(drawn, pictures, ReportGallery::Kind::Errors, arm, Concat("errors-", m_Target.name, "-", arm)));
+    if (isOneOfSeveral)
+      m_Input.galleries.back().seen += " Of a patient's patches the one is shown that speaks most for the decision in the run nearest to the mean.";
   }
 
   void AddSideBySide(const RunSaliency & saliency) const

@@ -92,37 +92,39 @@ private:
     if (planned == plan.targets.end() || !std::filesystem::exists(planned->cache / "cache.json") || results.classNames.at(target).empty())
       return;
     const PatchCache     cache(planned->cache);
-    const auto           shown = PicturedCases(cache, target);
+    const auto           shown = PicturedCases(cache, *planned);
     const StudyGalleries galleries(input, *planned, cache, folder);
     RunSaliency          saliency(study, *planned, folder);
     for (const auto & [one, patch] : shown)
       if (const auto run = RunThatTests(plan, *planned, *one))
-        saliency.Want(*run, patch);
+        saliency.Want(*run, patch.patch);
     galleries.Want(saliency);
     saliency.Make(context);
     for (const auto & [one, patch] : shown)
-      AddCase(cache, *planned, { one, patch }, saliency, input);
+      AddCase(cache, *planned, *one, patch, saliency, input);
     galleries.Add(saliency);
   }
 
   /// The best arm's cases that are shown, with their patches.
-  std::vector<std::pair<const CaseResult *, std::size_t>> PicturedCases(const PatchCache & cache, const std::string & target) const
+  std::vector<std::pair<const CaseResult *, UnitPatch>> PicturedCases(const PatchCache & cache, const PlannedTarget & target) const
   {
-    std::vector<std::pair<const CaseResult *, std::size_t>> shown;
-    if (const auto * best = BestArm(study, results, target))
-      for (const auto * one : ConfidentErrorsFirst(results, target, best->arm))
-        if (const auto patch = PatchOf(cache, *one); patch && shown.size() < pictured)
+    std::vector<std::pair<const CaseResult *, UnitPatch>> shown;
+    UnitPatches                                           patches(plan, target, cache);
+    if (const auto * best = BestArm(study, results, target.name))
+      for (const auto * one : ConfidentErrorsFirst(results, target.name, best->arm))
+        if (const auto patch = shown.size() < pictured ? patches.Of(*one) : std::nullopt)
           shown.emplace_back(one, *patch);
     return shown;
   }
 
-  void AddCase(const PatchCache & cache, const PlannedTarget & planned, const std::pair<const CaseResult *, std::size_t> & shown, const RunSaliency & saliency, ReportInput & input) const
+  void AddCase(const PatchCache & cache, const PlannedTarget & planned, const CaseResult & one, const UnitPatch & shown, const RunSaliency & saliency, ReportInput & input) const
   {
-    const auto & one = *shown.first;
-    const auto   patch = shown.second;
-    const auto   run = RunThatTests(plan, planned, one);
-    const auto   stem = Concat("case-", one.target, "-", patch);
-    auto &       pictures = input.casePictures[{ one.target, one.unitId }];
+    const auto patch = shown.patch;
+    const auto run = RunThatTests(plan, planned, one);
+    const auto stem = Concat("case-", one.target, "-", patch);
+    auto &     pictures = input.casePictures[{ one.target, one.unitId }];
+    if (shown.of > 1)
+      pictures.note = Concat("The patch, of ", shown.of, ", that speaks most for ", one.decision, " in ", NameOf(planned, *run), ".");
     pictures.picture = folder / "pictures" / (stem + ".png");
     WritePicture(SlicesOf(cache, patch), pictures.picture);
     const auto   maps = run ? saliency.Of(run->cell) : SaliencyByPatch();

@@ -8,17 +8,18 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <vector>
 
 namespace serval
 {
 
-/// The run of a repeat that tests this patient and left a network behind.
+/// The run, of the repeat whose answer is shown, that tests this patient.
 inline std::optional<PlannedResult> RunThatTests(const StudyPlan & plan, const PlannedTarget & target, const CaseResult & one)
 {
   for (const auto & run : plan.results)
-    if (run.target == one.target && run.arm == one.arm && run.trainPatients == one.size && std::to_string(run.repeat) == one.repeat && !run.model.empty() && std::filesystem::exists(run.model))
+    if (run.target == one.target && run.arm == one.arm && run.trainPatients == one.size && std::to_string(run.repeat) == one.repeat)
       for (const auto & resample : target.resamples)
         if (resample.repeat == run.repeat && resample.fold == run.fold && std::find(resample.test.begin(), resample.test.end(), one.patient) != resample.test.end())
           return run;
@@ -70,5 +71,73 @@ inline std::vector<ArmRun> FirstRunOf(const StudyFile & study, const StudyPlan &
         runs.push_back({ run, std::move(*answers) });
   return runs;
 }
+
+/// The patch that stands for a tested unit, and of how many.
+struct UnitPatch
+{
+  std::size_t patch = 0, of = 1;
+};
+
+/// A unit's own patch; of a patient or case that is tested as a whole the one of which the run that is shown is surest of
+/// the unit's decision.
+class UnitPatches
+{
+public:
+  UnitPatches(const StudyPlan & plan, const PlannedTarget & target, const PatchCache & cache)
+    : m_Plan(plan)
+    , m_Target(target)
+    , m_Cache(cache)
+  {}
+
+  std::optional<UnitPatch> Of(const CaseResult & one)
+  {
+    const bool isWhole = one.unitId.empty() || one.unitId == one.patient || one.unitId == one.caseId;
+    if (!isWhole)
+    {
+      const auto own = PatchOfUnit(m_Cache, one.patient, one.caseId, one.unitId);
+      return own ? std::optional(UnitPatch{ *own }) : std::nullopt;
+    }
+    auto patches = m_Cache.PatchesOf({ one.patient });
+    if (one.unitId == one.caseId)
+      std::erase_if(patches, [&](std::size_t patch) { return m_Cache.Cases()[m_Cache.Patches()[patch].caseIndex].caseId != one.caseId; });
+    if (patches.size() == 1)
+      return UnitPatch{ patches.front() };
+    return Surest(one, patches);
+  }
+
+private:
+  std::optional<UnitPatch> Surest(const CaseResult & one, const std::vector<std::size_t> & patches)
+  {
+    const auto * answers = AnswersOfRun(one);
+    if (answers == nullptr)
+      return std::nullopt;
+    const auto               decision = static_cast<std::size_t>(std::find(answers->classNames.begin(), answers->classNames.end(), one.decision) - answers->classNames.begin());
+    std::optional<UnitPatch> surest;
+    double                   most = -1;
+    for (const auto patch : patches)
+      if (const auto * answer = answers->Of(patch); answer != nullptr && decision < answer->probabilities.size() && answer->probabilities[decision] > most)
+      {
+        most = answer->probabilities[decision];
+        surest = { patch, patches.size() };
+      }
+    return surest;
+  }
+
+  const ArmAnswers * AnswersOfRun(const CaseResult & one)
+  {
+    const auto run = RunThatTests(m_Plan, m_Target, one);
+    if (!run || !std::filesystem::exists(run->predictions))
+      return nullptr;
+    const auto [at, isNew] = m_Answers.try_emplace(run->predictions);
+    if (isNew)
+      at->second = AnswersOf(m_Cache, *run);
+    return at->second ? &*at->second : nullptr;
+  }
+
+  const StudyPlan &                                           m_Plan;
+  const PlannedTarget &                                       m_Target;
+  const PatchCache &                                          m_Cache;
+  std::map<std::filesystem::path, std::optional<ArmAnswers>> m_Answers;
+};
 
 } // namespace serval

@@ -16,18 +16,6 @@
 namespace serval
 {
 
-/// The patch that a tested unit stands for: its own, or the only one of a patient or case that is tested as a whole.
-inline std::optional<std::size_t> PatchOf(const PatchCache & cache, const CaseResult & one)
-{
-  const bool isWhole = one.unitId.empty() || one.unitId == one.patient || one.unitId == one.caseId;
-  if (!isWhole)
-    return PatchOfUnit(cache, one.patient, one.caseId, one.unitId);
-  auto patches = cache.PatchesOf({ one.patient });
-  if (one.unitId == one.caseId)
-    std::erase_if(patches, [&](std::size_t patch) { return cache.Cases()[cache.Patches()[patch].caseIndex].caseId != one.caseId; });
-  return patches.size() == 1 ? std::optional(patches.front()) : std::nullopt;
-}
-
 /// Three slices through the patch, or the one that a flat patch has, with labels over it where there are any.
 inline Picture SlicesOf(const PatchCache & cache, std::size_t patch, const std::vector<std::uint16_t> & labels = {})
 {
@@ -80,7 +68,7 @@ public:
 
   void Want(const PlannedResult & run, std::size_t patch)
   {
-    if (!m_Study.Arm(run.arm).IsTrained() || m_Study.pictures < 1)
+    if (!m_Study.Arm(run.arm).IsTrained() || m_Study.pictures < 1 || run.model.empty() || !std::filesystem::exists(run.model))
       return;
     auto & [model, patches] = m_Wanted[run.cell];
     model = run.model;

@@ -37,7 +37,10 @@ protected:
 
   void AddSeries(const std::string & patient) const
   {
-    auto planes = support::PlanesOf(support::Ramp());
+    auto volume = support::Ramp();
+    for (auto & voxel : std::get<std::vector<std::int16_t>>(volume.voxels))
+      voxel = static_cast<std::int16_t>(voxel + patient.back()); // no two patients have one image
+    auto planes = support::PlanesOf(volume);
     for (auto & plane : planes)
     {
       plane.series = "1.2.826." + patient;
@@ -117,6 +120,24 @@ TEST_F(StartStudy, ColumnsAndTheWayToJoinAreFoundOut)
   EXPECT_NE(result.output.find("3 of 3 rows match by PatientID, column 'PatientID', classes from 'Diagnosis'"), std::string::npos) << result.output << result.error;
   ExpectRefused(result, 3, "1 of 'malignant'; at least two classes with 3 patients each are needed");
   EXPECT_EQ(Table::Read(out / "cohort" / "manifest.csv").Rows(), 3U) << "what was imported stays";
+}
+
+TEST_F(StartStudy, FromDicomSeriesAndASpreadsheetToAReportWithPicturesOfPatients)
+{
+  std::string rows = "PatientID,class\n";
+  for (int i = 0; i < 6; ++i)
+  {
+    AddSeries("P" + std::to_string(i));
+    rows += Concat("P", i, i % 2 ? ",large\n" : ",small\n");
+  }
+  support::WriteFile(sheet, rows);
+  const auto result = Start(sheet, { "--sheets", "0" });
+  ASSERT_EQ(result.code, 0) << result.output << result.error;
+  EXPECT_NE(support::ReadFile(out / "study.toml").find("minimumPerClass = 1"), std::string::npos);
+  const auto page = support::ReadFile(out / "smoke" / "report.html");
+  EXPECT_NE(page.find("The patch, of 8, that speaks most for "), std::string::npos);
+  EXPECT_NE(page.find("<tr><td>Modality</td><td>CT "), std::string::npos) << "as DICOM said before the import";
+  EXPECT_EQ(RunModule("ServalRunStudy", { "check", (out / "study.toml").string() }).code, 0);
 }
 
 TEST_F(StartStudy, WhatIsUndecidedIsAskedAndTakenUp)

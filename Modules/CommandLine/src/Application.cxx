@@ -100,7 +100,7 @@ int Complain(const std::string & name, Fault fault, const std::string & message)
 {
   const bool colour = HasColour(STDERR_FILENO);
   std::cout.flush();
-  std::cerr << (colour ? "\033[31m" : "") << name << ":" << (colour ? "\033[0m " : " ") << message << std::endl;
+  std::cerr << (colour ? "\033[31m" : "") << name << ":" << (colour ? "\033[0m " : " ") << message << (HidesPath(message) ? " (at a terminal --showPaths names it)" : "") << std::endl;
   return static_cast<int>(fault);
 }
 

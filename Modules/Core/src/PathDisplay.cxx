@@ -74,6 +74,18 @@ std::string Shown(const std::filesystem::path & path)
   return "file-" + ShortHash(path.lexically_normal().string()) + KnownExtension(path);
 }
 
+bool HidesPath(std::string_view message)
+{
+  for (const std::string_view word : { "file-", "folder-" })
+    for (auto at = message.find(word); at != message.npos; at = message.find(word, at + 1))
+    {
+      const auto hash = message.substr(at + word.size(), 8);
+      if (hash.size() == 8 && hash.find_first_not_of("0123456789abcdef") == hash.npos)
+        return true;
+    }
+  return false;
+}
+
 std::string ShownText(const std::string & text) { return isWholeShown ? text : ShortHash(text); }
 
 } // namespace serval

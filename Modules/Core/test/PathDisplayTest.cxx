@@ -40,4 +40,11 @@ TEST(PathDisplay, IsWholeWhenAsked)
   serval::ShowWholePaths(false);
 }
 
+TEST(PathDisplay, IsFoundInAMessage)
+{
+  EXPECT_TRUE(serval::HidesPath("labels: " + Shown("/data/a.csv") + " does not exist"));
+  EXPECT_TRUE(serval::HidesPath(Shown("/tmp")));
+  EXPECT_FALSE(serval::HidesPath("the file-name and file-1234567x, file-123"));
+}
+
 } // namespace

@@ -59,6 +59,8 @@ Table AllCases(const ReportInput & input, const std::string & target, const std:
   return bytes <= mostCsvBytes ? all : ofBest;
 }
 
+std::string Quiet(const std::string & words) { return words.empty() ? words : "<span class=\"quiet\">" + EscapeXml(words) + "</span> "; }
+
 std::string Picture(Page & page, const CaseResult & one)
 {
   const auto found = page.input.casePictures.find({ one.target, one.unitId });
@@ -66,25 +68,33 @@ std::string Picture(Page & page, const CaseResult & one)
     return {};
   const auto words = Concat("truth ", one.truth, ", decided ", one.decision);
   return Image(found->second.picture, "Slices of a case: " + words, page.budget) + Image(found->second.saliency, "The tenth of the voxels on which the decision rests most: " + words, page.budget) +
-         (found->second.saliency.empty() ? std::string() : "<span class=\"quiet\">Saliency of " + EscapeXml(found->second.run) + "</span>");
+         Quiet(found->second.note) + (found->second.saliency.empty() ? std::string() : Quiet("Saliency of " + found->second.run));
 }
 
 /// The rows with pictures, and the first so many of the rest.
 HtmlTable CaseTable(Page & page, const std::string & target, const ArmResult & best, const std::vector<const CaseResult *> & cases, const Table & download)
 {
+  const auto isOfTarget = [&](const auto & entry) { return entry.first.first == target; };
+  const auto & all = page.input.casePictures;
+  const bool hasPictures = std::any_of(all.begin(), all.end(), isOfTarget);
+  const bool hasSaliency = std::any_of(all.begin(), all.end(), [&](const auto & entry) { return isOfTarget(entry) && !entry.second.saliency.empty(); });
   auto columns = Columns(page.input, target);
-  columns.insert(columns.begin() + atPicture, "Picture; below it where the network looked");
+  if (hasPictures)
+    columns.insert(columns.begin() + atPicture, hasSaliency ? "Picture; below it where the network looked" : "Picture");
   HtmlTable table{ Concat(best.arm, ", ", best.trainPatients, " training patients: probabilities are means over the runs"), "cases-" + target + ".csv", Table(columns), &download };
-  for (std::size_t column = std::size_t(atPicture) + 1; column < columns.size(); ++column)
+  for (std::size_t column = std::size_t(atPicture) + (hasPictures ? 1 : 0); column < columns.size(); ++column)
     table.numbers.insert(column);
-  table.markup = { 4, std::size_t(atPicture) };
+  table.markup = { 4 };
+  if (hasPictures)
+    table.markup.insert(std::size_t(atPicture));
   table.isFiltered = true;
   for (std::size_t i = 0; i < std::min(cases.size(), mostRows); ++i)
   {
     auto row = Row(page.input, *cases[i]);
     if (row[4] == "wrong")
       row[4] = "<span class=\"wrong\">✗ wrong</span>";
-    row.insert(row.begin() + atPicture, Picture(page, *cases[i]));
+    if (hasPictures)
+      row.insert(row.begin() + atPicture, Picture(page, *cases[i]));
     table.shown.AddRow(row);
   }
   return table;

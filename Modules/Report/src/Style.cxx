@@ -44,7 +44,7 @@ img { max-width: 100%; height: auto; } figure { margin: 1.4rem 0; } figcaption {
 @media print {
   body { max-width: none; font-size: 10pt; padding: 0; } nav, .filter, .download, .volume { display: none; }
   .scroll { overflow: visible; max-height: none; } table { font-size: 7.5pt; min-width: 0; } thead th { position: static; white-space: normal; } th, td, th button { padding: .15rem .25rem; }
-  td.number { white-space: normal; } td img { width: 7rem; } tr, figure { break-inside: avoid; } figure img { max-height: 15cm; } .plots { display: block; } .plots img { max-height: 10.5cm; } h4 + p { break-after: avoid; } thead { display: table-row-group; } .cells figure { width: 2.1cm; font-size: 7pt; } .cells { gap: .3cm; } h2, h3, h4, caption { break-after: avoid; }
+  td.number { white-space: normal; } td img { width: 7rem; } tr, figure { break-inside: avoid; } figure img { max-height: 15cm; } .plots { display: block; } .plots img { max-height: 10.5cm; } h2 + p, h3 + p, h4 + p { break-after: avoid; } table:not(:has(tr:nth-child(16), img)) { break-inside: avoid; } thead { display: table-row-group; } .cells figure { width: 2.1cm; font-size: 7pt; } .cells { gap: .3cm; } h2, h3, h4, caption { break-after: avoid; }
   .filter ~ .scroll tbody tr:nth-child(n+41) { display: none; }
 }
 )";

@@ -121,6 +121,17 @@ void PassOn(CellState state, const StudyPlan & plan, std::map<std::string, CellO
         outcome = { state, state == CellState::Failed ? "it needs " + need + ", which failed" : outcomes.at(need).reason, 0 };
 }
 
+/// The whole lines that end a text, some 500 letters; of a longer line its end.
+std::string LastLines(const std::string & text)
+{
+  constexpr std::size_t most = 500;
+  const auto            trimmed = Trim(text);
+  if (trimmed.size() <= most)
+    return trimmed;
+  const auto begin = trimmed.find('\n', trimmed.size() - most);
+  return begin == trimmed.npos ? "... " + trimmed.substr(trimmed.size() - most) : trimmed.substr(begin + 1);
+}
+
 /// A cell whose commands run one after another in child processes.
 class RunningCell
 {
@@ -150,7 +161,7 @@ public:
     {
       const auto log = fs::exists(m_Log) ? ReadTextFile(m_Log) : std::string();
       m_Failure = Concat(WIFEXITED(status) ? "exit code " : "signal ", WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status), ": ",
-                         Trim(log.substr(log.size() - std::min<std::size_t>(log.size(), 500))));
+                         LastLines(log));
       return true;
     }
     if (++m_At == m_Cell->commands.size())

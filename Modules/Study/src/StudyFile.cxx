@@ -381,11 +381,20 @@ StudyFile SmokeScaled(StudyFile study)
   SmokeSettings smoke;
   const auto    root = ParseToml(study.file);
   DeclareSmoke(smoke, TableOf(root, "smoke", study.file), study.file);
-  const auto say = [&](const std::string & what, const auto & from, const auto & to) { study.shrunk.push_back(Concat(what, " ", from, " -> ", to)); };
+  const auto say = [&](const std::string & what, const auto & from, const auto & to) {
+    if (from != to)
+      study.shrunk.push_back(Concat(what, " ", from, " -> ", to));
+  };
+  const auto list = [](const std::vector<int> & numbers) {
+    std::vector<std::string> texts;
+    for (const int number : numbers)
+      texts.push_back(number == 0 ? "all" : std::to_string(number));
+    return Join(texts, ", ");
+  };
   auto       sizes = smoke.trainPatients;
   if (sizes.empty())
     sizes = { study.trainPatients.front() == 0 ? 0 : std::min(study.trainPatients.front(), 4) };
-  say("training sizes", study.trainPatients.size(), sizes.size());
+  say("training patients", list(study.trainPatients), list(sizes));
   study.trainPatients = sizes;
   say("repeats", study.resampling.Repeats(), std::min(smoke.repeats, study.resampling.Repeats()));
   study.shrunk.push_back(Concat("steps of every stage -> ", smoke.steps));

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace serval
 {
@@ -15,6 +16,9 @@ void SetPathDisplayKey(const std::string & key);
 
 /// `file-3f2a91c0.dcm` or `folder-77b1e02d`, or the whole path after ShowWholePaths(true).
 std::string Shown(const std::filesystem::path & path);
+
+/// Whether a message holds such a hash in place of a path.
+bool HidesPath(std::string_view message);
 
 /// A short keyed hash of any other identifying text (a UID, a patient's id): 8 hexadecimal digits, or the text itself
 /// after ShowWholePaths(true).

@@ -42,6 +42,7 @@ struct CasePicture
 {
   std::filesystem::path picture, saliency; ///< PNG; empty: none
   std::string           run = {};          ///< whose network the saliency is of, and its answer
+  std::string           note = {};         ///< which of the unit's patches it is
 };
 
 /// Patches with their words, which become text of the page.
