@@ -121,7 +121,7 @@ private:
     const auto          map = folder.Path() / "decisions.nrrd";
     WriteLabels(DecisionMap(grid, finding.places, read.classNames.size()), map);
     std::vector<std::string> words{ "ServalRenderVolume", input.string(), picture.string(), "--labels", map.string(), "--labelNames", Join(read.classNames, ","),
-                                    "--title", read.classNames[std::size_t(finding.Decision())], "--placement", reading.placement, "--progress", "none" };
+                                    "--title", Concat(predictedClass, " ", FormatFixed(probability, 3), "; colours: what each patch says"), "--placement", reading.placement, "--progress", "none" };
     if (!reading.series.empty())
       words.insert(words.end(), { "--series", reading.series });
     if (reading.repair.rule.isWanted)

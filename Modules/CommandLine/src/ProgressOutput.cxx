@@ -57,11 +57,19 @@ public:
 
 protected:
   double     Last() const { return m_Last; }
+  /// The comment with rate and time left.
+  std::string Paced(double fraction, const std::string & comment, Clock::time_point now)
+  {
+    const auto pace = m_Pace.Words(fraction, comment, now);
+    return comment + (pace.empty() ? "" : ", " + pace);
+  }
+
   std::mutex m_Mutex;
 
 private:
   virtual void Show(double fraction, const std::string & comment, Clock::time_point now) = 0;
 
+  Pace              m_Pace{ Clock::now() };
   double            m_Last = 0;
   bool              m_First = true;
   Clock::time_point m_Time;
@@ -87,10 +95,11 @@ private:
   {
     if (!m_Started)
       m_Beat = std::jthread([this](const std::stop_token & stop) { Beat(stop); });
+    const auto words = Paced(fraction, comment, now);
     if (!m_Started || (comment != m_Comment && fraction < 1 && now - m_Named >= std::chrono::seconds(1)))
     {
       WriteWhole(STDOUT_FILENO, std::string(m_Started ? "<filter-end>\n</filter-end>\n" : "") + "<filter-start>\n<filter-name>" + m_Name +
-                                  "</filter-name>\n<filter-comment>" + comment + "</filter-comment>\n</filter-start>\n");
+                                  "</filter-name>\n<filter-comment>" + words + "</filter-comment>\n</filter-start>\n");
       m_Named = now;
       m_Comment = comment;
     }
@@ -145,30 +154,26 @@ private:
   {
     constexpr std::size_t length = 30;
     const auto            full = static_cast<std::size_t>(fraction * length);
-    const auto            pace = m_Pace.Words(fraction, comment, now);
-    const auto            words = Cut(FormatFixed(100 * fraction, 0) + "% " + comment + (pace.empty() ? "" : ", " + pace), std::max(WidthOf(STDERR_FILENO), length + 10) - length - 4);
+    const auto            words = Cut(FormatFixed(100 * fraction, 0) + "% " + Paced(fraction, comment, now), std::max(WidthOf(STDERR_FILENO), length + 10) - length - 4);
     const bool            colour = HasColour(STDERR_FILENO);
     WriteWhole(STDERR_FILENO, std::string("\r\033[K[") + (colour ? "\033[32m" : "") + std::string(full, '#') + (colour ? "\033[0m" : "") +
                                 std::string(length - full, '-') + "] " + words);
   }
-
-  Pace m_Pace{ Clock::now() };
 };
 
 class LineProgress final : public Throttled
 {
   void Show(double fraction, const std::string & comment, Clock::time_point now) override
   {
-    const auto pace = m_Pace.Words(fraction, comment, now);
+    const auto words = Paced(fraction, comment, now);
     const int  tenth = static_cast<int>(fraction * 10);
     if (tenth == m_Tenth)
       return;
     m_Tenth = tenth;
-    WriteWhole(STDOUT_FILENO, FormatFixed(100 * fraction, 0) + "% " + comment + (pace.empty() ? "" : ", " + pace) + "\n");
+    WriteWhole(STDOUT_FILENO, FormatFixed(100 * fraction, 0) + "% " + words + "\n");
   }
 
-  Pace m_Pace{ Clock::now() };
-  int  m_Tenth = -1;
+  int m_Tenth = -1;
 };
 
 } // namespace

@@ -45,7 +45,7 @@ double FitTemperature(const Predictions & predictions)
       sum -= std::log(std::max(least, Tempered(row.probabilities, std::exp(logTemperature))[static_cast<std::size_t>(row.truth)]));
     return sum;
   };
-  return std::exp(boost::math::tools::brent_find_minima(loss, std::log(0.01), std::log(100.0), 30).first);
+  return std::exp(boost::math::tools::brent_find_minima(loss, -std::log(greatestTemperature), std::log(greatestTemperature), 30).first);
 }
 
 // Pool adjacent violators over rows of rising probability.

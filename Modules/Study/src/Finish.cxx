@@ -132,13 +132,20 @@ std::string Lines(const nlohmann::json & card)
   return text;
 }
 
-std::string PerformanceInWords(const ArmResult & result)
+std::string PerformanceInWords(const ArmResult & result, std::size_t trainingPatients)
 {
   std::string text = Concat("Of networks trained like this one on ", Counted(result.trainPatients, "patient"), ", tested on ", Counted(result.testPatients, "patient"), " in ", result.runs, " run(s), 95 % intervals:");
   for (const auto & [word, interval] : result.scores)
     text += Concat(" ", word, " ", ToText(interval), ";");
   text.back() = '.';
-  return text + " The finished model itself learned from more patients and was not tested.";
+  return text + Concat(" The finished model itself learned from ", trainingPatients, " and was not tested.");
+}
+
+std::string CalibrationInWords(double temperature)
+{
+  const bool isFlat = temperature > 0.99 * greatestTemperature;
+  return Concat("The class scores are divided by the temperature ", FormatFixed(temperature, 3), ", fitted on the held-out patients",
+                isFlat ? "; it is the greatest that is tried: on them the scores told nothing, and all probabilities are nearly equal." : ".");
 }
 
 std::string SelectionInWords(bool isNamedBefore, const std::optional<SelectedModel> & chosen, const StudyFile & study)
@@ -197,10 +204,10 @@ fs::path WriteFinished(const FinishPlan & finish, const StudyFile & study, const
                        { "arm", arm.text },
                        { "intendedUse", "Research on volumes like those of the study: " + Join(model.classNames, ", ") + " are told apart in patches taken as the model file's input contract says; volumes outside of it are refused." },
                        { "training", Concat(Counted(finish.trainingPatients, "patient"), "; ", finish.calibrationPatients, " more were held out for calibration.") },
-                       { "calibration", std::isfinite(temperature) ? Concat("The class scores are divided by the temperature ", FormatFixed(temperature, 3), ", fitted on the held-out patients.")
+                       { "calibration", std::isfinite(temperature) ? CalibrationInWords(temperature)
                                                                    : std::string("By the classical classifier itself, in cross-validation of the training patients.") },
                        { "selection", SelectionInWords(finish.isNamedBefore, chosen, study) },
-                       { "performance", result ? PerformanceInWords(*result) : std::string("Not measured: the study's runs of this arm are not there.") },
+                       { "performance", result ? PerformanceInWords(*result, finish.trainingPatients) : std::string("Not measured: the study's runs of this arm are not there.") },
                        { "limits", "Measured on one cohort; other scanners, sites and populations were not tested." + (results.warnings.empty() ? "" : " " + Join(results.warnings, " ")) } };
   if (result)
     card["measured"] = MeasuredJson(*result);

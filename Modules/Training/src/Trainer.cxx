@@ -260,8 +260,7 @@ void Trainer::Tell(int step, std::chrono::steady_clock::time_point begin, Progre
       text += " (validation " + FormatFixed(last.validationLoss, 4) + ")";
   }
   progress.Report(double(step) / m_Request.steps,
-                  Concat(text, ", ", FormatFixed(double(m_Request.batch) * m_Request.optimiser.accumulation / perStep, 1), " patches/s, ",
-                         FormatFixed(perStep * (m_Request.steps - step), 0), " s left"));
+                  Concat(text, ", ", FormatFixed(double(m_Request.batch) * m_Request.optimiser.accumulation / perStep, 1), " patches/s"));
 }
 
 } // namespace serval

@@ -9,6 +9,9 @@
 namespace serval
 {
 
+/// Temperatures are sought from its inverse to this.
+inline constexpr double greatestTemperature = 100;
+
 /// Turns a model's probabilities into better ones, from rows whose truth is known.
 class Calibrator
 {
