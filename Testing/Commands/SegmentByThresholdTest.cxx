@@ -93,7 +93,7 @@ TEST_F(SegmentByThreshold, BadCommandLinesAndInputsAreNamed)
   ExpectRefusal({ image, labels, "--method", "fixed", "--thresholds", "4,3" }, 2, "increasing");
   ExpectRefusal({ image, labels, "--method", "percentile", "--percentiles", "0" }, 2, "0.1 to 99.9");
   ExpectRefusal({ image, folder / "labels.png" }, 2, ".nii.gz");
-  ExpectRefusal({ folder / "missing.mha", labels }, 3, "--input: file-");
+  ExpectRefusal({ folder / "missing.mha", labels }, 3, ": input: file-");
   support::WriteFile(image, BlockImage(200).substr(0, 200));
   ExpectRefusal({ image, labels }, 3, "truncated");
   support::WriteFile(image, "no image");

@@ -146,7 +146,17 @@ std::string ClassesByLabel(const StudyCohort & cohort, const Ask & ask)
 std::string Opening(const StudyCohort & cohort, const fs::path & file, const std::string & question)
 {
   return Concat("# A study of Serval; `serval study schema study.schema.json` writes a schema for editors.\nschema = \"serval-study/1\"\ntitle = ", InQuotes(file.stem().string()), "\nquestion = ",
-                InQuotes(question), "\nseed = 1\n\n[target]\nmanifest = ", InQuotes(fs::absolute(cohort.manifest).lexically_proximate(fs::absolute(file).parent_path()).string()), "\n");
+                InQuotes(question), "\nseed = 1\n\n[target]\nmanifest = ", InQuotes(fs::absolute(cohort.manifest).lexically_proximate(fs::absolute(file).parent_path()).string()), "\n") +
+         (cohort.foreground.empty() ? std::string() : Line(Concat("segment = { preset = ", InQuotes(cohort.foreground), ", gate = \"warn\" }"), "options of segment-by-threshold: where patches are taken"));
+}
+
+/// Of a case's class; not in the air about the patient, where there is much of it.
+std::string ClassesByCase(const StudyCohort & cohort)
+{
+  const std::string from = "classFrom = \"case\"\n";
+  if (cohort.foreground.empty())
+    return from + "sampler = \"uniform\"\n";
+  return from + Line("sampler = \"foreground\"", Concat("some ", std::llround(100 * cohort.background), " % of the voxels are background")) + "labelsFrom = \"pseudo_segmentation\"\n";
 }
 
 /// Patients of the rarest class; of all where cases have no classes. Patients of several classes count for none.
@@ -273,7 +283,7 @@ std::string NewStudy(const StudyCohort & cohort, const fs::path & file, const As
   const auto question = ask("What is asked, in one sentence?", byLabel ? "Which structure is at a patch's centre?" : "Which of " + Join(read.ClassNames(), ", ") + "?");
   const auto size = AskSize(ask, OfferedPatch(cohort.smallest, cohort.usual));
   const auto design = Design(read, ask);
-  const auto classes = byLabel ? ClassesByLabel(cohort, ask) : std::string("classFrom = \"case\"\nsampler = \"uniform\"\n");
+  const auto classes = byLabel ? ClassesByLabel(cohort, ask) : ClassesByCase(cohort);
   return Opening(cohort, file, question) + design + Patches(cohort, size) + classes + Concat("\n[network]\nfilters = 8\ndepth = ", DepthFor(size)) +
          "\n\n[training]\nbatch = 24\nlearningRate = 0.004\n\n[compare]\nmetric = \"accuracy\"\nmetrics = [\"auc\"]\nbaselines = [\"scratch\"]\n" + arms;
 }

@@ -113,6 +113,16 @@ void AddTeachers(ArmWork & a, Words & words)
   }
 }
 
+/// Where the model takes patches of new volumes from: within what the target's preset finds, where its own are taken there.
+Words PlacesOfNewVolumes(const ArmWork & a)
+{
+  const auto patches = a.target.Patches(a.work.study), & segment = a.target.target.segment;
+  const auto preset = std::find(segment.begin(), segment.end(), "--preset");
+  if (preset == segment.end() || preset + 1 == segment.end() || std::find(patches.begin(), patches.end(), "pseudo_segmentation") == patches.end())
+    return {};
+  return { "--inferenceSampler", "pseudo-segmentation:" + *(preset + 1) };
+}
+
 void PlanTrained(ArmWork & a)
 {
   const auto & study = a.work.study;
@@ -126,7 +136,7 @@ void PlanTrained(ArmWork & a)
   a.curve = a.own / "curve.csv";
   Words words = Joined({ { a.work.Module("ServalTrainClassifier"), "--cache", a.target.cache.string(), "--output", a.model.string(), "--curve", a.curve.string(), "--steps",
                            std::to_string(a.arm.steps) },
-                         start, TrainingWords(a.work, a.list, a.tag) });
+                         start, PlacesOfNewVolumes(a), TrainingWords(a.work, a.list, a.tag) });
   words = Overridden(words, a.arm.options);
   AddTeachers(a, words);
   if (a.arm.shuffledLabels)

@@ -70,7 +70,7 @@ void PlanPictures(PlanWork & work, const TargetWork & target)
       const bool  expert = source.labels == "expert";
       if (!expert && !work.Has(target.prefix + "segment-" + source.name))
         continue;
-      const auto  labels = expert ? one.segmentation : work.At("segmentations/" + target.prefix + source.name + "/" + one.id + ".nii.gz");
+      const auto  labels = expert ? one.segmentation : SegmentationFolder(work, target, source.name) / (one.id + ".nii.gz");
       const Words words{ one.image.string(), "--labels", labels.string(), "--labelNames", Join({ source.names.begin() + 1, source.names.end() }, ","), "--title", source.text };
       add(words, source.name + "-" + std::to_string(shown));
       if (expert && shown == 1)

@@ -51,23 +51,6 @@ std::set<std::string> LearnersOf(const TargetWork & target, const StudySource & 
   return patients;
 }
 
-/// Thresholds are found in each volume by itself.
-std::string PlanSegmentations(PlanWork & work, const TargetWork & target, const StudySource & source, const std::set<std::string> & patients)
-{
-  Cell cell{ target.prefix + "segment-" + source.name };
-  for (const auto & one : target.cases)
-    if (patients.contains(one.patient))
-    {
-      const auto output = work.At("segmentations/" + target.prefix + source.name + "/" + one.id + ".nii.gz");
-      cell.commands.push_back(Joined({ { work.Module("ServalSegmentByThreshold"), one.image.string(), output.string() }, source.segment }));
-      cell.outputs.push_back(output);
-      cell.reads.push_back(one.image);
-    }
-  const auto id = cell.id;
-  work.Add(std::move(cell));
-  return id;
-}
-
 SourceCache PlanDenseCache(PlanWork & work, const TargetWork & target, const StudySource & source)
 {
   Require(target.hasManifest, Fault::Input, "source '", source.name, "': labels = \"", source.labels, "' needs a target with a manifest; '", target.target.name, "' has none");
@@ -77,10 +60,9 @@ SourceCache PlanDenseCache(PlanWork & work, const TargetWork & target, const Stu
   const auto cache = work.At(target.prefix + source.name + ".cache");
   if (work.Has(id))
     return { cache, AddPairing(work, target, source.name, cache, id) };
-  work.plan.files[manifest] = ManifestOf(target, patients, work.folder, expert ? fs::path() : work.At("segmentations/" + target.prefix + source.name));
+  work.plan.files[manifest] = ManifestOf(target, patients, work.folder, expert ? fs::path() : SegmentationFolder(work, target, source.name));
   Cell cell{ id };
-  if (!expert)
-    cell.needs = { PlanSegmentations(work, target, source, patients) };
+  cell.needs = expert ? target.caseNeeds : std::vector{ PlanSegmentations(work, target, source.name, source.segment, patients) };
   const auto single = UnpairedCache(target.target, cache);
   auto       words = Extraction(work, Overridden(target.Patches(work.study), source.patches), single);
   words.insert(words.begin() + 1, { "--manifest", work.At(manifest).string() });
@@ -107,7 +89,7 @@ SourceCache PlanUnlabelledCache(PlanWork & work, const TargetWork & target, cons
   const auto single = UnpairedCache(target.target, cache);
   auto       words = Extraction(work, Overridden(target.Patches(work.study), source.patches), single);
   words.insert(words.begin() + 1, { "--manifest", work.At(manifest).string() });
-  work.Add({ id, { words }, {}, { single }, {}, FilesOf(target, patients) });
+  work.Add({ id, { words }, target.caseNeeds, { single }, {}, FilesOf(target, patients) });
   return { cache, AddPairing(work, target, source.name, cache, id) };
 }
 

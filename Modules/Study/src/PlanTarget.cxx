@@ -148,6 +148,7 @@ void PlanCache(PlanWork & work, TargetWork & target)
   const auto manifest = target.prefix + "cases.csv";
   work.plan.files[manifest] = ManifestOf(target, all, work.folder, {});
   Cell cell{ target.prefix + "extract-target" };
+  cell.needs = target.caseNeeds;
   auto words = Extraction(work, target.Patches(work.study), UnpairedCache(target.target, target.cache));
   words.insert(words.begin() + 1, { "--manifest", work.At(manifest).string() });
   cell.commands.push_back(words);
@@ -204,13 +205,32 @@ std::string ManifestOf(const TargetWork & target, const std::set<std::string> & 
   {
     if (!patients.contains(one.patient))
       continue;
-    std::vector<std::string> row{ one.id, one.patient, relative(one.image), relative(one.segmentation), pseudo.empty() ? relative(one.pseudoSegmentation) : relative(pseudo / (one.id + ".nii.gz")),
+    const auto & folderOfPseudo = pseudo.empty() ? target.segmented : pseudo;
+    std::vector<std::string> row{ one.id, one.patient, relative(one.image), relative(one.segmentation), folderOfPseudo.empty() ? relative(one.pseudoSegmentation) : relative(folderOfPseudo / (one.id + ".nii.gz")),
                                   one.className, one.timePoint };
     for (const auto & channel : one.furtherChannels)
       row.push_back(relative(channel));
     table.AddRow(row);
   }
   return table.ToText();
+}
+
+fs::path SegmentationFolder(const PlanWork & work, const TargetWork & target, const std::string & name) { return work.At("segmentations/" + target.prefix + name); }
+
+std::string PlanSegmentations(PlanWork & work, const TargetWork & target, const std::string & name, const Words & options, const std::set<std::string> & patients)
+{
+  Cell cell{ target.prefix + "segment-" + name };
+  for (const auto & one : target.cases)
+    if (patients.contains(one.patient))
+    {
+      const auto output = SegmentationFolder(work, target, name) / (one.id + ".nii.gz");
+      cell.commands.push_back(Joined({ { work.Module("ServalSegmentByThreshold"), one.image.string(), output.string() }, options }));
+      cell.outputs.push_back(output);
+      cell.reads.push_back(one.image);
+    }
+  const auto id = cell.id;
+  work.Add(std::move(cell));
+  return id;
 }
 
 std::vector<fs::path> FilesOf(const TargetWork & target, const std::set<std::string> & patients)
@@ -274,6 +294,13 @@ TargetWork PlanTarget(PlanWork & work, const StudyTarget & target, const std::ve
   RequireClasses(study, planned);
   CheckPatients(study, planned);
   AddLists(work, planned);
+  if (!target.segment.empty())
+  {
+    auto everyone = planned.used;
+    everyone.insert(planned.tested.begin(), planned.tested.end());
+    planned.segmented = SegmentationFolder(work, planned, "target");
+    planned.caseNeeds = { PlanSegmentations(work, planned, "target", target.segment, everyone) };
+  }
   if (planned.hasManifest)
     PlanCache(work, planned);
   Tell(work, planned);

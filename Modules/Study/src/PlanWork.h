@@ -48,6 +48,8 @@ struct TargetWork
   std::set<std::string>    used;       ///< patients of any training set
   std::set<std::string>    tested;
   std::vector<std::string> channels; ///< of the manifest
+  std::filesystem::path    segmented = {}; ///< folder of its cases' own pseudo-segmentations; empty: none
+  std::vector<std::string> caseNeeds = {}; ///< cells before they are there
 
   Words Patches(const StudyFile & study) const;
   /// "n8-r0", "all-r1-f2": names one training.
@@ -57,8 +59,12 @@ struct TargetWork
 
 /// The target's patients, lists and cache. `given`: in place of the study's resamples.
 TargetWork PlanTarget(PlanWork & work, const StudyTarget & target, const std::vector<Resample> & given = {});
-/// The manifest of some patients, relative to the study's folder; pseudo-segmentations where `pseudo` names a folder.
+/// The manifest of some patients, relative to the study's folder; pseudo-segmentations are those in the folder `pseudo`, else the target's own, else the manifest's.
 std::string ManifestOf(const TargetWork & target, const std::set<std::string> & patients, const std::filesystem::path & folder, const std::filesystem::path & pseudo);
+/// Where pseudo-segmentations of the target's cases lie, by the name of what wants them.
+std::filesystem::path SegmentationFolder(const PlanWork & work, const TargetWork & target, const std::string & name);
+/// Adds the cell that makes them for some patients, in each volume by itself; its name.
+std::string PlanSegmentations(PlanWork & work, const TargetWork & target, const std::string & name, const Words & options, const std::set<std::string> & patients);
 /// Images and labels of some patients: what an extraction reads.
 std::vector<std::filesystem::path> FilesOf(const TargetWork & target, const std::set<std::string> & patients);
 Words       Extraction(const PlanWork & work, const Words & patches, const std::filesystem::path & cache);

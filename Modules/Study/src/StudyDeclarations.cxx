@@ -95,6 +95,7 @@ nlohmann::json DeclareTarget(StudyTarget & target, const toml::table * table, co
     .Add("cache", &target.cache, "A patch cache that exists already")
     .Add("classes", &target.classes, "Class of the manifest -> class of the target, as { adenoma = \"polyp\" }; cases of other classes are left out")
     .AddOptions("patches", &target.patches, "Options of extract-patches, in place of equal ones of [patches]")
+    .AddOptions("segment", &target.segment, "Options of segment-by-threshold: each case gets a pseudo-segmentation, within which patches are taken by sampler = \"foreground\" and labelsFrom = \"pseudo_segmentation\"")
     .Add("pair", &target.pair, "Two time points, as [\"pre\", \"post\"] of the manifest's column time_point: their patches become one")
     .Add("pairedAs", &target.pairedAs, "Both in one patch twice as wide, or as channels")
     .Choices({ "side-by-side", "channels" });
@@ -102,6 +103,7 @@ nlohmann::json DeclareTarget(StudyTarget & target, const toml::table * table, co
   const int given = !target.manifest.empty() + !target.imageSet.empty() + !target.cache.empty();
   Require(table == nullptr || given == 1, Fault::Input, fields.Place(), ": one of manifest, imageSet and cache is expected, ", given, " are given");
   Require(target.testManifest.empty() || !target.manifest.empty(), Fault::Input, fields.Place(), ": testManifest belongs to manifest");
+  Require(target.segment.empty() || !target.manifest.empty(), Fault::Input, fields.Place(), ": segment belongs to a manifest, whose volumes are segmented");
   const auto & pair = target.pair;
   Require(pair.empty() || (pair.size() == 2 && pair[0] != pair[1]), Fault::Input, fields.Place(), ": pair names two different time points, as [\"pre\", \"post\"]");
   Require(std::none_of(pair.begin(), pair.end(), [](const std::string & time) { return Trim(time).empty() || time.find(',') != time.npos; }), Fault::Input, fields.Place(),

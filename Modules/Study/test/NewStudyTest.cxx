@@ -133,5 +133,25 @@ TEST_F(NewStudies, FiveOfEachClassAreTestedWhereThatLeavesSomeToTrainOn)
   support::ExpectHas(text, "testPatients = 5");
 }
 
+TEST_F(NewStudies, PatchesOfCasesAreTakenWithinThePatientWhereVolumesLieInAir)
+{
+  WriteManifest(20, "ab");
+  Made();
+  support::ExpectHas(text, "sampler = \"uniform\"");
+  cohort.foreground = "ct-contrast";
+  cohort.background = 0.34;
+  const auto plan = Plan(Made());
+  support::ExpectHas(text, "some 34 % of the voxels are background");
+  const auto & segment = plan.At("segment-target");
+  EXPECT_EQ(segment.commands.size(), 20U);
+  EXPECT_EQ(Value(segment.commands.front(), "--preset") + Value(segment.commands.front(), "--gate"), "ct-contrastwarn");
+  const auto & extract = plan.At("extract-target");
+  EXPECT_EQ(extract.needs, Words{ "segment-target" });
+  EXPECT_EQ(Value(extract.commands.front(), "--sampler") + Value(extract.commands.front(), "--labelsFrom"), "foregroundpseudo_segmentation");
+  support::ExpectHas(plan.files.at("cases.csv"), "segmentations/target/c0.nii.gz");
+  support::ExpectHas(plan.files.at("cases-thresholds.csv"), "segmentations/thresholds/c2.nii.gz");
+  EXPECT_EQ(Value(plan.At("scratch-n4-r0").commands.front(), "--inferenceSampler"), "pseudo-segmentation:ct-contrast");
+}
+
 } // namespace
 } // namespace serval

@@ -22,6 +22,8 @@ struct StudyCohort
   Extent                          smallest;      ///< voxels; the lowest number along each axis
   Spacing                         usual;         ///< mm; the median along each axis
   std::map<unsigned, std::size_t> casesWith;     ///< by label, 0 too: cases with room for the offered patches about its voxels
+  std::string                     foreground;    ///< preset of segment-by-threshold within which patches are offered, where half of the volumes lie in air; empty: anywhere
+  double                          background = 0; ///< mean share of it
   std::map<unsigned, std::string> labelNames;    ///< of some labels, "-" leaves one out; none: they are asked for
 };
 

@@ -26,6 +26,7 @@ struct StudyTarget
   Words                              patches; ///< options of ServalExtractPatches, in place of the study's
   std::vector<std::string>           pair = {};                  ///< two time points whose patches become one; empty: none
   std::string                        pairedAs = "side-by-side"; ///< or channels
+  Words                              segment = {};              ///< options of ServalSegmentByThreshold: pseudo-segmentations of its cases, within which patches may be taken; empty: none
 
   /// Whether patches get their class from their case, not from the labels at their place.
   bool TakesClassOfCase(const StudyFile & study) const;
