@@ -202,15 +202,22 @@ std::string Patches(const StudyCohort & cohort, const Extent & size)
          Concat("count = ", patchesPerLabel, "\n");
 }
 
-constexpr const char * arms = R"(
+constexpr const char * sources = R"(
 # Sources: what a network learns before it learns the classes, from the training patients alone.
 [[source]]
 name = "thresholds"
-text = "multi-Otsu pseudo-segmentation of the training patients"
+)";
+constexpr const char * anyThresholds = R"(text = "multi-Otsu pseudo-segmentation of the training patients"
 labels = "threshold"
 names = ["dark", "middle", "bright"]
 segment = { method = "multi-otsu", classes = 3, gate = "warn" }   # options of segment-by-threshold
-steps = 150
+)";
+constexpr const char * ctThresholds = R"(text = "pseudo-segmentation of the training patients by thresholds in HU"
+labels = "threshold"
+names = ["outside", "air", "fat", "soft tissue", "contrast or bone"]
+segment = { preset = "ct-contrast", gate = "warn" }   # options of segment-by-threshold
+)";
+constexpr const char * arms = R"(steps = 150
 
 [[source]]
 name = "restoration"
@@ -285,7 +292,7 @@ std::string NewStudy(const StudyCohort & cohort, const fs::path & file, const As
   const auto design = Design(read, ask);
   const auto classes = byLabel ? ClassesByLabel(cohort, ask) : ClassesByCase(cohort);
   return Opening(cohort, file, question) + design + Patches(cohort, size) + classes + Concat("\n[network]\nfilters = 8\ndepth = ", DepthFor(size)) +
-         "\n\n[training]\nbatch = 24\nlearningRate = 0.004\n\n[compare]\nmetric = \"accuracy\"\nmetrics = [\"auc\"]\nbaselines = [\"scratch\"]\n" + arms;
+         "\n\n[training]\nbatch = 24\nlearningRate = 0.004\n\n[compare]\nmetric = \"accuracy\"\nmetrics = [\"auc\"]\nbaselines = [\"scratch\"]\n" + sources + (cohort.foreground.starts_with("ct-") ? ctThresholds : anyThresholds) + arms;
 }
 
 } // namespace serval

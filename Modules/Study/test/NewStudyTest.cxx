@@ -150,6 +150,8 @@ TEST_F(NewStudies, PatchesOfCasesAreTakenWithinThePatientWhereVolumesLieInAir)
   EXPECT_EQ(Value(extract.commands.front(), "--sampler") + Value(extract.commands.front(), "--labelsFrom"), "foregroundpseudo_segmentation");
   support::ExpectHas(plan.files.at("cases.csv"), "segmentations/target/c0.nii.gz");
   support::ExpectHas(plan.files.at("cases-thresholds.csv"), "segmentations/thresholds/c2.nii.gz");
+  EXPECT_EQ(Value(plan.At("segment-thresholds").commands.front(), "--preset"), "ct-contrast");
+  EXPECT_EQ(Value(plan.At("extract-thresholds").commands.front(), "--denseNames"), "outside,air,fat,soft tissue,contrast or bone");
   EXPECT_EQ(Value(plan.At("scratch-n4-r0").commands.front(), "--inferenceSampler"), "pseudo-segmentation:ct-contrast");
 }
 
