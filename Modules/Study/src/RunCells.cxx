@@ -121,15 +121,18 @@ void PassOn(CellState state, const StudyPlan & plan, std::map<std::string, CellO
         outcome = { state, state == CellState::Failed ? "it needs " + need + ", which failed" : outcomes.at(need).reason, 0 };
 }
 
-/// The whole lines that end a text, some 500 letters; of a longer line its end.
-std::string LastLines(const std::string & text)
+/// What a command of ours said last, from its name on, or else the end of its log; some 500 letters.
+std::string LastWords(const std::string & log)
 {
   constexpr std::size_t most = 500;
-  const auto            trimmed = Trim(text);
-  if (trimmed.size() <= most)
-    return trimmed;
-  const auto begin = trimmed.find('\n', trimmed.size() - most);
-  return begin == trimmed.npos ? "... " + trimmed.substr(trimmed.size() - most) : trimmed.substr(begin + 1);
+  const auto            text = "\n" + Trim(log);
+  if (const auto name = text.rfind("\nServal"); name != text.npos)
+  {
+    const auto said = text.substr(name + 1);
+    const auto lines = said.rfind('\n', most);
+    return said.size() <= most ? said : said.substr(0, lines == said.npos ? most : lines) + " ...";
+  }
+  return text.size() <= most + 1 ? text.substr(1) : "... " + text.substr(text.size() - most);
 }
 
 /// A cell whose commands run one after another in child processes.
@@ -161,7 +164,7 @@ public:
     {
       const auto log = fs::exists(m_Log) ? ReadTextFile(m_Log) : std::string();
       m_Failure = Concat(WIFEXITED(status) ? "exit code " : "signal ", WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status), ": ",
-                         LastLines(log));
+                         LastWords(log));
       return true;
     }
     if (++m_At == m_Cell->commands.size())

@@ -90,6 +90,13 @@ TEST_F(StudyRuns, AFailureTellsItsLastWords)
   StudyPlan plan;
   plan.cells = { Shell("bad", "echo the reason >&2; exit 3", {}, {}) };
   EXPECT_EQ(RunCells(plan, folder.Path(), 1, quiet).at("bad").reason, "exit code 3: the reason");
+  plan.cells = { Shell("many", "echo 10%; echo 'ServalExtractPatches: 99 problems' >&2; for i in $(seq 99); do echo case $i >&2; done; exit 3", {}, {}) };
+  const auto many = RunCells(plan, folder.Path(), 1, quiet).at("many").reason;
+  EXPECT_TRUE(many.starts_with("exit code 3: ServalExtractPatches: 99 problems\ncase 1\n")) << many;
+  EXPECT_TRUE(many.ends_with(" ...") && many.size() < 530) << many;
+  plan.cells = { Shell("long", "printf '%0999d' 0; echo end >&2; exit 1", {}, {}) };
+  const auto longer = RunCells(plan, folder.Path(), 1, quiet).at("long").reason;
+  EXPECT_TRUE(longer.starts_with("exit code 1: ... 00") && longer.ends_with("end")) << longer;
 }
 
 TEST_F(StudyRuns, ReplayComparesBitsAndPutsTheOldOnesBack)
