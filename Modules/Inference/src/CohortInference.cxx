@@ -3,16 +3,11 @@
 
 #include "serval/Core/AtomicFile.h"
 #include "serval/Core/Error.h"
+#include "serval/Core/FolderLock.h"
 #include "serval/Core/Table.h"
 #include "serval/Core/Text.h"
 
-#include <fcntl.h>
 #include <nlohmann/json.hpp>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 namespace serval
 {
@@ -21,27 +16,6 @@ namespace
 
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
-
-/// One run at a time in a folder; ends with the process, however that ends.
-class FolderLock
-{
-public:
-  explicit FolderLock(const fs::path & folder)
-    : m_File(::open((folder / ".serval-lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666))
-  {
-    Require(m_File >= 0, Fault::Environment, "cannot write into the folder '", folder.string(), "': ", std::strerror(errno));
-    const bool isOurs = ::flock(m_File, LOCK_EX | LOCK_NB) == 0;
-    if (!isOurs)
-      ::close(m_File);
-    Require(isOurs, Fault::Environment, "another run works in '", folder.string(), "'; wait for its end or take another folder");
-  }
-  ~FolderLock() { ::close(m_File); }
-  FolderLock(const FolderLock &) = delete;
-  FolderLock & operator=(const FolderLock &) = delete;
-
-private:
-  int m_File;
-};
 
 std::string SettingsOf(const ClassifyPlan & p)
 {

@@ -2,6 +2,7 @@
 
 #include "serval/Core/AtomicFile.h"
 #include "serval/Core/Error.h"
+#include "serval/Core/FolderLock.h"
 #include "serval/Core/Hash.h"
 #include "serval/Core/Text.h"
 
@@ -315,6 +316,8 @@ std::map<std::string, CellOutcome> StatesOf(const StudyPlan & plan, const fs::pa
 
 std::map<std::string, CellOutcome> RunCells(const StudyPlan & plan, const fs::path & folder, int jobs, Progress & progress, const std::set<std::string> & only)
 {
+  fs::create_directories(folder);
+  const FolderLock lock(folder);
   for (const auto & [name, text] : plan.files)
   {
     const auto file = folder / name;

@@ -1,5 +1,6 @@
 #include "StudyPhantom.h"
 
+#include "serval/Core/FolderLock.h"
 #include "serval/Study/Replay.h"
 
 namespace serval
@@ -97,6 +98,17 @@ TEST_F(StudyRuns, AFailureTellsItsLastWords)
   plan.cells = { Shell("long", "printf '%0999d' 0; echo end >&2; exit 1", {}, {}) };
   const auto longer = RunCells(plan, folder.Path(), 1, quiet).at("long").reason;
   EXPECT_TRUE(longer.starts_with("exit code 1: ... 00") && longer.ends_with("end")) << longer;
+}
+
+TEST_F(StudyRuns, OneRunWorksInAFolderAtATime)
+{
+  StudyPlan plan;
+  plan.cells = { Shell("one", "true", {}, {}) };
+  {
+    const FolderLock other(folder.Path());
+    support::ExpectHas(support::ErrorText([&] { RunCells(plan, folder.Path(), 1, quiet); }, Fault::Environment), "another run works in");
+  }
+  EXPECT_EQ(RunCells(plan, folder.Path(), 1, quiet).at("one").state, CellState::Done);
 }
 
 TEST_F(StudyRuns, ReplayComparesBitsAndPutsTheOldOnesBack)

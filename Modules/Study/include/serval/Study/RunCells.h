@@ -31,7 +31,7 @@ struct CellOutcome
 std::map<std::string, CellOutcome> StatesOf(const StudyPlan & plan, const std::filesystem::path & folder);
 
 /// Runs the open cells as child processes, `jobs` at a time, each after those it needs; failed cells do not stop the
-/// others. A cell that is done is not run again; interrupted, the study goes on where it was. Children die with us.
+/// others. A cell that is done is not run again; interrupted, the study goes on where it was. Children die with us. Fault::Environment when another run works in the folder.
 /// `cells/ID/log.txt` keeps what they said. `only`: these cells and no others, where not empty.
 std::map<std::string, CellOutcome> RunCells(const StudyPlan & plan, const std::filesystem::path & folder, int jobs, Progress & progress,
                                             const std::set<std::string> & only = {});
