@@ -1,6 +1,7 @@
 #pragma once
 // What is seen of a volume: its window, labels, heat map and the patches that were cut from it.
 
+#include "LabelNames.h"
 #include "ReadingOptions.h"
 #include "VolumePresets.h"
 #include "serval/Cache/PatchCache.h"
@@ -28,7 +29,7 @@ struct SceneOptions
   void Declare(app::Parameters & p)
   {
     p.Add("labels", &labels, "Label map on the volume's grid, drawn over it").In("label").Optional();
-    p.Add("labelNames", &labelNames, "Names of the labels 1, 2, ... for the legend");
+    p.Add("labelNames", &labelNames, "Names of the labels 1, 2, ... for the legend, or of any labels as 1=liver,5=spleen");
     p.Add("heat", &heat, "Heat map (saliency, probability) on any grid, drawn over the slices").In("image").Optional();
     p.Add("patches", &patches, "Patch cache whose patches are outlined in the slices").In("directory").Optional();
     reading.Declare(p);
@@ -60,7 +61,7 @@ public:
     m_Voxels = volume.AsFloat();
     scene.volume = { m_Voxels, volume.geometry };
     scene.window = WindowOf(options, volume.modality);
-    scene.labelNames = options.labelNames;
+    scene.labelNames = NamesByLabel(options.labelNames);
     if (!options.labels.empty())
     {
       m_Labels = ReadLabels(options.labels);

@@ -91,7 +91,7 @@ private:
     context.Say(Concat("'", read.file.string(), "' is right: ", read.targets.size(), " target(s), ", read.sources.size(), " sources, ", read.arms.size(), " arms, ", read.trainPatients.size(),
                        " training sizes, ", plan.targets.front().resamples.size(), " run(s) each: ", plan.cells.size(), " cells"));
     for (const auto & one : read.arms)
-      context.Say(Concat("  ", one.name, ": ", one.text));
+      context.Say(Concat("  ", one.name, ": ", one.InWords()));
     for (const auto & line : Advice(read, plan))
       context.Say(line);
     for (const auto & one : plan.cells)
@@ -101,13 +101,14 @@ private:
 
   void ShowPlan(app::Context & context, const StudyFile & read, const StudyPlan & plan, const std::filesystem::path & folder) const
   {
+    const auto seconds = BudgetSeconds(budget);
     std::filesystem::create_directories(folder);
     WriteTextFile(folder / "plan.sh", Script(plan));
     context.Say(SharedWork(plan) + ": " + (folder / "plan.sh").string());
     context.Say("trying one run of each kind with few steps ...");
     auto forecast = ForecastStudy(read, plan, folder, Jobs(), context.progress);
-    if (!budget.empty())
-      KeepWithin(forecast, read, plan, BudgetSeconds(budget), Jobs());
+    if (seconds)
+      KeepWithin(forecast, read, plan, *seconds, Jobs());
     ShowForecast(context, forecast, Jobs());
     context.WriteNumbers(Concat("{\"schema\":\"serval-plan/2\",\"cells\":", plan.cells.size(), ",\"openCells\":", forecast.secondsOf.size(), ",\"seconds\":", FormatNumber(forecast.seconds),
                                 ",\"wallSeconds\":", FormatNumber(forecast.wall), ",\"megabytes\":", FormatNumber(forecast.megabytes), ",\"dropped\":", forecast.dropped.size(), "}"));

@@ -1,6 +1,7 @@
 #pragma once
 // A new study file: what the manifest's volumes and segmentations hold, and what is asked at a terminal.
 
+#include "LabelNames.h"
 #include "StudyCohortReader.h"
 #include "serval/CommandLine/Application.h"
 #include "serval/Core/AtomicFile.h"
@@ -25,21 +26,6 @@ inline std::string AskOnTerminal(const std::string & question, const std::string
   std::cout << question << " [" << offered << "] " << std::flush;
   std::string answer;
   return std::getline(std::cin, answer) && !Trim(answer).empty() ? Trim(answer) : offered;
-}
-
-/// Of VALUE=NAME words.
-inline std::map<unsigned, std::string> LabelNamesFrom(const std::vector<std::string> & words)
-{
-  std::map<unsigned, std::string> names;
-  for (const auto & word : words)
-  {
-    const auto equals = word.find('=');
-    const auto label = ParseInteger(word.substr(0, equals));
-    Require(equals != std::string::npos && label && *label >= 0 && *label <= 65535 && !Trim(word.substr(equals + 1)).empty(), Fault::Usage, "--labelNames: '", word,
-            "' is not VALUE=NAME with a label from 0 to 65535, as 2=liver");
-    Require(names.emplace(unsigned(*label), Trim(word.substr(equals + 1))).second, Fault::Usage, "--labelNames names the label ", *label, " twice");
-  }
-  return names;
 }
 
 inline std::vector<std::string> LabelsOf(const StudyCohort & cohort)

@@ -10,6 +10,7 @@
 
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -87,17 +88,19 @@ inline void ShowForecast(app::Context & context, const StudyForecast & forecast,
     context.Say(Concat("the budget does not hold ", forecast.dropped.size(), " cells; ", forecast.keptRepeats, " repeat(s) would be kept. Not run: ", Join(forecast.dropped, ", ")));
 }
 
-/// "8h", "90min", "45s" or seconds.
-inline double BudgetSeconds(const std::string & text)
+/// "8h", "90min" or "90m", "45s" or seconds; nothing of an empty text.
+inline std::optional<double> BudgetSeconds(const std::string & text)
 {
-  for (const auto & [unit, factor] : { std::pair("min", 60.0), std::pair("h", 3600.0), std::pair("d", 86400.0), std::pair("s", 1.0), std::pair("", 1.0) })
+  if (text.empty())
+    return std::nullopt;
+  for (const auto & [unit, factor] : { std::pair("min", 60.0), std::pair("m", 60.0), std::pair("h", 3600.0), std::pair("d", 86400.0), std::pair("s", 1.0), std::pair("", 1.0) })
     if (text.ends_with(unit))
     {
       const auto number = ParseDouble(text.substr(0, text.size() - std::string_view(unit).size()));
       Require(number && *number > 0, Fault::Usage, "--budget: '", text, "' is no time; write 8h, 90min, 45s or 1d");
       return *number * factor;
     }
-  return 0;
+  return std::nullopt;
 }
 
 } // namespace serval

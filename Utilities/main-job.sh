@@ -43,7 +43,7 @@ serval train-classifier --cache "$output/ct/organs.cache" --output "$output/ct/o
 serval predict --cache "$output/ct/organs-again.cache" --model "$output/ct/organs.safetensors" --output "$output/ct/organs.csv"
 serval evaluate-predictions --predictions "$output/ct/organs.csv"
 serval render-volume "$data/ct-organs/example_ct_sm.nii.gz" "$output/pictures/ct-organs.png" --window soft \
-  --labels "$data/ct-organs/example_seg.nii.gz" --labelNames "$(tail -n +3 "$data/ct-organs/labels-ct.csv" | cut -d, -f2 | paste -sd,)" \
+  --labels "$data/ct-organs/example_seg.nii.gz" --labelNames "$(tail -n +3 "$data/ct-organs/labels-ct.csv" | tr , = | paste -sd,)" \
   --title "Abdominal CT, automatic organ map"
 serval render-volume "$data/ct-organs/example_ct_sm.nii.gz" "$output/pictures/ct-volume.png" --mode volume --level 200 --width 300 \
   --title "Abdominal CT, volume rendering"

@@ -11,7 +11,7 @@ gallery="$root/Modules/Visualization/gallery"
 mkdir -p "$gallery"
 
 organs=("$data/ct-organs/example_ct_sm.nii.gz")
-labels=(--labels "$data/ct-organs/example_seg.nii.gz" --labelNames "$(tail -n +3 "$data/ct-organs/labels-ct.csv" | cut -d, -f2 | paste -sd,)")
+labels=(--labels "$data/ct-organs/example_seg.nii.gz" --labelNames "$(tail -n +3 "$data/ct-organs/labels-ct.csv" | tr , = | paste -sd,)")
 brain=("$data/mr-hippocampus/images/hippocampus_001.nii.gz")
 hippocampus=(--labels "$data/mr-hippocampus/labels/hippocampus_001.nii.gz" --labelNames anterior,posterior)
 
@@ -22,3 +22,9 @@ hippocampus=(--labels "$data/mr-hippocampus/labels/hippocampus_001.nii.gz" --lab
 "${render[@]}" "$data/ct-dicom-lidc/LIDC-IDRI-0001" "$gallery/ct-lung.png" --mode volume --preset ct-lung --size 600,480
 "${render[@]}" "${brain[@]}" "$gallery/mr-slices.png" "${hippocampus[@]}" --size 900,400 --title "MR, hippocampus"
 "${render[@]}" "${brain[@]}" "$gallery/mr-surfaces.png" "${hippocampus[@]}" --mode surfaces-compared --size 1000,420
+
+# Of a network that Utilities/demo.sh has trained.
+model="$root/demo-output/study/cells/scratch-n8-r0/model.safetensors"
+if [ -f "$model" ]; then
+  "$root/build/release/cli-modules/ServalMapSaliency" --input "${brain[0]}" --position=-15,-20,19 --model "$model" --picture "$gallery/mr-saliency.png"
+fi

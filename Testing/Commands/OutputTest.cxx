@@ -53,6 +53,18 @@ TEST_F(Output, ImpossibleOnesAreFoundBeforeTheWork)
   refused("--curve", At("t.cache"), 2, "is a folder; name a file");
 }
 
+TEST_F(Output, LabelsAreNamedInTheirOrderOrByNumber)
+{
+  const auto drawn = [&](const std::string & names) {
+    const auto result = RunModule("ServalRenderVolume", { At("image0.mha"), At("p.png"), "--labels", At("labels0.mha"), "--labelNames", names });
+    return result.code == 0 ? support::ReadFile(At("p.png")) : result.error;
+  };
+  const auto inOrder = drawn("lower,upper");
+  EXPECT_EQ(inOrder, drawn("2=upper,1=lower"));
+  EXPECT_NE(inOrder, drawn("2=upper"));
+  EXPECT_NE(drawn("1=lower,upper").find("'upper' is not VALUE=NAME"), std::string::npos);
+}
+
 TEST_F(Output, AFolderThatIsNoCacheIsNotReplaced)
 {
   const auto before = support::Names(folder.Path());

@@ -138,6 +138,10 @@ TEST_F(StartStudy, FromDicomSeriesAndASpreadsheetToAReportWithPicturesOfPatients
   EXPECT_NE(page.find("The patch, of 8, that speaks most for "), std::string::npos);
   EXPECT_NE(page.find("<tr><td>Modality</td><td>CT "), std::string::npos) << "as DICOM said before the import";
   EXPECT_EQ(RunModule("ServalRunStudy", { "check", (out / "study.toml").string() }).code, 0);
+  const auto plan = RunModule("ServalRunStudy", { "plan", (out / "study.toml").string(), "--output", (out / "study").string(), "--budget", "3x" });
+  EXPECT_EQ(plan.code, 2);
+  EXPECT_NE(plan.error.find("'3x' is no time"), std::string::npos) << plan.error;
+  EXPECT_FALSE(fs::exists(out / "study")) << "told before the trial";
 }
 
 TEST_F(StartStudy, WhatIsUndecidedIsAskedAndTakenUp)
