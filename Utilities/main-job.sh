@@ -12,8 +12,14 @@ mkdir -p "$output/ct" "$output/mr" "$output/pictures"
 
 step() { printf '\n== %s\n' "$*"; }
 serval() { # said, to be learned and changed
+  local word
   printf '$ serval'
-  printf ' %q' "$@"
+  for word; do
+    case "$word" in
+      '' | *[!A-Za-z0-9_./:,=+-]*) printf " '%s'" "${word//\'/\'\\\'\'}" ;;
+      *) printf ' %s' "$word" ;;
+    esac
+  done
   printf '\n'
   "$program" "$@"
 }
