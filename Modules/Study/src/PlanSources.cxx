@@ -148,9 +148,8 @@ SourceCache PlanMatched(PlanWork & work, const StudySource & source, const Sourc
 {
   if (source.perClass == 0)
     return data;
-  const auto name = data.cache.stem().string();
-  const auto folder = work.At(Concat("matched/", source.classes > 0 ? Concat("k", source.classes) : "all"));
-  const auto cache = folder / Concat(name, "-", source.perClass, ".cache");
+  const auto folder = work.At("matched/" + source.name);
+  const auto cache = folder / Concat(data.cache.stem().string(), "-", source.perClass, ".cache");
   Cell       cell{ "match-" + source.name, {}, data.needs, { cache } };
   Words      words{ work.Module("ServalManageCache"), "match", data.cache.string(), "--perClass", std::to_string(source.perClass), "--matched", folder.string(), "--seed",
                     std::to_string(work.study.seed) };
@@ -161,15 +160,27 @@ SourceCache PlanMatched(PlanWork & work, const StudySource & source, const Sourc
   return { cache, { "match-" + source.name } };
 }
 
+/// The first source that takes the same patches of the same data: they are extracted once.
+const StudySource & ExtractedFor(const PlanWork & work, const TargetWork & target, const StudySource & source)
+{
+  const auto & all = work.study.sources;
+  const auto   isSame = [&](const StudySource & other) {
+    return other.imageSet == source.imageSet && other.manifest == source.manifest && other.unionOf.empty() && other.cache.empty() && !other.IsOfTarget() && !other.IsWeights() &&
+           SizedLikeTarget(work, target, other) == SizedLikeTarget(work, target, source);
+  };
+  return *std::find_if(all.begin(), all.end(), isSame);
+}
+
 SourceCache PlanOtherCache(PlanWork & work, const TargetWork & target, const StudySource & source)
 {
   if (!source.unionOf.empty())
     return PlanMatched(work, source, PlanUnion(work, target, source));
   if (!source.cache.empty())
     return PlanMatched(work, source, { source.cache, {} });
-  const auto id = "extract-" + source.family;
-  const auto cache = work.At(source.family + ".cache");
-  auto       words = Extraction(work, SizedLikeTarget(work, target, source), cache);
+  const auto & family = ExtractedFor(work, target, source).family;
+  const auto   id = "extract-" + family;
+  const auto   cache = work.At(family + ".cache");
+  auto         words = Extraction(work, SizedLikeTarget(work, target, source), cache);
   const bool isSet = !source.imageSet.empty();
   words.insert(words.begin() + 1, { isSet ? "--imageSet" : "--manifest", (isSet ? source.imageSet : source.manifest).string() });
   const auto & data = isSet ? source.imageSet : source.manifest;
