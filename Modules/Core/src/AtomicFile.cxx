@@ -192,6 +192,18 @@ bool IsPartial(const fs::path & path)
   return name.starts_with('.') && name.find(marker) != std::string::npos;
 }
 
+// A killed process whose parent has ended too stays in the table until somebody takes notice of it.
+static bool HasEnded(int process)
+{
+  if (::kill(process, 0) != 0)
+    return errno == ESRCH;
+  std::ifstream file(Concat("/proc/", process, "/stat")); // number (name) state ...
+  std::string   text;
+  std::getline(file, text);
+  const auto name = text.rfind(") ");
+  return name != text.npos && name + 2 < text.size() && (text[name + 2] == 'Z' || text[name + 2] == 'X');
+}
+
 bool IsDeadPartial(const fs::path & path)
 {
   const auto name = path.filename().string();
@@ -202,7 +214,7 @@ bool IsDeadPartial(const fs::path & path)
   if (rest.starts_with(Machine() + "-"))
   {
     const int process = std::atoi(rest.c_str() + Machine().size() + 1);
-    return process > 0 && ::kill(process, 0) != 0 && errno == ESRCH;
+    return process > 0 && HasEnded(process);
   }
   std::error_code failure;
   const auto      written = fs::last_write_time(path, failure);

@@ -69,6 +69,25 @@ TEST(AtomicOutput, WhatAKilledProcessLeftIsRemovedByTheNext)
   EXPECT_EQ(Names(folder.Path()), std::vector<std::string>{ "a.txt" });
 }
 
+// Not waited for, it stays in the table of processes.
+TEST(AtomicOutput, AKilledProcessOfWhichNobodyTookNoticeIsDead)
+{
+  const support::TemporaryFolder folder;
+  const pid_t                    child = ::fork();
+  if (child == 0)
+  {
+    AtomicOutput output(folder / "a.txt");
+    support::WriteFile(output.Path(), "half");
+    ::raise(SIGKILL);
+  }
+  siginfo_t ended{};
+  ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT), 0);
+  ASSERT_EQ(Names(folder.Path()).size(), 1U);
+  AtomicOutput(folder / "a.txt");
+  EXPECT_TRUE(Names(folder.Path()).empty());
+  ::waitpid(child, nullptr, 0);
+}
+
 TEST(AtomicOutput, AnInterruptedProcessLeavesNothing)
 {
   for (const int signal : { SIGTERM, SIGINT })
