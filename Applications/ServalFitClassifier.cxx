@@ -117,7 +117,7 @@ struct FitClassifier final : app::Application
       right += std::max_element(p.begin(), p.end()) - p.begin() == table.classes[i];
     }
     const double accuracy = right / static_cast<double>(table.Rows());
-    context.Say(Concat(classifier.kind, " on ", Counted(table.Rows(), "row"), " of ", table.columns, " features of ", Counted(static_cast<long long>(patients), "patient"), ": accuracy on the training rows ", FormatFixed(accuracy, 3)));
+    context.Say(Concat(classifier.kind, " on ", Counted(table.Rows(), "row"), " of ", table.columns, " features of ", Counted(patients, "patient"), ": accuracy on the training rows ", FormatFixed(accuracy, 3)));
     context.WriteNumbers(Concat("{\"schema\":\"serval-fit/1\",\"rows\":", table.Rows(), ",\"columns\":", table.columns, ",\"classes\":",
                                 classCount, ",\"patients\":", patients, ",\"trainingAccuracy\":", FormatNumber(accuracy), "}"));
   }

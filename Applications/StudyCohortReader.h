@@ -26,7 +26,7 @@ public:
     m_Cohort.manifest = manifest;
     const bool byLabel = HasLabelClasses(manifest);
     RequireNoProblems(m_Manifest.Check({}), "the manifest cannot be used for a study");
-    ReadGrids(0.2);
+    ReadGrids();
     if (byLabel)
       ReadAllLabels();
     else
@@ -35,13 +35,13 @@ public:
   const StudyCohort & Cohort() const { return m_Cohort; }
 
 private:
-  void ReadGrids(double until)
+  void ReadGrids()
   {
     std::array<std::vector<double>, 3> spacings;
     const auto &                       cases = m_Manifest.Cases();
     for (const auto & one : cases)
     {
-      m_Progress.Report(until * double(m_Grids.size()) / double(cases.size()), "Looking at volumes");
+      m_Progress.Report(0.2 * double(m_Grids.size()) / double(cases.size()), "Looking at volumes");
       const auto   grid = m_Grids.emplace_back(ReadGeometry(one.image));
       const auto & e = grid.extent;
       auto &       low = m_Cohort.smallest;

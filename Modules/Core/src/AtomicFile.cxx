@@ -86,6 +86,18 @@ fs::path PartialPath(const fs::path & folder, const std::string & name)
   return folder / Concat('.', name, marker, Machine(), '-', ::getpid(), '-', number++, '-', name);
 }
 
+// A killed process whose parent has ended too stays in the table until somebody takes notice of it.
+bool HasEnded(int process)
+{
+  if (::kill(process, 0) != 0)
+    return errno == ESRCH;
+  std::ifstream file(Concat("/proc/", process, "/stat")); // number (name) state ...
+  std::string   text;
+  std::getline(file, text);
+  const auto name = text.rfind(") ");
+  return name != text.npos && name + 2 < text.size() && (text[name + 2] == 'Z' || text[name + 2] == 'X');
+}
+
 void RemoveStale(const fs::path & folder, const std::string & name)
 {
   const std::string prefix = "." + name + std::string(marker);
@@ -190,18 +202,6 @@ bool IsPartial(const fs::path & path)
 {
   const auto name = path.filename().string();
   return name.starts_with('.') && name.find(marker) != std::string::npos;
-}
-
-// A killed process whose parent has ended too stays in the table until somebody takes notice of it.
-static bool HasEnded(int process)
-{
-  if (::kill(process, 0) != 0)
-    return errno == ESRCH;
-  std::ifstream file(Concat("/proc/", process, "/stat")); // number (name) state ...
-  std::string   text;
-  std::getline(file, text);
-  const auto name = text.rfind(") ");
-  return name != text.npos && name + 2 < text.size() && (text[name + 2] == 'Z' || text[name + 2] == 'X');
 }
 
 bool IsDeadPartial(const fs::path & path)

@@ -53,16 +53,23 @@ TEST(AtomicOutput, FoldersReplaceWhole)
   EXPECT_EQ(Names(folder / "c.cache"), std::vector<std::string>{ "two" });
 }
 
-TEST(AtomicOutput, WhatAKilledProcessLeftIsRemovedByTheNext)
+/// A process that is killed while it writes the file; to be waited for.
+pid_t KilledHalfway(const std::filesystem::path & file)
 {
-  const support::TemporaryFolder folder;
-  const pid_t                    child = ::fork();
+  const pid_t child = ::fork();
   if (child == 0)
   {
-    AtomicOutput output(folder / "a.txt");
+    AtomicOutput output(file);
     support::WriteFile(output.Path(), "half");
     ::raise(SIGKILL);
   }
+  return child;
+}
+
+TEST(AtomicOutput, WhatAKilledProcessLeftIsRemovedByTheNext)
+{
+  const support::TemporaryFolder folder;
+  const pid_t                    child = KilledHalfway(folder / "a.txt");
   ::waitpid(child, nullptr, 0);
   ASSERT_EQ(Names(folder.Path()).size(), 1U); // the hidden half
   WriteTextFile(folder / "a.txt", "whole");
@@ -73,13 +80,7 @@ TEST(AtomicOutput, WhatAKilledProcessLeftIsRemovedByTheNext)
 TEST(AtomicOutput, AKilledProcessOfWhichNobodyTookNoticeIsDead)
 {
   const support::TemporaryFolder folder;
-  const pid_t                    child = ::fork();
-  if (child == 0)
-  {
-    AtomicOutput output(folder / "a.txt");
-    support::WriteFile(output.Path(), "half");
-    ::raise(SIGKILL);
-  }
+  const pid_t                    child = KilledHalfway(folder / "a.txt");
   siginfo_t ended{};
   ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT), 0);
   ASSERT_EQ(Names(folder.Path()).size(), 1U);

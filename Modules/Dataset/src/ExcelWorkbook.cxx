@@ -9,7 +9,6 @@
 #include <orcus/sax_parser.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -139,10 +138,8 @@ std::string TextOf(const std::string & type, const std::string & written, const 
   }
   if (type == "b")
     return written == "1" ? "TRUE" : "FALSE";
-  double value = 0;
-  if ((type.empty() || type == "n") && std::from_chars(written.data(), written.data() + written.size(), value).ec == std::errc())
-    return CellText(value);
-  return written;
+  const auto number = type.empty() || type == "n" ? ParseDouble(written) : std::nullopt;
+  return number ? CellText(*number) : written;
 }
 
 std::vector<TextRow> RowsOf(const ZipArchive & archive, const std::string & part, const std::vector<std::string> & strings)

@@ -136,34 +136,11 @@ private:
   FormulaResult                           m_Formula{ *this };
 };
 
-/// `B7` and `A1:B7` as numbers from 0; liborcus asks for it with formulas and dimensions.
-class References final : public iface::import_reference_resolver
-{
-public:
-  orcus::spreadsheet::src_address_t resolve_address(std::string_view address) override
-  {
-    orcus::spreadsheet::src_address_t place{ 0, 0, 0 };
-    for (const char c : address)
-      if (c >= 'A' && c <= 'Z')
-        place.column = std::min(place.column * 26 + (c - 'A' + 1), maximumColumns);
-      else if (c >= '0' && c <= '9')
-        place.row = std::min(place.row * 10 + (c - '0'), maximumRows);
-    --place.row, --place.column;
-    return place;
-  }
-  orcus::spreadsheet::src_range_t resolve_range(std::string_view range) override
-  {
-    const auto first = range.substr(0, range.find(':')), last = range.substr(range.find(':') + 1);
-    return { resolve_address(first), resolve_address(last) };
-  }
-};
-
 /// Takes the cells of the first sheet; the others are read into nothing.
 class Factory final : public iface::import_factory
 {
 public:
   iface::import_shared_strings * get_shared_strings() override { return &m_Strings; }
-  iface::import_reference_resolver * get_reference_resolver(orcus::spreadsheet::formula_ref_context_t) override { return &m_References; }
   iface::import_sheet *          append_sheet(sheet_t index, std::string_view name) override
   {
     m_Names[std::string(name)] = index;
@@ -181,7 +158,6 @@ public:
 
 private:
   SharedStrings                  m_Strings;
-  References                     m_References;
   std::map<sheet_t, Sheet>       m_Sheets;
   std::map<std::string, sheet_t> m_Names;
 };

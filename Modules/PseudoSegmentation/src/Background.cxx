@@ -1,6 +1,6 @@
 #include "serval/PseudoSegmentation/Background.h"
 
-#include <algorithm>
+#include "serval/Volume/Intensity.h"
 
 namespace serval
 {
@@ -10,20 +10,13 @@ namespace
 constexpr double darkShare = 0.1, edgeShare = 0.5;
 constexpr double airBelow = -500; // HU
 
-double Percentile(std::vector<float> & values, double share)
-{
-  const auto place = values.begin() + static_cast<std::ptrdiff_t>(share * double(values.size() - 1));
-  std::nth_element(values.begin(), place, values.end());
-  return double(*place);
-}
-
 } // namespace
 
 Background BackgroundOf(const Volume & volume)
 {
   const auto   values = volume.AsFloat();
-  auto         sorted = values;
-  const double low = Percentile(sorted, 0.01), high = Percentile(sorted, 0.99), bound = low + darkShare * (high - low);
+  const auto   range = Percentiles(volume, ForegroundMask(volume, Foreground::All), { 1, 99 });
+  const double low = range[0], bound = low + darkShare * (range[1] - low);
   const auto & e = volume.geometry.extent;
   std::size_t  next = 0, faces = 0, darkFaces = 0, dark = 0;
   for (std::int64_t z = 0; z < e.z; ++z)

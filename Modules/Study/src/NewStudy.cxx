@@ -65,10 +65,8 @@ Extent AskSize(const Ask & ask, const Extent & offered)
 /// A few patients, an eighth, a third and all of those that can train; two of each class where they have classes.
 std::string Sizes(std::size_t training, std::size_t classes)
 {
-  const auto            least = std::min(training, 2 * std::max<std::size_t>(1, classes));
-  std::set<std::size_t> sizes{ std::max(least, training / 8), std::max(least, training / 3), training };
   std::vector<std::string> texts;
-  for (const auto size : sizes)
+  for (const auto size : OfferedSizes(training, std::min(training, 2 * std::max<std::size_t>(1, classes))))
     texts.push_back(std::to_string(size));
   return "[" + Join(texts, ", ") + "]";
 }

@@ -45,10 +45,7 @@ struct SourceCache
 /// Patients whose images a source may learn from.
 std::set<std::string> LearnersOf(const TargetWork & target, const StudySource & source)
 {
-  auto patients = target.used;
-  if (source.transductive)
-    patients.insert(target.tested.begin(), target.tested.end());
-  return patients;
+  return source.transductive ? target.Everyone() : target.used;
 }
 
 SourceCache PlanDenseCache(PlanWork & work, const TargetWork & target, const StudySource & source)

@@ -143,8 +143,7 @@ void AddLists(PlanWork & work, TargetWork & target)
 
 void PlanCache(PlanWork & work, TargetWork & target)
 {
-  auto all = target.used;
-  all.insert(target.tested.begin(), target.tested.end());
+  const auto all = target.Everyone();
   const auto manifest = target.prefix + "cases.csv";
   work.plan.files[manifest] = ManifestOf(target, all, work.folder, {});
   Cell cell{ target.prefix + "extract-target" };
@@ -181,6 +180,13 @@ bool StudyTarget::TakesClassOfCase(const StudyFile & study) const
 }
 
 Words TargetWork::Patches(const StudyFile & study) const { return Overridden(study.patches, target.patches); }
+
+std::set<std::string> TargetWork::Everyone() const
+{
+  auto all = used;
+  all.insert(tested.begin(), tested.end());
+  return all;
+}
 
 std::string TargetWork::Tag(int size, const Resample & resample) const
 {
@@ -296,10 +302,8 @@ TargetWork PlanTarget(PlanWork & work, const StudyTarget & target, const std::ve
   AddLists(work, planned);
   if (!target.segment.empty())
   {
-    auto everyone = planned.used;
-    everyone.insert(planned.tested.begin(), planned.tested.end());
     planned.segmented = SegmentationFolder(work, planned, "target");
-    planned.caseNeeds = { PlanSegmentations(work, planned, "target", target.segment, everyone) };
+    planned.caseNeeds = { PlanSegmentations(work, planned, "target", target.segment, planned.Everyone()) };
   }
   if (planned.hasManifest)
     PlanCache(work, planned);

@@ -52,6 +52,8 @@ struct TargetWork
   std::vector<std::string> caseNeeds = {}; ///< cells before they are there
 
   Words Patches(const StudyFile & study) const;
+  /// Who trains or is tested.
+  std::set<std::string> Everyone() const;
   /// "n8-r0", "all-r1-f2": names one training.
   std::string Tag(int size, const Resample & resample) const;
   std::string TestList(const Resample & resample) const;

@@ -260,9 +260,10 @@ std::vector<int> DefaultSizes(const StudyFile & study)
   if (study.targets.front().manifest.empty())
     return { 0 };
   const auto resamples = PlanResampling(Manifest::Read(study.targets.front().manifest).Cases(), study.resampling);
-  const auto most = static_cast<int>(resamples.front().training.size());
-  std::set<int> sizes{ std::max(2, most / 8), std::max(2, most / 3), most };
-  return { sizes.begin(), sizes.end() };
+  std::vector<int> sizes;
+  for (const auto size : OfferedSizes(resamples.front().training.size(), 2))
+    sizes.push_back(static_cast<int>(size));
+  return sizes;
 }
 
 } // namespace
@@ -327,6 +328,8 @@ std::string StudyFile::LayersOf(const StudyArm & arm) const
   const auto layers = spec.Layers();
   return layers.size() < 2 ? layers.back() : layers[layers.size() - 2];
 }
+
+std::set<std::size_t> OfferedSizes(std::size_t most, std::size_t least) { return { std::max(least, most / 8), std::max(least, most / 3), most }; }
 
 StudyFile StudyFile::Read(const fs::path & file)
 {

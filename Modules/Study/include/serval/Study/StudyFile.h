@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -185,5 +186,8 @@ std::string StudySchema();
 /// A copy that runs in seconds on the same data: few patients, repeats and sizes, few steps, small networks and patches.
 /// What was changed is in `shrunk`.
 StudyFile SmokeScaled(StudyFile study);
+
+/// Training sizes that are offered: an eighth, a third and all of those that can train, none below `least`.
+std::set<std::size_t> OfferedSizes(std::size_t most, std::size_t least);
 
 } // namespace serval
